@@ -1,0 +1,1 @@
+"""Devices: scanners and outputs. Nothing here knows what a credential is."""

@@ -1,0 +1,104 @@
+"""The Protocols behind which every device stands, and the values that cross them.
+
+A driver may own threads and processes. What it hands over is untrusted octets and plain words
+about the device's condition; it has no opinion about either.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+# The largest QR symbol, 40-L, holds 7,089 digits (ISO/IEC 18004, table 7); bytes hold fewer.
+PAYLOAD_BYTES_MAX = 7_089
+
+
+class DriverError(Exception):
+    """A device failed; the text says what, where and what to do."""
+
+
+class DeviceMissing(DriverError):
+    """The device named in the settings is not there."""
+
+
+class DeviceBusy(DriverError):
+    """Another program holds the device."""
+
+
+class DeviceLost(DriverError):
+    """The device was there and went away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannedCode:
+    """One presentation as a scanner saw it: octets, and when they were first seen."""
+
+    payload: bytes  # untrusted, at most PAYLOAD_BYTES_MAX octets
+    engine: str  # what read it: "zxing", "zbar" or "serial"
+    seen_ms: int  # monotonic: the frame was captured, or the first octet came
+    read_ms: int  # monotonic: the whole code was there
+
+
+class Condition(Enum):
+    """Whether a device can do its work."""
+
+    STARTING = "starting"
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceReport:
+    """One change of a device's condition, in words for a technician."""
+
+    device: str  # as named in the settings: a path or an address
+    condition: Condition
+    detail: str  # what is wrong, where, what to do; empty when UP
+
+
+Deliver = Callable[[ScannedCode], None]
+Report = Callable[[DeviceReport], None]
+
+
+class Scanner(Protocol):
+    """A source of scanned codes. `deliver` and `report` are called from the driver's thread."""
+
+    def start(self, deliver: Deliver, report: Report) -> None:
+        """Begin to read; returns at once. A missing device is reported, never raised."""
+        ...
+
+    def stop(self) -> None:
+        """End the reading and free the device; returns when its threads and processes are gone."""
+        ...
+
+
+class Gate(Protocol):
+    """Something that opens for a moment."""
+
+    def start(self, report: Report) -> None:
+        """Take the device, closed; returns at once. A missing device is reported, never raised."""
+        ...
+
+    def open(self, pulse_ms: int) -> None:
+        """Open for `pulse_ms` milliseconds; returns at once."""
+        ...
+
+    def stop(self) -> None:
+        """Close it and free the device."""
+        ...
+
+
+class AnswerLine(Protocol):
+    """A line to a counter's or kiosk's own program: one text line an answer."""
+
+    def start(self, report: Report) -> None:
+        """Open the line; returns at once. A missing device is reported, never raised."""
+        ...
+
+    def send(self, line: bytes) -> None:
+        """Send one line (no line feed in it); returns at once."""
+        ...
+
+    def stop(self) -> None:
+        """Free the device."""
+        ...

@@ -1,0 +1,1 @@
+"""A camera lane: capture and decode in child processes, supervised by the driver."""

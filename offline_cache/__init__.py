@@ -1,0 +1,1 @@
+"""What the terminal keeps on disk: trust, statuses, replay memory, journal, outbox."""

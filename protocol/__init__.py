@@ -1,0 +1,1 @@
+"""What terminal and centre must agree on: lines, chains, batches, signatures, words."""

@@ -1,0 +1,1 @@
+"""The wires: settings, lane machine, sync machine, daemon, commands."""

@@ -1,0 +1,1 @@
+"""Octets, keys, statuses, a profile and a moment in; a Decision out. Pure."""

@@ -1,0 +1,1 @@
+"""One transform a file: base45, CBOR and COSE octets."""

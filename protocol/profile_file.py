@@ -1,0 +1,82 @@
+"""Profiles as the centre writes and the terminal reads them: one TOML file each."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from verifier.errors import TrustError
+from verifier.model import FreshnessLimits, Verdict
+from verifier.policy import Capability, EntryType, Profile
+
+_T = TypeVar("_T")
+
+# The longest profile shipped is below 1 kB.
+PROFILE_OCTETS_MAX = 65_536
+
+_CAPABILITIES = {member.name.lower().replace("_", "-"): member for member in Capability}
+
+
+def read_profile(octets: bytes, *, name: str) -> Profile:
+    """Return the profile in a TOML file; keys are the fields of `Profile`, limits are tables.
+
+    Args:
+        octets: the file.
+        name: the profile's name, that of its file.
+
+    Raises:
+        TrustError: no TOML, a key unknown or missing, a value out of place; says which.
+    """
+    if len(octets) > PROFILE_OCTETS_MAX:
+        raise TrustError(f"profile {name}: too large")
+    try:
+        document = tomllib.loads(octets.decode("utf-8"))
+        values = {key: _value(key, value) for key, value in document.items()}
+        return Profile(name=name, **values)
+    except (ValueError, KeyError, TypeError) as error:
+        raise TrustError(f"profile {name}: {error}") from error
+
+
+def _value(key: str, value: object) -> Any:
+    """Return `value` as the field `key` wants it."""
+    if key == "name" or key not in {field.name for field in fields(Profile)}:
+        raise ValueError(f"no setting is called {key!r}")
+    match key, value:
+        case "entry_type", str():
+            return EntryType(value)
+        case "formats", list():
+            return tuple(_checked(item, str, key) for item in value)
+        case "capability", str() if value in _CAPABILITIES:
+            return _CAPABILITIES[value]
+        case (
+            ("status_limits" | "keys_limits"),
+            {"soft_s": int() as soft, "hard_s": int() as hard},
+        ):
+            return FreshnessLimits(soft_s=soft, hard_s=hard)
+        case (
+            ("static" | "status_unknown" | "status_expired" | "keys_expired" | "clock_untrusted"),
+            str(),
+        ):
+            return Verdict(value)
+        case _:
+            return _whole(key, value)
+
+
+def _whole(key: str, value: object) -> int:
+    if not key.endswith(("_s", "_ms")):
+        raise ValueError(f"{key} can't be {value!r}")
+    number = _checked(value, int, key)
+    if not 0 <= number <= 86_400_000:  # a day in milliseconds: past it, a typing error
+        raise ValueError(f"{key} must be 0 to 86400000")
+    return number
+
+
+def _checked(value: object, kind: type[_T], key: str) -> _T:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ValueError(f"{key} must be {kind.__name__}")  # noqa: TRY004  # one refusal for a file's faults
+    return value
+
+
+def capability_names() -> Mapping[str, Capability]:
+    """Return every capability by the name that files and commands use."""
+    return _CAPABILITIES

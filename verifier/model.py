@@ -1,0 +1,177 @@
+"""The values that one scan is made of, in the order in which they come to be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import NewType
+
+from verifier.reasons import Reason
+
+UnixSeconds = NewType("UnixSeconds", int)
+
+# Subjects, kids and digests are fixed-size octets; the sizes stand in docs/protocol.md.
+SUBJECT_BYTES = 8
+KID_BYTES = 8
+
+
+class Verdict(Enum):
+    """What a lane does about a presentation."""
+
+    GRANT = "grant"
+    REFER = "refer"  # to the attendant
+    DENY = "deny"
+
+
+class Role(Enum):
+    """What a key may sign or open; a key has exactly one."""
+
+    CARD = "card"
+    STATUS = "status"
+    COMMAND = "command"
+    SEAL = "seal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustedKey:
+    """One key and what it may do."""
+
+    kid: bytes  # first 8 octets of SHA-256(key)
+    role: Role
+    issuer: str
+    key: bytes  # 32 octets: Ed25519 point, or X25519 for role seal
+    algorithm: int | None  # the COSE algorithm it is pinned to; None: -19 and -8 both pass
+    formats: tuple[str, ...]  # families whose codes it signs; role card only
+    not_before: UnixSeconds
+    expires_at: UnixSeconds
+    capabilities: int  # what its cards may carry at most
+    status_lists: str | None  # template of the list's name, with "{shard}"
+
+    def is_within(self, now: UnixSeconds) -> bool:
+        """Return whether the key may be used at `now`."""
+        return self.not_before <= now < self.expires_at
+
+
+KeyTable = Mapping[tuple[Role, bytes], tuple[TrustedKey, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOctets:
+    """One COSE layer: who says to have signed it, and the octets that were signed."""
+
+    algorithm: int  # COSE: -19 Ed25519 (RFC 9864), -8 EdDSA (RFC 9053)
+    message: bytes  # the Sig_structure (RFC 9052, section 4.4)
+    signature: bytes  # 64 octets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderProof:
+    """What the phone signed when it drew the code."""
+
+    key: bytes  # 32 octets, from the issuer's cnf claim (RFC 8747)
+    signed: SignedOctets
+    drawn_at: UnixSeconds  # iat, by the phone's clock
+    audience: str | None  # aud: the lane it was drawn for
+    challenge: bytes | None  # cnonce: the lane's own, echoed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A signed statement about a holder, parsed; nothing is proven by having one."""
+
+    format: str
+    kid: bytes
+    issued: SignedOctets
+    proof: HolderProof | None  # None: a static code, printed on a card
+    not_before: UnixSeconds
+    expires_at: UnixSeconds
+    subject: bytes  # 8 octets
+    types: int  # bit mask
+    capabilities: int  # bit mask, 0..127
+    status_index: int  # 32 bits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreshnessLimits:
+    """How old a list may be: FRESH up to soft, STALE up to hard, EXPIRED past it."""
+
+    soft_s: int
+    hard_s: int
+
+
+class CheckName(Enum):
+    """The numbered checks, in the order in which they are made."""
+
+    FORM = 1
+    KEY = 2
+    ISSUER_SIGNATURE = 3
+    HOLDER_SIGNATURE = 4
+    WINDOW = 5
+    PROOF_TIME = 6
+    STATUS = 7
+    REPLAY = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """The check was made and holds."""
+
+    name: CheckName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The check was made and does not hold."""
+
+    name: CheckName
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """The check was not made."""
+
+    name: CheckName
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """The check holds by a list older than the profile likes."""
+
+    name: CheckName
+    age_s: int
+
+
+Check = Passed | Failed | Skipped | Stale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ages:
+    """How old the lists were that a verification used, in seconds; None: not used."""
+
+    keys_s: int | None
+    status_s: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Facts about one credential at one instant."""
+
+    checks: tuple[Check, ...]
+    credential: Credential | None  # None: the form was refused
+    issuer: str | None  # of the key whose signature verified; None: nothing is proven
+    ages: Ages
+
+    @property
+    def failure(self) -> Reason | None:
+        """Return the reason of the first failed check."""
+        return next((check.reason for check in self.checks if isinstance(check, Failed)), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What one lane does about one presentation."""
+
+    verdict: Verdict
+    reason: Reason | None  # None only with GRANT
+    decided_at: UnixSeconds

@@ -1,0 +1,51 @@
+"""Every reason for which a presentation is not simply granted.
+
+A code is a stage letter and a cause: D decode and form, S signature and keys, T time,
+R revocation, P policy and replay. A released code never changes its meaning;
+docs/reasons.md explains each to holder, attendant and technician.
+"""
+
+from enum import Enum
+
+
+class Reason(Enum):
+    """Why a presentation was refused, or sent to the attendant."""
+
+    FORMAT_UNKNOWN = "D.UNK"
+    PAYLOAD_LENGTH = "D.LEN"
+    BASE45_MALFORMED = "D.B45"
+    FORM_MALFORMED = "D.FORM"
+    HOLDER_PROOF_MISSING = "D.CNF"
+
+    KEY_UNKNOWN = "S.KEY"
+    KEY_OUTSIDE_WINDOW = "S.KEX"
+    ALGORITHM_NOT_THE_KEYS = "S.ALG"
+    ISSUER_SIGNATURE_WRONG = "S.ISS"
+    HOLDER_SIGNATURE_WRONG = "S.HLD"
+    CAPABILITIES_EXCEED_KEY = "S.CAP"
+
+    NOT_YET_VALID = "T.NBF"
+    CREDENTIAL_EXPIRED = "T.EXP"
+    PROOF_TOO_OLD = "T.OLD"
+    PROOF_FROM_THE_FUTURE = "T.FUT"
+    TERMINAL_CLOCK_UNTRUSTED = "T.CLK"
+
+    REVOKED = "R.REV"
+    SUSPENDED = "R.SUS"
+    STATUS_VALUE_UNKNOWN = "R.VAL"
+    STATUS_INDEX_OUTSIDE = "R.IDX"
+    STATUS_LIST_UNKNOWN = "R.UNK"
+    STATUS_LIST_EXPIRED = "R.OLD"
+
+    KEYS_EXPIRED = "P.KEYS"
+    FORMAT_NOT_FOR_LANE = "P.FMT"
+    CAPABILITY_MISSING = "P.CAP"
+    BOUND_TO_ANOTHER_LANE = "P.AUD"
+    STATIC_CODE = "P.STA"
+    REPLAYED = "P.RPL"
+    SHOWN_AGAIN = "P.RPS"
+
+    @property
+    def names_nobody(self) -> bool:
+        """True for a refusal made before the signatures passed: it is counted, never recorded."""
+        return self.value[0] in "DS"

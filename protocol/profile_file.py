@@ -14,7 +14,7 @@ _T = TypeVar("_T")
 # The longest profile shipped is below 1 kB.
 PROFILE_OCTETS_MAX = 65_536
 
-_CAPABILITIES = {member.name.lower().replace("_", "-"): member for member in Capability}
+_CAPABILITIES = {str(member.name).lower().replace("_", "-"): member for member in Capability}
 
 
 def read_profile(octets: bytes, *, name: str) -> Profile:

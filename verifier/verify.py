@@ -44,7 +44,7 @@ class TrustedSet:
     """Keys and status lists accepted so far; swapped whole, never changed in place."""
 
     keys: KeyTable
-    keys_issued_at: UnixSeconds
+    issued_at: UnixSeconds | None  # newest signed date that covers all of it; None: undated
     lists: Mapping[tuple[str, str], StatusList]  # by (issuer, name)
 
 
@@ -78,7 +78,7 @@ def verify(credential: Credential, known: Circumstances, *, replay: str) -> Veri
         checks=tuple(checks),
         credential=credential,
         issuer=None if proven is None else proven.issuer,
-        ages=Ages(keys_s=known.clock.now - known.trusted.keys_issued_at, status_s=status_age),
+        ages=Ages(keys_s=_age(known), status_s=status_age),
     )
 
 
@@ -162,8 +162,16 @@ def _status(
     status_list = known.trusted.lists.get((signer.issuer, name))
     if status_list is None:
         return Skipped(name=CheckName.STATUS, why=LIST_NOT_HELD), None
-    age_s = max(0, known.clock.now - status_list.issued_at)
+    dated_at = max(status_list.issued_at, known.trusted.issued_at or status_list.issued_at)
+    age_s = max(0, known.clock.now - dated_at)
     return _status_value(credential, status_list, known.status_limits, age_s), age_s
+
+
+def _age(known: Circumstances) -> int | None:
+    """Return how old the trusted set's date is, in seconds."""
+    if known.trusted.issued_at is None:
+        return None
+    return max(0, known.clock.now - known.trusted.issued_at)
 
 
 def _status_value(

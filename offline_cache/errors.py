@@ -1,0 +1,21 @@
+"""What goes wrong with the terminal's own disk; each text says what, where and what to do."""
+
+
+class CacheError(Exception):
+    """Root of this package's faults."""
+
+
+class CacheCorrupt(CacheError):  # noqa: N818  # the condition is the name
+    """What is on disk is not what was written."""
+
+
+class CacheBusy(CacheError):  # noqa: N818  # the condition is the name
+    """Another process holds the terminal's state."""
+
+
+class CacheFault(CacheError):  # noqa: N818  # the condition is the name
+    """A write or sync failed: nothing more is acknowledged until the state is opened anew."""
+
+
+class NotEnrolled(CacheError):  # noqa: N818  # the condition is the name
+    """The machine has no identity yet."""

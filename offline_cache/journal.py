@@ -1,0 +1,210 @@
+"""The journal on disk: gapless, chained, durable before anybody acts on it.
+
+Everything here runs on one connection, in the writer's thread (`writer.py`). An entry and its
+replay claim stand or fall in one transaction.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from offline_cache.errors import CacheCorrupt, CacheFault
+from offline_cache.schema import damaged, open_for_writing
+from protocol.acknowledgement import Acknowledgement
+from protocol.batch import BATCH_ENTRIES_MAX, Batch
+from protocol.journal import Draft, PresentationRecord, extend, extend_all, genesis, line_of
+from verifier.model import UnixSeconds, Verdict
+from verifier.reasons import Reason
+
+# How much of the tail is checked when the journal is opened: a day of a busy gate, in 0.1 s.
+# `scan-terminal journal verify` checks all of it.
+CHECKED_AT_OPENING = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DynamicClaim:
+    """Wanted: that no later proof of this card was accepted at this terminal."""
+
+    pseudonym: str
+    iat: UnixSeconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaticClaim:
+    """Wanted: that this printed card was not accepted here within the window."""
+
+    pseudonym: str
+    at: UnixSeconds
+    window_s: int
+
+
+Claim = DynamicClaim | StaticClaim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Append:
+    """An entry to write; where its claim is lost, it is written as the refusal it became."""
+
+    draft: Draft
+    claim: Claim | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """An entry that is durable."""
+
+    seq: int
+    draft: Draft  # as written: DENY where the claim was lost
+
+
+class Journal:
+    """One epoch of one terminal's journal, open for writing."""
+
+    def __init__(self, path: Path, *, terminal: str, epoch: int) -> None:
+        """Open the journal and check the chain of its tail.
+
+        Raises:
+            CacheCorrupt: the database, or the chain of its last entries, is damaged.
+            CacheError: it can't be opened.
+        """
+        self._path, self.terminal, self.epoch = path, terminal, epoch
+        self._connection = open_for_writing(path)
+        try:
+            self.seq, self.chain = self._checked_tail()
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise damaged(path, error) from error
+        except CacheCorrupt:
+            self.close()
+            raise
+
+    def append_all(self, requests: Sequence[Append]) -> list[Appended]:
+        """Write entries in one durable transaction; return them as written, in order.
+
+        Raises:
+            CacheFault: the commit failed. Whether the entries are on disk is unknown: nothing
+                may be acknowledged, and the journal must be opened anew.
+        """
+        seq, chain, appended = self.seq, self.chain, list[Appended]()
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for request in requests:
+                draft = self._claimed(request)
+                seq += 1
+                line = line_of(draft, epoch=self.epoch, seq=seq)
+                chain = extend(chain, line)
+                self._connection.execute(
+                    "INSERT INTO journal VALUES (?, ?, ?, ?)", (self.epoch, seq, line, chain)
+                )
+                appended.append(Appended(seq=seq, draft=draft))
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise CacheFault(
+                f"{self._path}: an entry could not be made durable ({error})"
+            ) from error
+        self.seq, self.chain = seq, chain
+        return appended
+
+    def unacknowledged(self, limit: int = BATCH_ENTRIES_MAX) -> Batch | None:
+        """Return the next entries that the centre has not acknowledged; None: it holds all."""
+        return self.batch_from(self.acked() + 1, limit)
+
+    def batch_from(self, first: int, limit: int = BATCH_ENTRIES_MAX) -> Batch | None:
+        """Return up to `limit` entries from number `first` on; None where there are none."""
+        rows = self._connection.execute(
+            "SELECT line FROM journal WHERE epoch = ? AND seq >= ? ORDER BY seq LIMIT ?",
+            (self.epoch, first, limit),
+        ).fetchall()
+        if not rows:
+            return None
+        lines = tuple(line for (line,) in rows)
+        return Batch(epoch=self.epoch, first=first, prev=self._chain_at(first - 1), lines=lines)
+
+    def acked(self) -> int:
+        """Return the last entry of this epoch that the centre acknowledged; 0: none."""
+        row = self._connection.execute(
+            "SELECT acked FROM checkpoint WHERE epoch = ?", (self.epoch,)
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def acknowledge(self, ack: Acknowledgement, document: bytes) -> bool:
+        """Keep an acknowledgement that was proven; return whether the checkpoint moved.
+
+        Raises:
+            CacheCorrupt: it speaks of another terminal or epoch, of entries never written, or of
+                another history: the journal and the centre have parted.
+            CacheFault: it could not be made durable.
+        """
+        if (ack.terminal, ack.epoch) != (self.terminal, self.epoch):
+            raise CacheCorrupt("the acknowledgement is for another terminal or epoch")
+        if ack.acked > self.seq or ack.head != self._chain_at(ack.acked):
+            raise CacheCorrupt(
+                f"the centre acknowledges {ack.acked} entries of a history this journal lacks"
+            )
+        if ack.acked <= self.acked():
+            return False
+        try:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?)",
+                (self.epoch, ack.acked, document),
+            )
+        except sqlite3.Error as error:
+            raise CacheFault(f"{self._path}: the checkpoint could not be kept ({error})") from error
+        return True
+
+    def close(self) -> None:
+        """Give the database back."""
+        self._connection.close()
+
+    def _claimed(self, request: Append) -> Draft:
+        """Return the draft if its claim is won, else the refusal that it becomes."""
+        record, claim = request.draft.record, request.claim
+        if claim is None or not isinstance(record, PresentationRecord):
+            return request.draft
+        reason = self._lost(claim, request.draft.lane)
+        if reason is None:
+            return request.draft
+        return replace(request.draft, record=replace(record, verdict=Verdict.DENY, reason=reason))
+
+    def _lost(self, claim: Claim, lane: str) -> Reason | None:
+        """Claim, or return why not: compare and set, inside the entry's transaction."""
+        match claim:
+            case DynamicClaim(pseudonym=pseudonym, iat=iat):
+                won = self._connection.execute(
+                    "INSERT INTO shown VALUES (?, ?) ON CONFLICT (pseudonym)"
+                    " DO UPDATE SET iat = excluded.iat WHERE excluded.iat > iat",
+                    (pseudonym, iat),
+                )
+                return None if won.rowcount else Reason.REPLAYED
+            case StaticClaim(pseudonym=pseudonym, at=at, window_s=window_s):
+                won = self._connection.execute(
+                    "INSERT INTO shown_static VALUES (?, ?, ?) ON CONFLICT (pseudonym)"
+                    " DO UPDATE SET at = excluded.at, lane = excluded.lane"
+                    " WHERE excluded.at >= at + ?",
+                    (pseudonym, at, lane, window_s),
+                )
+                return None if won.rowcount else Reason.SHOWN_AGAIN
+
+    def _chain_at(self, seq: int) -> bytes:
+        row = self._connection.execute(
+            "SELECT chain FROM journal WHERE epoch = ? AND seq = ?", (self.epoch, seq)
+        ).fetchone()
+        return genesis(self.terminal, self.epoch) if row is None else bytes(row[0])
+
+    def _checked_tail(self) -> tuple[int, bytes]:
+        """Return the last number and chain value, recomputed over the last entries."""
+        rows = self._connection.execute(
+            "SELECT seq, line, chain FROM journal WHERE epoch = ? ORDER BY seq DESC LIMIT ?",
+            (self.epoch, CHECKED_AT_OPENING),
+        ).fetchall()
+        if not rows:
+            return 0, genesis(self.terminal, self.epoch)
+        first, last = rows[-1][0], rows[0][0]
+        chain = extend_all(self._chain_at(first - 1), (line for _, line, _ in reversed(rows)))
+        if last - first + 1 != len(rows) or chain != rows[0][2]:
+            raise CacheCorrupt(
+                f"{self._path}: the chain is broken between entries {first} and {last};"
+                " run `scan-terminal journal verify`, keep the file and enrol the terminal anew"
+            )
+        return last, chain

@@ -79,16 +79,16 @@ def _create(connection: sqlite3.Connection) -> None:
 
     connection.execute("BEGIN IMMEDIATE")
     database = Database(connection)
-    database["journal"].create(
+    database.table("journal").create(
         {"epoch": int, "seq": int, "line": bytes, "chain": bytes},
         pk=("epoch", "seq"),
         not_null={"line", "chain"},
     )
-    database["shown"].create({"pseudonym": str, "iat": int}, pk="pseudonym", not_null={"iat"})
-    database["shown_static"].create(
+    database.table("shown").create({"pseudonym": str, "iat": int}, pk="pseudonym", not_null={"iat"})
+    database.table("shown_static").create(
         {"pseudonym": str, "at": int, "lane": str}, pk="pseudonym", not_null={"at", "lane"}
     )
-    database["checkpoint"].create(
+    database.table("checkpoint").create(
         {"epoch": int, "acked": int, "document": bytes},
         pk="epoch",
         not_null={"acked", "document"},

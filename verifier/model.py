@@ -140,6 +140,7 @@ class Stale:
 
     name: CheckName
     age_s: int
+    ended: bool = False  # past the list's own exp, whatever the profile likes
 
 
 Check = Passed | Failed | Skipped | Stale

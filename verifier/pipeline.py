@@ -43,7 +43,7 @@ def judge(
     payload: bytes,
     *,
     profile: Profile,
-    lane: str,
+    lane: str | None,
     known: Circumstances,
     replay: str = CLAIMED_WITH_ENTRY,
     formats: Iterable[Format] = BUILT_IN,
@@ -55,7 +55,7 @@ def judge(
     Args:
         payload: octets as a scanner gave them.
         profile: the lane's rules.
-        lane: the audience that a code may be bound to.
+        lane: the audience that a code may be bound to; None for an auditor, who is no lane.
         known: keys, lists and clock of this instant.
         replay: why the replay check is SKIPPED here.
         formats: the families read here.

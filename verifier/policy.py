@@ -68,6 +68,7 @@ class Profile:
     keys_expired: Verdict = Verdict.REFER
     clock_untrusted: Verdict = Verdict.REFER
     gate_pulse_ms: int = 500  # how long the gate's relay is held
+    same_holder_ms: int = 8_000  # a code redrawn in view within it is the same presentation
     open_ms: int = 3_000  # how long a passage may take
     show_ms: int = 1_500  # how long an answer stays before the next presentation
 
@@ -76,14 +77,14 @@ _SEVERITY = {Verdict.GRANT: 0, Verdict.REFER: 1, Verdict.DENY: 2}
 
 
 def decide(
-    verification: Verification, profile: Profile, *, lane: str, clock: ClockReading
+    verification: Verification, profile: Profile, *, lane: str | None, clock: ClockReading
 ) -> Decision:
     """Return what a lane of `profile` does: the strictest of all its rules, the first among equals.
 
     Args:
         verification: facts, not opinions.
         profile: the lane's rules.
-        lane: the audience a code may be bound to.
+        lane: the audience a code may be bound to; None for an auditor, who is no lane.
         clock: the reading that the verification was made with.
     """
     strictest: tuple[Verdict, Reason | None] = (Verdict.GRANT, None)
@@ -94,7 +95,7 @@ def decide(
 
 
 def _opinions(
-    verification: Verification, profile: Profile, lane: str, clock: ClockReading
+    verification: Verification, profile: Profile, lane: str | None, clock: ClockReading
 ) -> Iterator[tuple[Verdict, Reason]]:
     if verification.failure is not None:
         yield Verdict.DENY, verification.failure
@@ -106,7 +107,7 @@ def _opinions(
 
 
 def _of_credential(
-    credential: Credential, profile: Profile, lane: str
+    credential: Credential, profile: Profile, lane: str | None
 ) -> Iterator[tuple[Verdict, Reason]]:
     if credential.format not in profile.formats:
         yield Verdict.DENY, Reason.FORMAT_NOT_FOR_LANE
@@ -114,7 +115,7 @@ def _of_credential(
         yield Verdict.DENY, Reason.CAPABILITY_MISSING
     if credential.proof is None:
         yield profile.static, Reason.STATIC_CODE
-    elif credential.proof.audience not in (None, lane):
+    elif lane is not None and credential.proof.audience not in (None, lane):
         yield Verdict.DENY, Reason.BOUND_TO_ANOTHER_LANE
 
 

@@ -9,7 +9,7 @@ from verifier.encoding.cbor import load_deterministic
 from verifier.encoding.cose import HEADER_ALG, HEADER_KID, HEADER_TYPE, sig_structure
 from verifier.encoding.inflate import inflate
 from verifier.errors import MalformedPayload, TrustError
-from verifier.model import KeyTable, Role, TrustedKey, UnixSeconds
+from verifier.model import KeyTable, Role, UnixSeconds
 from verifier.reasons import Reason
 from verifier.signature import is_signed_by
 
@@ -77,26 +77,32 @@ def load_list(octets: bytes, keys: KeyTable, *, now: UnixSeconds) -> StatusList:
         raise TrustError("the status list is larger than any shard can be")
     try:
         protected, payload, signature = _layers(load_deterministic(octets))
-        kid = _checked_header(load_deterministic(protected))
+        kid, algorithm = _checked_header(load_deterministic(protected))
         claims = load_deterministic(payload)
     except MalformedPayload as error:
         raise TrustError("the status list is no COSE_Sign1 in deterministic form") from error
-    key = _signer(keys, kid, now, sig_structure(protected, payload), signature)
-    return _list(claims, key.issuer)
+    held = [key for key in keys.get((Role.STATUS, kid), ()) if key.algorithm in (None, algorithm)]
+    for key in held:
+        if key.is_within(now) and is_signed_by(
+            key.key, sig_structure(protected, payload), signature
+        ):
+            return _list(claims, key.issuer)
+    raise TrustError(f"no trusted key of role status signed it (kid {kid.hex()})")
 
 
 def _layers(token: object) -> tuple[bytes, bytes, bytes]:
     """Return protected header, payload and signature (RFC 9052, section 4.2; tag 18)."""
     match token:
         case cbor2.CBORTag(
-            tag=18, value=[bytes() as protected, {}, bytes() as body, bytes() as sig]
-        ):
+            tag=18, value=[bytes() as protected, dict() as bare, bytes() as body, bytes() as sig]
+        ) if not bare:  # unprotected headers are unsigned: anybody could add them
             return protected, body, sig
         case _:
             raise TrustError("the status list is no tagged COSE_Sign1")
 
 
-def _checked_header(header: object) -> bytes:
+def _checked_header(header: object) -> tuple[bytes, int]:
+    """Return kid and algorithm."""
     match header:
         case dict() if (
             set(header) == {HEADER_ALG, HEADER_KID, HEADER_TYPE}
@@ -104,19 +110,9 @@ def _checked_header(header: object) -> bytes:
             and header[HEADER_TYPE] == TOKEN_TYPE
             and isinstance(header[HEADER_KID], bytes)
         ):
-            kid: bytes = header[HEADER_KID]
-            return kid
+            return header[HEADER_KID], header[HEADER_ALG]
         case _:
             raise TrustError("the status list's header is not alg, kid and type alone")
-
-
-def _signer(
-    keys: KeyTable, kid: bytes, now: UnixSeconds, message: bytes, signature: bytes
-) -> TrustedKey:
-    for key in keys.get((Role.STATUS, kid), ()):
-        if key.is_within(now) and is_signed_by(key.key, message, signature):
-            return key
-    raise TrustError(f"no trusted key of role status signed it (kid {kid.hex()})")
 
 
 def _list(claims: object, issuer: str) -> StatusList:

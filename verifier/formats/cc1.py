@@ -16,9 +16,9 @@ from verifier.reasons import Reason
 PREFIX = b"CC1:"
 HOLDER_AAD = b"cc1.holder"
 
-# The largest dynamic code (largest integers, aud and cnonce of 16 octets) is 287 octets:
-# 143 pairs of 3 characters and one last octet of 2, behind the prefix.
-TEXT_BYTES_MAX = 4 + 143 * 3 + 2
+# The largest dynamic code (largest integers, aud and cnonce of 16 octets) is 288 octets:
+# 144 pairs of 3 characters, behind the prefix.
+TEXT_BYTES_MAX = 4 + 144 * 3
 
 _UINT32 = rb"[\x00-\x17]|\x18[\x18-\xff]|\x19(?!\x00)[\x00-\xff]{2}|\x1a(?!\x00\x00)[\x00-\xff]{4}"
 _TIME = rb"\x1a([\x40-\xff][\x00-\xff]{3})"  # 1073741824..4294967295

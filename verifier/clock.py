@@ -27,19 +27,19 @@ class ClockReading:
 
 
 def read_clock(
-    system_now: UnixSeconds, *, floor: UnixSeconds, floor_age_s: int, synchronised_age_s: int
+    system_now: UnixSeconds, *, floor: UnixSeconds, synchronised_age_s: int
 ) -> ClockReading:
     """Return the time that decisions use.
 
     Args:
         system_now: the machine's clock.
-        floor: the latest moment that a signed document proves to have passed.
-        floor_age_s: monotonic seconds since that floor was learnt; it replaces a wrong clock.
+        floor: the latest moment that is proven to have passed, by a signed document and the
+            monotonic seconds since it was learnt; it replaces a wrong clock.
         synchronised_age_s: seconds since the clock was last known to be right.
     """
-    if system_now < floor:
+    if system_now < floor - UNCERTAINTY_S_MAX:  # the signer's clock and ours may differ a little
         return ClockReading(
-            now=UnixSeconds(floor + floor_age_s),
+            now=floor,
             quality=ClockQuality.UNTRUSTED,
             uncertainty_s=UNCERTAINTY_S_MAX,
         )

@@ -1,5 +1,6 @@
 """What the centre answers to an upload: how far it holds the journal, signed."""
 
+import re
 from dataclasses import dataclass
 
 from protocol.keys import SigningKey
@@ -8,6 +9,7 @@ from verifier.errors import TrustError
 from verifier.model import KeyTable, Role, UnixSeconds
 
 _PURPOSE = "st-ack-1"
+_CHAIN = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ def read_acknowledgement(
             "head": str() as head,
             "date": int() as date,
             **rest,
-        } if not rest and len(head) == 64:
+        } if not rest and _CHAIN.fullmatch(head):
             return Acknowledgement(
                 terminal=terminal,
                 epoch=epoch,

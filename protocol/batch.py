@@ -40,13 +40,13 @@ class Batch:
 
 def batch_octets(batch: Batch) -> bytes:
     """Return the batch as it is sent, before compression."""
-    header = {
-        "epoch": batch.epoch,
-        "first": batch.first,
-        "last": batch.last,
-        "prev": batch.prev.hex(),
-    }
-    return b"".join(line + b"\n" for line in (compact(header), *batch.lines))
+    return b"".join(line + b"\n" for line in (_header(batch), *batch.lines))
+
+
+def _header(batch: Batch) -> bytes:
+    return compact(
+        {"epoch": batch.epoch, "first": batch.first, "last": batch.last, "prev": batch.prev.hex()}
+    )
 
 
 def read_batch(octets: bytes) -> Batch:
@@ -84,7 +84,10 @@ def _with_header(header: bytes, entries: tuple[bytes, ...]) -> Batch:
             raise BatchMalformed(1, "the header is not epoch, first, last and prev")
     if not 0 < len(entries) <= BATCH_ENTRIES_MAX or last - first + 1 != len(entries) or first < 1:
         raise BatchMalformed(1, f"first and last do not number 1 to {BATCH_ENTRIES_MAX} entries")
-    return Batch(epoch=epoch, first=first, prev=_chain(prev), lines=entries)
+    batch = Batch(epoch=int(epoch), first=int(first), prev=_chain(prev), lines=entries)
+    if _header(batch) != header:  # also where a number was given as true
+        raise BatchMalformed(1, "the header is not compact, or not in order")
+    return batch
 
 
 def _chain(text: str) -> bytes:

@@ -8,6 +8,7 @@ centre's command key and brings the sector key sealed to the terminal.
 import base64
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 
 from protocol.keys import SigningKey, random_octets, to_base64url
@@ -21,6 +22,8 @@ CODE_LIFETIME_S = 900
 
 _PURPOSE = "st-enrolment-1"
 _GROUP = 5
+_CODE_ID = re.compile("[0-9a-f]{16}")
+_PROOF = re.compile("[0-9a-f]{64}")  # plain ASCII: compare_digest raises on anything else
 
 
 def new_code() -> str:
@@ -85,7 +88,7 @@ def read_enrolment_request(document: object) -> EnrolmentRequest:
             "public_key": str() as public,
             "seal_key": str() as seal,
             **rest,
-        } if not rest:
+        } if not rest and _CODE_ID.fullmatch(name) and _PROOF.fullmatch(proof):
             pass
         case _:
             raise ValueError("the body is not code_id, proof, public_key and seal_key")

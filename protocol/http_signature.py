@@ -18,7 +18,7 @@ from verifier.signature import SIGNATURE_BYTES, is_signed_by
 _BODY_FIELDS = ("content-digest", "content-encoding", "content-type")
 _INPUT = re.compile(
     r'st=(\((?P<fields>"[a-z@-]+"(?: "[a-z@-]+")*)\)'
-    r';created=(?P<created>\d{1,12});keyid="(?P<keyid>[A-Za-z0-9._-]{1,64})"'
+    r';created=(?P<created>[0-9]{1,12});keyid="(?P<keyid>[A-Za-z0-9._-]{1,64})"'
     r';alg="ed25519";tag="scan-terminal")'
 )
 _SIGNATURE = re.compile(r"st=:([A-Za-z0-9+/]{86}==):")

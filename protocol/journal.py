@@ -16,6 +16,8 @@ CHAIN_BYTES = 32
 # below 1 kB; sealed details may bring two more.
 LINE_BYTES_MAX = 4_096
 
+_CLOCK_QUALITIES = frozenset(quality.value for quality in ClockQuality)
+
 
 class LineMalformed(ValueError):  # noqa: N818  # the house's word for it
     """A journal line is not what docs/protocol.md says."""
@@ -70,7 +72,16 @@ def line_of(draft: Draft, *, epoch: int, seq: int) -> bytes:
 
 def compact(value: Mapping[str, object]) -> bytes:
     """Return `value` as JSON without white space, members as given, text as UTF-8."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
+
+
+def is_compact(value: Mapping[str, object], octets: bytes) -> bool:
+    """Return whether `octets` are the compact form of `value`, which was read from them."""
+    try:
+        return compact(value) == octets
+    except (ValueError, RecursionError):  # NaN, a lone surrogate, or too deep to write
+        return False
 
 
 def _own_fields(record: PresentationRecord | RefusalsRecord) -> dict[str, object]:
@@ -147,6 +158,8 @@ def read_line(octets: bytes) -> ReadLine:
             pass
         case _:
             raise LineMalformed("epoch, seq, at, clock, lane or type is missing or mistyped")
+    if fields["clock"] not in _CLOCK_QUALITIES:
+        raise LineMalformed("clock is neither trusted nor untrusted")
     return ReadLine(
         epoch=_number(fields["epoch"]),
         seq=_number(fields["seq"]),
@@ -162,7 +175,7 @@ def _object(octets: bytes) -> dict[str, object]:
         value = json.loads(octets)
     except (ValueError, RecursionError) as error:
         raise LineMalformed("no JSON") from error
-    if not isinstance(value, dict) or compact(value) != octets:
+    if not isinstance(value, dict) or not is_compact(value, octets):
         raise LineMalformed("no JSON object in compact form")
     return value
 

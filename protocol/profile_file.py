@@ -33,7 +33,7 @@ def read_profile(octets: bytes, *, name: str) -> Profile:
         document = tomllib.loads(octets.decode("utf-8"))
         values = {key: _value(key, value) for key, value in document.items()}
         return Profile(name=name, **values)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise TrustError(f"profile {name}: {error}") from error
 
 
@@ -50,9 +50,9 @@ def _value(key: str, value: object) -> Any:
             return _CAPABILITIES[value]
         case (
             ("status_limits" | "keys_limits"),
-            {"soft_s": int() as soft, "hard_s": int() as hard},
-        ):
-            return FreshnessLimits(soft_s=soft, hard_s=hard)
+            {"soft_s": soft, "hard_s": hard, **rest},
+        ) if not rest:
+            return _limits(_whole("soft_s", soft), _whole("hard_s", hard))
         case (
             ("static" | "status_unknown" | "status_expired" | "keys_expired" | "clock_untrusted"),
             str(),
@@ -60,6 +60,12 @@ def _value(key: str, value: object) -> Any:
             return Verdict(value)
         case _:
             return _whole(key, value)
+
+
+def _limits(soft_s: int, hard_s: int) -> FreshnessLimits:
+    if soft_s > hard_s:
+        raise ValueError(f"soft_s {soft_s} is above hard_s {hard_s}")
+    return FreshnessLimits(soft_s=soft_s, hard_s=hard_s)
 
 
 def _whole(key: str, value: object) -> int:

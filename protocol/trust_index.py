@@ -5,7 +5,7 @@ repository replaces it without moving a file (docs/adr/0002-trust-index.md).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from protocol.keys import SigningKey
@@ -21,7 +21,7 @@ _TITLE = "scan-terminal-trust-1"
 # 1,000 shards, a billion cards, are 100 kB of index.
 INDEX_OCTETS_MAX = 1_048_576
 _FILE = re.compile(
-    r"([0-9a-f]{64}) (\d{1,9}) ((?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*)"
+    r"([0-9a-f]{64}) ([0-9]{1,9}) ((?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*)"
 )
 
 
@@ -63,8 +63,15 @@ def read_index(octets: bytes, root: bytes) -> TrustIndex:
     return TrustIndex(
         version=_number(lines[1], "version "),
         issued_at=UnixSeconds(_number(lines[2], "issued ")),
-        files=dict(_file(line) for line in lines[3:]),
+        files=_files(lines[3:]),
     )
+
+
+def _files(lines: Sequence[str]) -> dict[str, IndexedFile]:
+    files = dict(_file(line) for line in lines)
+    if len(files) < len(lines) or list(files) != sorted(files):
+        raise TrustError("the trust index names a file twice, or not in order")
+    return files
 
 
 def _number(line: str, name: str) -> int:

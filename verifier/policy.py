@@ -11,6 +11,7 @@ from verifier.model import (
     Decision,
     FreshnessLimits,
     Skipped,
+    Stale,
     Verdict,
     Verification,
 )
@@ -122,10 +123,15 @@ def _of_credential(
 def _of_ages(verification: Verification, profile: Profile) -> Iterator[tuple[Verdict, Reason]]:
     if verification.failure is None and _status_skipped(verification):
         yield profile.status_unknown, Reason.STATUS_LIST_UNKNOWN
-    if (verification.ages.status_s or 0) > profile.status_limits.hard_s:
+    age_s = verification.ages.status_s or 0
+    if age_s > profile.status_limits.hard_s or _status_ended(verification):
         yield profile.status_expired, Reason.STATUS_LIST_EXPIRED
     if (verification.ages.keys_s or 0) > profile.keys_limits.hard_s:
         yield profile.keys_expired, Reason.KEYS_EXPIRED
+
+
+def _status_ended(verification: Verification) -> bool:
+    return any(isinstance(check, Stale) and check.ended for check in verification.checks)
 
 
 def _status_skipped(verification: Verification) -> bool:

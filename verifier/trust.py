@@ -15,6 +15,8 @@ from verifier.signature import KEY_BYTES, is_valid_key
 # A city has some ten keys; a country's list of a thousand at 400 octets each stays below.
 KEYS_OCTETS_MAX = 1_048_576
 
+CAPABILITIES_MAX = 127  # docs/cc1.md
+
 _T = TypeVar("_T")
 
 _ALGORITHMS = {None: None, "Ed25519": -19, "EdDSA": -8}
@@ -46,12 +48,16 @@ def load_keys(octets: bytes) -> KeyList:
         TrustError: the document as a whole is no JWK Set.
     """
     keys: dict[tuple[Role, bytes], tuple[TrustedKey, ...]] = {}
+    owners: dict[bytes, tuple[Role, str]] = {}
     problems: list[str] = []
     for place, entry in enumerate(_entries(octets)):
         try:
             key = _key(entry)
         except (TrustError, KeyError, TypeError, ValueError) as error:
             problems.append(f"key {place}: {_said(error)}")
+            continue
+        if owners.setdefault(key.key, (key.role, key.issuer)) != (key.role, key.issuer):
+            problems.append(f"key {place}: it stands above with another role or issuer")
             continue
         keys[key.role, key.kid] = (*keys.get((key.role, key.kid), ()), key)
     return KeyList(keys=keys, problems=tuple(problems))
@@ -83,13 +89,13 @@ def _key(entry: object) -> TrustedKey:
     return TrustedKey(
         kid=kid,
         role=role,
-        issuer=_typed(entry["issuer"], str),
+        issuer=_name(entry["issuer"]),
         key=octets,
         algorithm=_ALGORITHMS[entry.get("alg")],
-        formats=tuple(_typed(name, str) for name in entry.get("formats", ())),
+        formats=tuple(_typed(name, str) for name in _typed(entry.get("formats", []), list)),
         not_before=UnixSeconds(_typed(entry["nbf"], int)),
         expires_at=UnixSeconds(_typed(entry["exp"], int)),
-        capabilities=_typed(entry.get("capabilities", 0), int),
+        capabilities=_mask(entry.get("capabilities", 0)),
         status_lists=_template(entry.get("status_lists")),
     )
 
@@ -101,6 +107,20 @@ def _point(entry: Mapping[str, object], role: Role) -> bytes:
     if len(octets) != KEY_BYTES or (role is not Role.SEAL and not is_valid_key(octets)):
         raise TrustError("x is no valid public key")
     return octets
+
+
+def _name(value: object) -> str:
+    name = _typed(value, str)
+    if not name or not name.isprintable():  # lone surrogates too: they have no UTF-8
+        raise TrustError("an issuer's name must be printable text")
+    return name
+
+
+def _mask(value: object) -> int:
+    mask = _typed(value, int)
+    if not 0 <= mask <= CAPABILITIES_MAX:  # a negative mask would have every bit
+        raise TrustError(f"capabilities must be 0 to {CAPABILITIES_MAX}")
+    return mask
 
 
 def _template(value: object) -> str | None:

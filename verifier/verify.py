@@ -70,8 +70,7 @@ def verify(credential: Credential, known: Circumstances, *, replay: str) -> Veri
     checks.append(key_check)
     checks += _signatures(credential, key)  # (3), (4)
     proven = key if not _failed(checks) else None
-    if proven is not None:
-        checks += _times(credential, known.clock)  # (5), (6)
+    checks += _window(credential, known.clock), _proof_time(credential, known.clock)  # (5), (6)
     status, status_age = _status(credential, proven, known)  # (7)
     checks = _until_failure([*checks, status, Skipped(name=CheckName.REPLAY, why=replay)])
     return Verification(
@@ -126,10 +125,6 @@ def _signatures(credential: Credential, signer: TrustedKey | None) -> tuple[Chec
     return issuer, holder
 
 
-def _times(credential: Credential, clock: ClockReading) -> tuple[Check, Check]:
-    return _window(credential, clock), _proof_time(credential, clock)
-
-
 def _window(credential: Credential, clock: ClockReading) -> Check:
     if clock.now >= credential.expires_at:  # true under an untrusted clock too: the floor is proven
         return Failed(name=CheckName.WINDOW, reason=Reason.CREDENTIAL_EXPIRED)
@@ -164,7 +159,7 @@ def _status(
         return Skipped(name=CheckName.STATUS, why=LIST_NOT_HELD), None
     dated_at = max(status_list.issued_at, known.trusted.issued_at or status_list.issued_at)
     age_s = max(0, known.clock.now - dated_at)
-    return _status_value(credential, status_list, known.status_limits, age_s), age_s
+    return _status_value(credential, status_list, known, age_s), age_s
 
 
 def _age(known: Circumstances) -> int | None:
@@ -175,7 +170,7 @@ def _age(known: Circumstances) -> int | None:
 
 
 def _status_value(
-    credential: Credential, status_list: StatusList, limits: FreshnessLimits, age_s: int
+    credential: Credential, status_list: StatusList, known: Circumstances, age_s: int
 ) -> Check:
     try:
         value = value_at(status_list, credential.status_index)
@@ -184,8 +179,9 @@ def _status_value(
     if value != Status.VALID.value:
         reason = _STATUS_REASONS.get(value, Reason.STATUS_VALUE_UNKNOWN)
         return Failed(name=CheckName.STATUS, reason=reason)
-    if age_s > limits.soft_s:
-        return Stale(name=CheckName.STATUS, age_s=age_s)
+    ended = status_list.expires_at is not None and known.clock.now >= status_list.expires_at
+    if ended or age_s > known.status_limits.soft_s:
+        return Stale(name=CheckName.STATUS, age_s=age_s, ended=ended)
     return Passed(name=CheckName.STATUS)
 
 

@@ -19,3 +19,7 @@ class CacheFault(CacheError):  # noqa: N818  # the condition is the name
 
 class NotEnrolled(CacheError):  # noqa: N818  # the condition is the name
     """The machine has no identity yet."""
+
+
+class HistoryParted(CacheError):  # noqa: N818  # the condition is the name
+    """Journal and centre hold different histories: a restored or cloned disk."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from offline_cache.errors import CacheCorrupt, CacheFault
+from offline_cache.errors import CacheCorrupt, CacheFault, HistoryParted
 from offline_cache.schema import damaged, open_for_writing
 from protocol.acknowledgement import Acknowledgement
 from protocol.batch import BATCH_ENTRIES_MAX, Batch
@@ -132,14 +132,14 @@ class Journal:
         """Keep an acknowledgement that was proven; return whether the checkpoint moved.
 
         Raises:
-            CacheCorrupt: it speaks of another terminal or epoch, of entries never written, or of
-                another history: the journal and the centre have parted.
+            HistoryParted: it speaks of another terminal or epoch, of entries never written, or
+                of another history.
             CacheFault: it could not be made durable.
         """
         if (ack.terminal, ack.epoch) != (self.terminal, self.epoch):
-            raise CacheCorrupt("the acknowledgement is for another terminal or epoch")
+            raise HistoryParted("the acknowledgement is for another terminal or epoch")
         if ack.acked > self.seq or ack.head != self._chain_at(ack.acked):
-            raise CacheCorrupt(
+            raise HistoryParted(
                 f"the centre acknowledges {ack.acked} entries of a history this journal lacks"
             )
         if ack.acked <= self.acked():

@@ -1,0 +1,195 @@
+"""The one door to `requests`: what the terminal asks of the centre, and every way it can fail."""
+
+import gzip
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import requests
+
+from protocol import batch as batches
+from protocol.batch import Batch, batch_octets
+from protocol.enrolment import EnrolmentRequest
+from protocol.http_signature import Request, sign_request
+from protocol.keys import SigningKey
+from protocol.problems import CONTENT_TYPE as PROBLEM_TYPE
+from protocol.problems import Problem, read_problem
+from protocol.trust_index import INDEX_OCTETS_MAX, INDEX_PATH, IndexedFile
+from verifier.model import UnixSeconds
+
+# A phone network answers a SYN within 3 s or not at all; a loaded centre may think for 10.
+CONNECT_S_MAX = 3.05
+READ_S_MAX = 10.0
+_ANSWER_OCTETS_MAX = 65_536
+_CHUNK_OCTETS = 65_536
+
+
+class CentreUnreachable(Exception):  # noqa: N818  # the condition is the name
+    """No answer, or none of the centre's; `retry_after_s` is what it asked for, 0 if nothing."""
+
+    def __init__(self, what: str, retry_after_s: float = 0.0) -> None:
+        super().__init__(what)
+        self.retry_after_s = retry_after_s
+
+
+class CentreRefused(Exception):  # noqa: N818  # the condition is the name
+    """The centre said no, and why."""
+
+    def __init__(self, problem: Problem, retry_after_s: float = 0.0) -> None:
+        super().__init__(f"the centre refuses ({problem.code.value}): {problem.detail}")
+        self.problem, self.retry_after_s = problem, retry_after_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """Who signs the terminal's requests, and by which clock."""
+
+    key: SigningKey
+    key_id: str
+    now: Callable[[], UnixSeconds]
+
+
+class CentreClient:
+    """Speaks to one centre. Not for two threads at once."""
+
+    def __init__(self, url: str, *, ca_file: str | None = None) -> None:
+        self._url = url.rstrip("/")
+        self._base_path = urlsplit(self._url).path
+        self._verify: str | bool = True if ca_file is None else ca_file
+        self._index_tag: str | None = None
+        self._session = requests.Session()
+        self._session.trust_env = False  # no environment variable redirects trust or traffic
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._session.close()
+
+    def trust_index(self) -> bytes | None:
+        """Return the signed trust index; None: it is the one that this method gave last.
+
+        Raises:
+            CentreUnreachable, CentreRefused: as they say.
+        """
+        tag = {} if self._index_tag is None else {"If-None-Match": self._index_tag}
+        answer = self._send("GET", f"/{INDEX_PATH}", headers=tag, limit=INDEX_OCTETS_MAX)
+        if answer.status == requests.codes.not_modified:
+            return None
+        self._index_tag = answer.headers.get("etag")
+        return answer.body
+
+    def forget_index(self) -> None:
+        """Ask for the whole index next time, for the last one could not be taken."""
+        self._index_tag = None
+
+    def trust_file(self, path: str, file: IndexedFile) -> bytes:
+        """Return a file of the trust folder, not yet checked against the index.
+
+        Raises:
+            CentreUnreachable, CentreRefused: as they say.
+        """
+        return self._send("GET", f"/{path}", headers={}, limit=file.size).body
+
+    def upload(self, batch: Batch, signer: Signer) -> bytes:
+        """Send a batch and return the acknowledgement's octets, not yet believed.
+
+        Raises:
+            CentreUnreachable, CentreRefused: as they say.
+        """
+        body = gzip.compress(batch_octets(batch), compresslevel=6, mtime=0)
+        headers = {"content-type": batches.CONTENT_TYPE, "content-encoding": "gzip"}
+        path = f"/v1/terminals/{signer.key_id}/journal"
+        return self._signed("POST", path, headers, body, signer)
+
+    def enrol(self, request: EnrolmentRequest, signer: Signer) -> bytes:
+        """Ask to become a terminal and return the answer's octets, not yet believed.
+
+        Raises:
+            CentreUnreachable, CentreRefused: as they say.
+        """
+        body = json.dumps(request.members(), separators=(",", ":")).encode()
+        headers = {"content-type": "application/json"}
+        return self._signed("POST", "/v1/enrolments", headers, body, signer)
+
+    def _signed(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, signer: Signer
+    ) -> bytes:
+        request = Request(method=method, path=self._base_path + path, headers=headers, body=body)
+        added = sign_request(request, key=signer.key, key_id=signer.key_id, now=signer.now())
+        answer = self._send(
+            method, path, headers=headers | added, body=body, limit=_ANSWER_OCTETS_MAX
+        )
+        return answer.body
+
+    def _send(
+        self, method: str, path: str, *, headers: dict[str, str], limit: int, body: bytes = b""
+    ) -> "_Answer":
+        """Return a 2xx or 304 answer; anything else is an exception."""
+        try:
+            response = self._session.request(
+                method,
+                self._url + path,
+                headers={**headers, "accept-encoding": "identity"},
+                data=body or None,
+                timeout=(CONNECT_S_MAX, READ_S_MAX),
+                verify=self._verify,
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                octets = _bounded(response, max(limit, _ANSWER_OCTETS_MAX))
+        except (requests.RequestException, OSError) as error:
+            raise CentreUnreachable(f"{self._url}: {_said(error)}") from error
+        if response.ok and not response.is_redirect:
+            lowered = {name.lower(): value for name, value in response.headers.items()}
+            return _Answer(status=response.status_code, headers=lowered, body=octets)
+        raise _refusal(response, octets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    status: int
+    headers: dict[str, str]  # names in lower case
+    body: bytes
+
+
+def _bounded(response: requests.Response, limit: int) -> bytes:
+    octets = bytearray()
+    for chunk in response.iter_content(_CHUNK_OCTETS):
+        octets += chunk
+        if len(octets) > limit:
+            raise requests.exceptions.ContentDecodingError(f"more than {limit} octets came")
+    return bytes(octets)
+
+
+def _refusal(response: requests.Response, octets: bytes) -> CentreRefused | CentreUnreachable:
+    """Return the exception for an answer that is no success."""
+    retry_after_s = _retry_after_s(response)
+    problem = None
+    if response.headers.get("content-type", "").startswith(PROBLEM_TYPE):
+        try:
+            problem = read_problem(json.loads(octets))
+        except (ValueError, RecursionError):
+            problem = None  # a document that can't be read is treated as any other bad answer
+    if problem is None or response.status_code >= requests.codes.server_error:
+        what = f"{response.url}: HTTP status {response.status_code}"
+        return CentreUnreachable(what, retry_after_s)
+    return CentreRefused(problem, retry_after_s)
+
+
+def _retry_after_s(response: requests.Response) -> float:
+    text = response.headers.get("retry-after", "")
+    return float(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0.0
+
+
+def _said(error: Exception) -> str:
+    """Return one short line for a person; requests' own texts run over several."""
+    match error:
+        case requests.exceptions.SSLError():
+            return "the TLS certificate is not accepted; check centre.ca_file and the clock"
+        case requests.exceptions.ConnectTimeout() | requests.exceptions.ReadTimeout():
+            return "no answer in time"
+        case requests.exceptions.ConnectionError():
+            return "no connection"
+        case _:
+            return type(error).__name__

@@ -1,0 +1,102 @@
+"""What all lanes of a terminal share: trust, time, the journal, and the count of refusals."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+
+from offline_cache.identity import Identity
+from offline_cache.journal import Append
+from offline_cache.trust_store import Trust
+from offline_cache.writer import JournalWriter
+from protocol.journal import Draft, RefusalsRecord
+from terminal.presenting import Outcome, entry_for, outcome_of
+from terminal.timekeeping import Timekeeper, monotonic_ms
+from verifier.clock import ClockReading
+from verifier.model import UnixSeconds, Verdict
+from verifier.pipeline import Judgement, judge
+from verifier.policy import Profile
+from verifier.reasons import Reason
+from verifier.verify import Circumstances
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A judgement and the clock reading it was made with."""
+
+    judgement: Judgement
+    clock: ClockReading
+
+
+class Desk:
+    """Judges presentations and makes them durable; lives in the daemon's loop."""
+
+    def __init__(self, identity: Identity, writer: JournalWriter, timekeeper: Timekeeper) -> None:
+        self.identity, self.writer, self.timekeeper = identity, writer, timekeeper
+        self.trust: Trust | None = None  # swapped whole; None before the first sync
+        self._refusals: dict[str, Counter[Reason]] = {}
+        self._since = timekeeper.read().now
+
+    def profile(self, name: str) -> Profile | None:
+        """Return the profile `name` as published; None: not (yet) held."""
+        return None if self.trust is None else self.trust.profiles.get(name)
+
+    def judge(self, payload: bytes, *, lane: str, profile: Profile) -> Judged:
+        """Return what `profile` makes of `payload` at this instant. Needs trust to be held."""
+        if self.trust is None:
+            raise ValueError("a lane without trust is out of service")
+        clock = self.timekeeper.read()
+        known = Circumstances(
+            trusted=self.trust.trusted, clock=clock, status_limits=profile.status_limits
+        )
+        judgement = judge(payload, profile=profile, lane=lane, known=known)
+        return Judged(judgement=judgement, clock=clock)
+
+    async def settle(self, judged: Judged, *, lane: str, profile: Profile, seen_ms: int) -> Outcome:
+        """Return how the presentation ended; an entry, if it makes one, is durable by then.
+
+        Raises:
+            CacheFault: it could not be made durable; nothing may be granted.
+        """
+        append = entry_for(
+            judged.judgement,
+            lane=lane,
+            profile=profile,
+            sector=self.identity.sector,
+            clock=judged.clock,
+        )
+        if append is None:
+            return self._counted(judged.judgement, lane=lane, seen_ms=seen_ms)
+        appended = await asyncio.wrap_future(self.writer.append(append))
+        return outcome_of(appended, ms=monotonic_ms() - seen_ms)
+
+    def _counted(self, judgement: Judgement, *, lane: str, seen_ms: int) -> Outcome:
+        """Count a refusal that names nobody."""
+        reason = judgement.decision.reason or Reason.FORM_MALFORMED
+        self._refusals.setdefault(lane, Counter())[reason] += 1
+        return Outcome(verdict=Verdict.DENY, reason=reason, seq=None, ms=monotonic_ms() - seen_ms)
+
+    def flush_refusals(self) -> None:
+        """Put one `refusals` entry a lane into the journal, for what was counted since the last.
+
+        Raises:
+            CacheFault: the journal takes nothing any more; the counts stay.
+        """
+        clock = self.timekeeper.read()
+        for lane in list(self._refusals):
+            counts = self._refusals[lane]
+            if counts:
+                self.writer.append(_refusals(lane, counts, since=self._since, clock=clock))
+            del self._refusals[lane]
+        self._since = clock.now
+
+
+def _refusals(
+    lane: str, counts: Counter[Reason], *, since: UnixSeconds, clock: ClockReading
+) -> Append:
+    record = RefusalsRecord(since=since, counts=dict(sorted(counts.items(), key=_code)))
+    draft = Draft(at=clock.now, clock=clock.quality, lane=lane, record=record)
+    return Append(draft=draft, claim=None)
+
+
+def _code(item: tuple[Reason, int]) -> str:
+    return item[0].value

@@ -1,0 +1,181 @@
+"""One lane's wires: scanner to desk to gate and counter, with the machine in between."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from drivers.base import AnswerLine, Condition, DeviceReport, Gate, ScannedCode, Scanner
+from offline_cache.errors import CacheFault
+from terminal.desk import Desk, Judged
+from terminal.lane_machine import (
+    CodeScanned,
+    Effect,
+    Event,
+    Failed,
+    Granted,
+    LaneMachine,
+    LaneState,
+    NotGranted,
+    Restored,
+    TimedOut,
+)
+from terminal.presenting import Held, Outcome
+from terminal.timekeeping import monotonic_ms
+from verifier.model import Verdict
+from verifier.policy import Profile
+
+log = logging.getLogger(__name__)
+
+# Eight people can't stand before one scanner; more waiting codes are a flood.
+WAITING_CODES_MAX = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Devices:
+    """What a lane is connected to."""
+
+    scanner: Scanner
+    gate: Gate | None
+    answers: AnswerLine | None
+
+
+class Lane:
+    """Runs in the daemon's loop; drivers hand in their codes from threads of their own."""
+
+    def __init__(self, name: str, profile_name: str, devices: Devices, desk: Desk) -> None:
+        self.name, self.profile_name = name, profile_name
+        self.dropped = 0  # codes that came while too many waited
+        self.conditions: dict[str, DeviceReport] = {}
+        self.machine = LaneMachine(open_ms=0, show_ms=0)
+        self._devices, self._desk, self._held = devices, desk, Held()
+        self._codes: asyncio.Queue[ScannedCode | None] = asyncio.Queue(WAITING_CODES_MAX)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def run(self) -> None:
+        """Serve presentations until stopped; the one in hand is finished first."""
+        self._loop = asyncio.get_running_loop()
+        self._start_devices()
+        self.restore()
+        try:
+            while (code := await self._next_code()) is not None:
+                await self._serve(code)
+        finally:
+            await asyncio.to_thread(self._stop_devices)
+
+    async def stop(self) -> None:
+        """Make `run` end behind the codes that already wait."""
+        await self._codes.put(None)
+
+    def restore(self) -> None:
+        """Go into service if everything a decision needs is there; else say what is missing."""
+        profile = self._desk.profile(self.profile_name)
+        if profile is None:
+            log.warning("lane %s: out of service: %s", self.name, self.trouble)
+            return
+        if self.machine.state is LaneState.OUT_OF_SERVICE and self._desk.writer.fault is None:
+            self.machine = LaneMachine(open_ms=profile.open_ms, show_ms=profile.show_ms)
+            self._tell(Restored())
+            log.info("lane %s: in service with profile %s", self.name, profile.name)
+
+    @property
+    def trouble(self) -> str:
+        """Return why the lane is out of service, or a device down; empty when all is well."""
+        if self._desk.writer.fault is not None:
+            return str(self._desk.writer.fault)
+        if self._desk.profile(self.profile_name) is None:
+            return (
+                f"no profile {self.profile_name} from the centre; see `scan-terminal sync --once`"
+            )
+        down = [r.detail for r in self.conditions.values() if r.condition is Condition.DOWN]
+        return "; ".join(down)
+
+    def _start_devices(self) -> None:
+        for output in (self._devices.gate, self._devices.answers):
+            if output is not None:
+                output.start(self._report)
+        self._devices.scanner.start(self._deliver, self._report)
+
+    def _stop_devices(self) -> None:
+        self._devices.scanner.stop()
+        for output in (self._devices.gate, self._devices.answers):
+            if output is not None:
+                output.stop()
+
+    def _deliver(self, code: ScannedCode) -> None:
+        """Take a code from a driver's thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._enqueue, code)
+
+    def _enqueue(self, code: ScannedCode) -> None:
+        try:
+            self._codes.put_nowait(code)
+        except asyncio.QueueFull:
+            self.dropped += 1
+            log.warning("lane %s: too many codes wait; one was not taken", self.name)
+
+    def _report(self, report: DeviceReport) -> None:
+        """Take a device's condition from a driver's thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._note, report)
+
+    def _note(self, report: DeviceReport) -> None:
+        self.conditions[report.device] = report
+        level = logging.WARNING if report.condition is Condition.DOWN else logging.INFO
+        log.log(
+            level,
+            "lane %s: %s %s %s",
+            self.name,
+            report.device,
+            report.condition.value,
+            report.detail,
+        )
+
+    async def _next_code(self) -> ScannedCode | None:
+        """Wait for a code, letting the present state's time run out meanwhile; None: stop."""
+        while True:
+            deadline_ms = self.machine.deadline_ms
+            wait_s = None if deadline_ms is None else max(0, deadline_ms - monotonic_ms()) / 1_000
+            try:
+                return await asyncio.wait_for(self._codes.get(), wait_s)
+            except TimeoutError:
+                self._tell(TimedOut())
+
+    async def _serve(self, code: ScannedCode) -> None:
+        profile = self._desk.profile(self.profile_name)
+        if Effect.DECIDE not in self._tell(CodeScanned()) or profile is None:
+            return  # out of service: the screen says so, and nothing is granted
+        judged = self._desk.judge(code.payload, lane=self.name, profile=profile)
+        if self._held.covers(judged.judgement.verification, monotonic_ms()):
+            self._tell(NotGranted())
+            return
+        try:
+            outcome = await self._desk.settle(
+                judged, lane=self.name, profile=profile, seen_ms=code.seen_ms
+            )
+        except CacheFault as error:
+            log.critical("lane %s: out of service: %s", self.name, error)
+            self._tell(Failed())
+            return
+        self._act(outcome, profile, judged)
+
+    def _act(self, outcome: Outcome, profile: Profile, judged: Judged) -> None:
+        """Let the gate and the counter hear of an outcome that is durable."""
+        granted = outcome.verdict is Verdict.GRANT
+        effects = self._tell(Granted() if granted else NotGranted())
+        if Effect.OPEN_GATE in effects and self._devices.gate is not None:
+            self._devices.gate.open(profile.gate_pulse_ms)
+        if Effect.ANSWER in effects and self._devices.answers is not None:
+            epoch = self._desk.identity.epoch
+            self._devices.answers.send(outcome.answer(lane=self.name, epoch=epoch))
+        facts = judged.judgement.verification
+        if outcome.verdict is not Verdict.DENY and facts.credential and facts.issuer:
+            until_ms = monotonic_ms() + profile.same_holder_ms
+            self._held.remember(facts.issuer, facts.credential, until_ms)
+        log.info("lane %s: %s %s", self.name, outcome.verdict.value, _code(outcome))
+
+    def _tell(self, event: Event) -> tuple[Effect, ...]:
+        return self.machine.receive(event, monotonic_ms())
+
+
+def _code(outcome: Outcome) -> str:
+    return "" if outcome.reason is None else outcome.reason.value

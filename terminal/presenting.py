@@ -1,0 +1,98 @@
+"""From a judgement to what the journal is asked to keep and what the counter is told. Pure."""
+
+from dataclasses import dataclass
+
+from offline_cache.journal import Append, Appended, Claim, DynamicClaim, StaticClaim
+from protocol.journal import Draft, PresentationRecord, compact
+from protocol.pseudonym import SectorKey
+from verifier.clock import ClockReading
+from verifier.model import Credential, UnixSeconds, Verdict, Verification
+from verifier.pipeline import Judgement
+from verifier.policy import Profile
+from verifier.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one presentation ended, for gate, counter and view."""
+
+    verdict: Verdict
+    reason: Reason | None
+    seq: int | None  # its journal entry; None: refused before anything was proven
+    ms: int  # from the first sight of the code to here
+
+    def answer(self, *, lane: str, epoch: int) -> bytes:
+        """Return the line that the counter's program gets."""
+        return compact(
+            {
+                "lane": lane,
+                "verdict": self.verdict.value,
+                "reason": None if self.reason is None else self.reason.value,
+                "entry": None if self.seq is None else {"epoch": epoch, "seq": self.seq},
+                "ms": self.ms,
+            }
+        )
+
+
+def entry_for(
+    judgement: Judgement, *, lane: str, profile: Profile, sector: SectorKey, clock: ClockReading
+) -> Append | None:
+    """Return the entry and the claim that `judgement` calls for; None: it names nobody."""
+    facts = judgement.verification
+    if facts.credential is None or facts.issuer is None:
+        return None
+    credential, proof = facts.credential, facts.credential.proof
+    pseudonym = sector.pseudonym(facts.issuer, credential.subject)
+    shown_at = clock.now if proof is None else proof.drawn_at
+    record = PresentationRecord(
+        entry_type=profile.entry_type,
+        profile=profile.name,
+        sector=sector.id,
+        pseudonym=pseudonym,
+        presentation=sector.presentation(facts.issuer, credential.subject, shown_at),
+        iat=None if proof is None else proof.drawn_at,
+        verdict=judgement.decision.verdict,
+        reason=judgement.decision.reason,
+        ages=facts.ages,
+    )
+    draft = Draft(at=clock.now, clock=clock.quality, lane=lane, record=record)
+    claim = None if judgement.decision.verdict is Verdict.DENY else _claim(draft, profile, record)
+    return Append(draft=draft, claim=claim)
+
+
+def _claim(draft: Draft, profile: Profile, record: PresentationRecord) -> Claim:
+    """Return the replay claim of a presentation that is to be accepted."""
+    if record.iat is None:
+        return StaticClaim(
+            pseudonym=record.pseudonym, at=draft.at, window_s=profile.static_window_s
+        )
+    return DynamicClaim(pseudonym=record.pseudonym, iat=record.iat)
+
+
+def outcome_of(appended: Appended, *, ms: int) -> Outcome:
+    """Return how a presentation ended that is in the journal."""
+    record = appended.draft.record
+    assert isinstance(record, PresentationRecord)  # noqa: S101  # only presentations are waited for
+    return Outcome(verdict=record.verdict, reason=record.reason, seq=appended.seq, ms=ms)
+
+
+class Held:
+    """Remembers the last holder of a lane: a code redrawn in view is the same presentation."""
+
+    def __init__(self) -> None:
+        self._last: tuple[str, bytes, UnixSeconds] | None = None
+        self._until_ms = 0
+
+    def covers(self, facts: Verification, now_ms: int) -> bool:
+        """Return whether `facts` are of the holder just accepted, with a newer drawing."""
+        credential, proof = facts.credential, facts.credential and facts.credential.proof
+        if credential is None or not proof or self._last is None or now_ms >= self._until_ms:
+            return False
+        issuer, subject, drawn_at = self._last
+        return (facts.issuer, credential.subject) == (issuer, subject) and proof.drawn_at > drawn_at
+
+    def remember(self, issuer: str, credential: Credential, until_ms: int) -> None:
+        """Note who was accepted, and until when a new drawing is no new presentation."""
+        if credential.proof is not None:
+            self._last = (issuer, credential.subject, credential.proof.drawn_at)
+            self._until_ms = until_ms

@@ -1,0 +1,159 @@
+"""The terminal's settings: one TOML file, every key known, every fault told by its path."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from verifier.errors import TrustError
+from verifier.signature import is_valid_key
+from verifier.trust import base64url
+
+DEFAULT_PATH = Path("/etc/scan-terminal/terminal.toml")
+
+# The annotated example is 4 kB; a terminal of sixteen lanes stays below ten.
+SETTINGS_OCTETS_MAX = 1_048_576
+
+_NAME = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,15}$")  # fits the aud of a code: 16 octets
+
+
+class SettingsError(Exception):
+    """The settings can't be used; the text says what, where and what to do."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class CameraSettings(_Table):
+    """A camera, a network stream or a video file."""
+
+    kind: Literal["camera"]
+    source: str = Field(min_length=1)  # "/dev/video0", "http://…", "rtsp://…", a file
+    fps_max: int = Field(default=15, ge=1, le=60)
+    hold_off_ms: int = Field(default=1_000, ge=0, le=60_000)
+
+
+class SerialSettings(_Table):
+    """A scanner on a serial line, one code a line."""
+
+    kind: Literal["serial"]
+    port: str = Field(min_length=1)
+    baud: int = Field(default=115_200, ge=300, le=4_000_000)
+    hold_off_ms: int = Field(default=1_000, ge=0, le=60_000)
+
+
+class RelaySettings(_Table):
+    """A gate behind a serial relay board (LCUS and its like)."""
+
+    kind: Literal["relay"]
+    port: str = Field(min_length=1)
+    channel: int = Field(default=1, ge=1, le=8)
+    baud: int = Field(default=9_600, ge=300, le=4_000_000)
+
+
+class AnswerSettings(_Table):
+    """A serial line to the counter's or kiosk's own program: one JSON object a decision."""
+
+    kind: Literal["serial"]
+    port: str = Field(min_length=1)
+    baud: int = Field(default=115_200, ge=300, le=4_000_000)
+
+
+class LaneSettings(_Table):
+    """One line of people: a scanner, what it drives, and the profile that decides."""
+
+    name: str = _NAME
+    profile: str = _NAME
+    scanner: Annotated[CameraSettings | SerialSettings, Field(discriminator="kind")]
+    gate: RelaySettings | None = None
+    answers: AnswerSettings | None = None
+
+
+class TerminalSettings(_Table):
+    """What belongs to the machine."""
+
+    state: str = "/var/lib/scan-terminal"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class CentreSettings(_Table):
+    """Where the centre is, and whose signature its trust folder carries."""
+
+    url: str = Field(pattern=r"^https?://[^\s?#]+$")
+    trust_root: str  # base64url of the 32-octet root key; pinned, never fetched
+    sync_s: int = Field(default=30, ge=1, le=86_400)
+    ca_file: str | None = None  # PEM; without it the certificates that requests brings
+
+    def root_octets(self) -> bytes:
+        """Return the pinned key.
+
+        Raises:
+            SettingsError: it is no Ed25519 public key.
+        """
+        try:
+            octets = base64url(self.trust_root)
+        except TrustError:
+            octets = b""
+        if not is_valid_key(octets):
+            raise SettingsError(
+                "centre.trust_root is no public key; copy it from `scan-central init`"
+            )
+        return octets
+
+
+class Settings(_Table):
+    """The whole file."""
+
+    terminal: TerminalSettings = TerminalSettings()
+    centre: CentreSettings
+    lane: tuple[LaneSettings, ...] = Field(default=(), strict=False, max_length=16)
+
+    @property
+    def state_folder(self) -> Path:
+        """Return where the terminal keeps what must survive."""
+        return Path(self.terminal.state)
+
+
+def load_settings(path: Path) -> Settings:
+    """Return the settings in `path`.
+
+    Raises:
+        SettingsError: unreadable, no TOML, or a key unknown, missing or out of range.
+    """
+    try:
+        settings = Settings.model_validate(_document(path))
+    except ValidationError as error:
+        raise SettingsError(f"{path}: {_first_fault(error)}") from error
+    names = [lane.name for lane in settings.lane]
+    if len(set(names)) < len(names):
+        raise SettingsError(f"{path}: lane: two lanes have the same name; give each its own")
+    settings.centre.root_octets()
+    return settings
+
+
+def _document(path: Path) -> dict[str, object]:
+    try:
+        octets = path.read_bytes()[: SETTINGS_OCTETS_MAX + 1]
+    except OSError as error:
+        raise SettingsError(
+            f"{path}: can't be read ({error.strerror}); name the settings with --config"
+        ) from error
+    if len(octets) > SETTINGS_OCTETS_MAX:
+        raise SettingsError(
+            f"{path}: larger than {SETTINGS_OCTETS_MAX} octets; is it the settings?"
+        )
+    try:
+        return tomllib.loads(octets.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: no UTF-8; is it the settings?") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: no TOML: {error}") from error
+
+
+def _first_fault(error: ValidationError) -> str:
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    where = ".".join(str(part) for part in faults[0]["loc"])
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{where}: {faults[0]['msg']}{more}; docs/settings.md lists every key"

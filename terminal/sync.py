@@ -1,0 +1,183 @@
+"""The sync thread: trust comes in, the journal goes out, and nothing of it holds up a lane."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from offline_cache.errors import CacheError, HistoryParted
+from offline_cache.identity import Identity
+from offline_cache.journal import Journal
+from offline_cache.trust_store import Trust, TrustStore
+from offline_cache.writer import JournalWriter
+from protocol.acknowledgement import read_acknowledgement
+from protocol.batch import Batch
+from terminal.centre_client import CentreClient, CentreRefused, CentreUnreachable, Signer
+from terminal.sync_machine import (
+    Answer,
+    Parted,
+    Reached,
+    Refused,
+    SyncMachine,
+    SyncState,
+    Unreachable,
+)
+from terminal.timekeeping import Timekeeper
+from verifier.errors import TrustError
+
+log = logging.getLogger(__name__)
+
+
+_FAILURES = (CentreUnreachable, CentreRefused, TrustError, CacheError, OSError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """What the sync works with."""
+
+    identity: Identity
+    client: CentreClient
+    store: TrustStore
+    writer: JournalWriter
+    timekeeper: Timekeeper
+    on_trust: Callable[[Trust], None]  # called in the sync's thread
+
+
+class Sync:
+    """Runs one round after the other: trust first, then all that is not acknowledged."""
+
+    def __init__(self, links: Links, *, trust: Trust | None, interval_s: float) -> None:
+        self.machine = SyncMachine()
+        self._trust = trust
+        self._links, self._interval_s = links, interval_s
+        self._wake, self._stopping = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Make the next round begin now."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End after the request in hand."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            delay_s = self.round()
+            self._wake.wait(self._interval_s if delay_s == 0 else delay_s)
+            self._wake.clear()
+
+    def round(self) -> float:
+        """Do one round; return the seconds to back off, 0 when all is done."""
+        while not self._stopping.is_set():
+            answer = self._attempt()
+            if answer is None:
+                return 0.0
+            delay_s = self._received(answer)
+            if delay_s > 0:
+                return delay_s
+        return 0.0
+
+    def _attempt(self) -> Answer | None:
+        """Refresh trust and send one batch; None: nothing was left to send."""
+        try:
+            self._refresh_trust()
+            if self.machine.state is SyncState.HALTED:
+                return Parted(what=self.machine.detail)  # trust still comes in, nothing goes out
+            if self._upload_next():
+                return Reached()
+            self._received(Reached())
+        except _FAILURES as error:
+            return _answer_of(error)
+        return None
+
+    def _received(self, answer: Answer) -> float:
+        before = self.machine.state, self.machine.detail
+        delay_s = self.machine.receive(answer, random_unit=random.random())  # noqa: S311  # spreads retries, guards nothing
+        if (self.machine.state, self.machine.detail) != before:
+            level = logging.INFO if self.machine.state is SyncState.WORKING else logging.WARNING
+            log.log(level, "sync: %s %s", self.machine.state.value, self.machine.detail)
+        return delay_s
+
+    def _refresh_trust(self) -> None:
+        """Take what the centre published since the last round.
+
+        Raises:
+            CentreUnreachable, CentreRefused, TrustError, CacheError: what was held stays.
+        """
+        links, now = self._links, self._links.timekeeper.read().now
+        octets = links.client.trust_index()
+        if octets is None:
+            return
+        try:
+            if not links.store.accept(octets, links.client.trust_file, now=now):
+                return
+            trust = links.store.load(now=now)
+        except _FAILURES:
+            links.client.forget_index()
+            raise
+        if trust is not None:
+            self._trust = trust
+            take_trust(trust, links.timekeeper)
+            links.on_trust(trust)
+
+    def _upload_next(self) -> bool:
+        """Send the next batch and keep its acknowledgement; return whether there was one.
+
+        Raises:
+            CentreUnreachable, CentreRefused, TrustError, CacheError: nothing is acknowledged.
+        """
+        links = self._links
+        batch = links.writer.call(self._next_batch).result()
+        if batch is None:
+            return False
+        signer = Signer(
+            key=links.identity.signing,
+            key_id=links.identity.terminal,
+            now=lambda: links.timekeeper.read().now,
+        )
+        self._keep(links.client.upload(batch, signer))
+        return True
+
+    def _next_batch(self, journal: Journal) -> Batch | None:
+        limit, place = self.machine.batch_entries, self.machine.resend_from
+        if place is None:
+            return journal.unacknowledged(limit)
+        return journal.batch_from(place, limit)
+
+    def _keep(self, document: bytes) -> None:
+        links = self._links
+        if self._trust is None:
+            raise TrustError("an acknowledgement came before any trust list")
+        now = links.timekeeper.read().now
+        ack = read_acknowledgement(document, self._trust.trusted.keys, now=now)
+        links.writer.call(lambda journal: journal.acknowledge(ack, document)).result()
+        links.timekeeper.raise_floor(ack.date)
+
+
+def _answer_of(error: Exception) -> Answer:
+    match error:
+        case CentreUnreachable(retry_after_s=retry_after_s):
+            return Unreachable(what=str(error), retry_after_s=retry_after_s)
+        case CentreRefused(problem=problem, retry_after_s=retry_after_s):
+            return Refused(problem=problem, retry_after_s=retry_after_s)
+        case HistoryParted():
+            return Parted(what=str(error))
+        case _:
+            return Unreachable(what=str(error))
+
+
+def take_trust(trust: Trust, timekeeper: Timekeeper) -> None:
+    """Let the clock learn from what is held, and tell a technician what was left out."""
+    if trust.trusted.issued_at is not None:
+        timekeeper.raise_floor(trust.trusted.issued_at)
+    for problem in trust.problems:
+        log.warning("trust: left out: %s", problem)

@@ -17,15 +17,15 @@ class DriverError(Exception):
     """A device failed; the text says what, where and what to do."""
 
 
-class DeviceMissing(DriverError):
+class DeviceMissing(DriverError):  # noqa: N818  # the house's word for it
     """The device named in the settings is not there."""
 
 
-class DeviceBusy(DriverError):
+class DeviceBusy(DriverError):  # noqa: N818  # the house's word for it
     """Another program holds the device."""
 
 
-class DeviceLost(DriverError):
+class DeviceLost(DriverError):  # noqa: N818  # the house's word for it
     """The device was there and went away."""
 
 

@@ -1,0 +1,96 @@
+"""What a camera process does to itself before it looks at anything: less power, no way back."""
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+import threading
+from collections import deque
+from pathlib import Path
+from typing import Self
+
+from drivers.camera.messages import Message, MessageReader, encoded
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_PR_SET_NO_NEW_PRIVS = 38
+
+_READ_BYTES_MAX = 65_536  # a pipe's usual size: one read takes all that waits
+
+
+class Channel:
+    """The process's line to the daemon; `send` may be called from any thread."""
+
+    def __init__(self, read_fd: int, write_fd: int) -> None:
+        self._read_fd = read_fd
+        self._write_fd = write_fd
+        self._reader = MessageReader()
+        self._waiting: deque[Message] = deque()
+        self._lock = threading.Lock()
+
+    @classmethod
+    def take_standard(cls) -> Self:
+        """Take over standard input and output; what libraries print goes to standard error."""
+        read_fd, write_fd = os.dup(0), os.dup(1)
+        os.dup2(2, 1)
+        return cls(read_fd, write_fd)
+
+    def receive(self) -> Message | None:
+        """Wait for the next message; None when the daemon has gone.
+
+        Raises:
+            MalformedMessage: the daemon is of another version, or has a bug.
+        """
+        while not self._waiting:
+            octets = os.read(self._read_fd, _READ_BYTES_MAX)
+            if not octets:
+                return None
+            self._waiting.extend(self._reader.receive(octets))
+        return self._waiting.popleft()
+
+    def send(self, message: Message) -> None:
+        """Send one message; waits while the daemon is busy.
+
+        Raises:
+            BrokenPipeError: the daemon has gone.
+        """
+        octets = encoded(message)
+        with self._lock:
+            while octets:
+                octets = octets[os.write(self._write_fd, octets) :]
+
+
+def settle(parent_pid: int) -> None:
+    """Tie this process to the daemon's life, and give up what it never needs.
+
+    It dies with the daemon's driver thread, gains no privileges by any program, leaves no core
+    (which would hold pictures of people) and writes no files.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    for limit in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
+        resource.setrlimit(limit, (0, 0))
+    if os.getppid() != parent_pid:
+        sys.exit("the daemon ended while this process started")
+
+
+def forbid_files() -> None:
+    """Let no file, socket or pipe be opened from here on; those that are open stay."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def limit_memory(more_bytes: int) -> None:
+    """Let the address space grow by no more than `more_bytes` from here on."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    limit = pages * resource.getpagesize() + more_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _prctl(option: int, argument: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, argument, 0, 0, 0) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"prctl {option}: {os.strerror(number)}")

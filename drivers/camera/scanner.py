@@ -1,0 +1,122 @@
+"""A camera lane: codes out of a camera, a stream or a video, by processes of their own."""
+
+import threading
+from collections.abc import Callable, Mapping
+
+from drivers.base import Deliver, Report, ScannedCode
+from drivers.camera.crew import Crew, Outward
+from drivers.camera.source import device_name
+from drivers.camera.supervision import Deliver as DeliverReadings
+from drivers.camera.supervision import Supervision, TellDown, TellUp
+from drivers.condition import ConditionTeller
+from drivers.steady import Steady
+from drivers.waker import Waker
+
+
+class CameraScanner:
+    """Reads codes from a camera; a `Scanner`.
+
+    One thread here supervises two processes: capture, which touches the device or stream, and
+    decode, which touches nothing but frames. Neither ever holds the daemon's keys or data, and
+    when one crashes or hangs on what it was shown, that costs a frame.
+
+    Args:
+        source: a camera's number or path, an address (http, rtsp) or a video file's path. In
+            reports a password in an address is blotted out.
+        fps_max: frames a second to decode at most.
+        hold_off_ms: how long a code must be away before it counts as shown again; 0 = at once.
+        frame_deadline_ms: how long decode may take for a frame before it is replaced.
+        frame_age_ms_max: how long the camera may give no frame before it is reported DOWN.
+        monotonic_ms: the clock of `ScannedCode.seen_ms` and `read_ms`: CLOCK_MONOTONIC, since
+            the capture process reads it too.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: str,
+        fps_max: int = 15,
+        hold_off_ms: int = 1000,
+        frame_deadline_ms: int = 2000,
+        frame_age_ms_max: int = 5000,
+        monotonic_ms: Callable[[], int],
+    ) -> None:
+        self._source = source
+        self._device = device_name(source)
+        self._monotonic_ms = monotonic_ms
+        self._steady = Steady(hold_off_ms)
+        self._machine = Supervision(
+            device=self._device,
+            fps_max=fps_max,
+            frame_deadline_ms=frame_deadline_ms,
+            frame_age_ms_max=frame_age_ms_max,
+            now_ms=monotonic_ms(),
+        )
+        self._crew: Crew | None = None
+        self._waker = Waker()
+        self._thread: threading.Thread | None = None
+        self._is_stopping = False
+
+    @property
+    def restarts(self) -> int:
+        """How often a process was started in another's place."""
+        return self._machine.restarts
+
+    def child_pids(self) -> Mapping[str, int]:
+        """Return the numbers of the processes that run now: "capture" and "decode"."""
+        return self._crew.pids() if self._crew is not None else {}
+
+    def start(self, deliver: Deliver, report: Report) -> None:
+        """Begin to read; returns at once. A missing camera is reported, never raised."""
+        if self._thread is not None:
+            raise ValueError(f"{self._device} is started already")
+        teller = ConditionTeller(self._device, report)
+        # The kernel ties a child to the thread that started it, so this one lives as long as
+        # the processes; should the daemon end without `stop`, they end with it.
+        self._thread = threading.Thread(
+            target=self._run, args=(deliver, teller), name=f"camera {self._device}", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the reading; returns when thread and processes are gone. A scanner starts once."""
+        self._is_stopping = True
+        self._waker.wake()
+        if self._thread is not None:
+            self._thread.join()
+        self._waker.close()
+
+    def _run(self, deliver: Deliver, teller: ConditionTeller) -> None:
+        def hand_on(effect: Outward) -> None:
+            match effect:
+                case TellUp():
+                    teller.up()
+                case TellDown():
+                    teller.down(effect.detail)
+                case DeliverReadings():
+                    self._deliver_new(effect, deliver)
+
+        teller.starting()
+        self._crew = Crew(
+            source=self._source,
+            machine=self._machine,
+            monotonic_ms=self._monotonic_ms,
+            hand_on=hand_on,
+        )
+        try:
+            while not self._is_stopping:
+                self._crew.work(self._waker)
+        finally:
+            self._crew.end()
+
+    def _deliver_new(self, effect: DeliverReadings, deliver: Deliver) -> None:
+        read_ms = self._monotonic_ms()
+        for reading in effect.result.readings:
+            if self._steady.is_new(reading.payload, read_ms):
+                code = ScannedCode(
+                    payload=reading.payload,
+                    engine=reading.engine,
+                    seen_ms=effect.note.seen_ms,
+                    read_ms=read_ms,
+                )
+                deliver(code)

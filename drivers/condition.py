@@ -1,0 +1,35 @@
+"""A device's condition, told when it changes and only then."""
+
+from drivers.base import Condition, DeviceReport, Report
+
+
+class ConditionTeller:
+    """Hands on changes of one device's condition; call it from one thread."""
+
+    def __init__(self, device: str, report: Report) -> None:
+        self._device = device
+        self._report = report
+        self._last: DeviceReport | None = None
+
+    @property
+    def is_up(self) -> bool:
+        """Whether UP was the last thing told."""
+        return self._last is not None and self._last.condition is Condition.UP
+
+    def starting(self) -> None:
+        """Tell that the device is being looked for."""
+        self._tell(Condition.STARTING, "")
+
+    def up(self) -> None:
+        """Tell that the device works."""
+        self._tell(Condition.UP, "")
+
+    def down(self, detail: str) -> None:
+        """Tell that the device does not work, and why; another reason is another change."""
+        self._tell(Condition.DOWN, detail)
+
+    def _tell(self, condition: Condition, detail: str) -> None:
+        report = DeviceReport(device=self._device, condition=condition, detail=detail)
+        if report != self._last:
+            self._last = report
+            self._report(report)

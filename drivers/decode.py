@@ -1,0 +1,138 @@
+"""The decode ladder: one picture in, the codes on it out, exact to the octet.
+
+The cheap and best engine goes first; the second is asked only where the first saw a code and
+could not read it, so that a lane with nobody in it costs next to nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.base import PAYLOAD_BYTES_MAX, DriverError
+
+Luma = NDArray[np.uint8]
+
+# One holder shows one code. A sheet of codes held up to a lane gives this many presentations
+# and no more, so that it cannot flood the daemon; a poster beside the code does no harm.
+READINGS_MAX = 8
+
+# Doubling a larger picture would take more than 200 MB; one this large needs no doubling.
+DOUBLED_PIXELS_MAX = 25_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One code as an engine read it."""
+
+    payload: bytes  # untrusted, 1 to PAYLOAD_BYTES_MAX octets
+    engine: str  # "zxing" or "zbar"
+
+
+class Decoder:
+    """Reads QR codes from luma pictures; one object per thread.
+
+    Args:
+        thorough: also look at the picture doubled, and with the second engine, when nothing at
+            all was seen. For still pictures: it makes an empty frame ten times as dear.
+
+    Attributes:
+        missing: what this machine lacks for the whole ladder, each with its remedy.
+        zbar_faults: pictures on which the second engine failed instead of answering.
+
+    Raises:
+        DriverError: the first engine is not installed.
+    """
+
+    def __init__(self, *, thorough: bool = False) -> None:
+        self._zxing = _load_zxing()
+        self._zbar, self.missing = _load_zbar()
+        self._thorough = thorough
+        self.zbar_faults = 0
+
+    def read(self, luma: Luma) -> tuple[Reading, ...]:
+        """Return what can be read on a picture, at most READINGS_MAX codes, each once.
+
+        Args:
+            luma: shape (height, width), any strides.
+
+        Raises:
+            ValueError: `luma` is not an 8-bit picture with two sides.
+        """
+        if luma.dtype != np.uint8 or luma.ndim != 2 or 0 in luma.shape:
+            raise ValueError(f"not a luma picture: {luma.dtype} {luma.shape}")
+        luma = np.ascontiguousarray(luma)
+        payloads, seen = self._zxing(luma)
+        if not payloads and self._thorough and luma.size <= DOUBLED_PIXELS_MAX:
+            payloads, _ = self._zxing(_doubled(luma))
+        if payloads:
+            return _readings(payloads, "zxing")
+        if seen or self._thorough:
+            return _readings(self._read_zbar(luma), "zbar")
+        return ()
+
+    def _read_zbar(self, luma: Luma) -> list[bytes]:
+        try:
+            octets = self._zbar(luma)
+        except ValueError:
+            # pyzbar 0.1.9 raises it when ZBar gives a symbol no orientation: about one photo in
+            # 400. The symbols go with it, so to the ladder nothing was read.
+            self.zbar_faults += 1
+            return []
+        # ZBar guesses an encoding and re-encodes, so what is not ASCII may have changed.
+        return [payload for payload in octets if payload.isascii()]
+
+
+def _readings(payloads: list[bytes], engine: str) -> tuple[Reading, ...]:
+    fitting = [payload for payload in payloads if 0 < len(payload) <= PAYLOAD_BYTES_MAX]
+    once = list(dict.fromkeys(fitting))[:READINGS_MAX]
+    return tuple(Reading(payload=payload, engine=engine) for payload in once)
+
+
+def _doubled(luma: Luma) -> Luma:
+    import cv2  # noqa: PLC0415  # 160 ms that a camera lane, which never doubles, need not pay
+
+    doubled = cv2.resize(luma, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(doubled, dtype=np.uint8)
+
+
+def _load_zxing() -> Callable[[Luma], tuple[list[bytes], bool]]:
+    """Return a function that gives the payloads read, and whether any code was seen at all."""
+    try:
+        import zxingcpp  # noqa: PLC0415  # a native library only a decoder should load
+    except ImportError as fault:
+        raise DriverError("the decoder zxing-cpp is missing: install it with pip") from fault
+
+    # Other symbologies stay off: they are more native code for strangers to reach.
+    formats = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
+
+    def read(luma: Luma) -> tuple[list[bytes], bool]:
+        codes = zxingcpp.read_barcodes(
+            luma,
+            formats=formats,
+            try_downscale=True,
+            return_errors=True,
+        )
+        return [code.bytes for code in codes if code.valid], bool(codes)
+
+    return read
+
+
+def _load_zbar() -> tuple[Callable[[Luma], list[bytes]], tuple[str, ...]]:
+    """Return the second rung, and what is missing for it; a rung that lacks parts reads nothing."""
+    try:
+        from pyzbar import pyzbar  # noqa: PLC0415  # a native library only a decoder should load
+    except ImportError:
+        return _read_nothing, ("ZBar, the second decoder: apt install libzbar0",)
+
+    def read(luma: Luma) -> list[bytes]:
+        symbols: list[Any] = pyzbar.decode(luma, symbols=[pyzbar.ZBarSymbol.QRCODE])
+        return [bytes(symbol.data) for symbol in symbols]
+
+    return read, ()
+
+
+def _read_nothing(_luma: Luma) -> list[bytes]:
+    return []

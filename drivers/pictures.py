@@ -1,0 +1,83 @@
+"""Pictures from files: the frames of a photo or a video, for the `decode` command."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from drivers.base import DriverError
+from drivers.decode import Luma
+
+# A 48-megapixel phone photo passes. More is no photo of a code but a picture made to fill the
+# memory: as colour it would take 150 MB.
+PICTURE_PIXELS_MAX = 50_000_000
+
+
+def frames_of(path: str) -> Iterator[tuple[int, Luma]]:
+    """Yield the frames of an image (one) or a video (all), each with its number from 0.
+
+    Raises:
+        DriverError: at the first frame asked for: no such file, no picture in it, or a picture
+            over PICTURE_PIXELS_MAX.
+    """
+    if not Path(path).is_file():
+        raise DriverError(f"{path} is no file: give the path of an image or a video")
+    cv2 = _load_cv2()
+    if cv2.haveImageReader(path):
+        yield 0, _image(cv2, path)
+    else:
+        yield from _video(cv2, path)
+
+
+def _load_cv2() -> Any:
+    # OpenCV reads its own limit when it is loaded, and then refuses by an image's header,
+    # before the pixels are unpacked. Where it was loaded earlier, _checked still refuses.
+    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(PICTURE_PIXELS_MAX))
+    import cv2  # noqa: PLC0415  # 160 ms only this command should pay
+
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    return cv2
+
+
+def _image(cv2: Any, path: str) -> Luma:
+    try:
+        luma = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
+    except cv2.error as fault:
+        if "CV_IO_MAX_IMAGE" in str(fault):
+            raise _too_large(path) from fault
+        raise DriverError(f"{path} cannot be read as an image: is it whole?") from fault
+    if luma is None:
+        raise DriverError(f"{path} cannot be read as an image: is it whole?")
+    return _checked(luma, path)
+
+
+def _video(cv2: Any, path: str) -> Iterator[tuple[int, Luma]]:
+    capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG)
+    try:
+        number = 0
+        while capture.isOpened():
+            there, picture = capture.read()
+            if not there:
+                break
+            if picture.ndim == 3:
+                picture = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+            yield number, _checked(picture, path)
+            number += 1
+    finally:
+        capture.release()
+    if not number:
+        raise DriverError(f"{path} is no image and no video that can be read")
+
+
+def _checked(picture: Any, path: str) -> Luma:
+    luma: Luma = np.asarray(picture, dtype=np.uint8)
+    if luma.size > PICTURE_PIXELS_MAX:
+        raise _too_large(path)
+    return luma
+
+
+def _too_large(path: str) -> DriverError:
+    megapixels = PICTURE_PIXELS_MAX // 1_000_000
+    return DriverError(f"{path} is over {megapixels} megapixels: make it smaller first")

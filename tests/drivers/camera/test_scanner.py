@@ -1,0 +1,194 @@
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import cv2
+import pytest
+from driver_peers import PATIENCE_S, Inbox, MjpegCamera, monotonic_ms, qr_luma
+
+from drivers.base import Condition
+from drivers.camera.scanner import CameraScanner
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_fd_leak")]
+
+ROOT = Path(__file__).parents[3]
+
+
+@contextmanager
+def running(source: str, inbox: Inbox, **settings: Any) -> Iterator[CameraScanner]:
+    scanner = CameraScanner(source=source, monotonic_ms=monotonic_ms, **settings)
+    scanner.start(inbox.deliver, inbox.report)
+    try:
+        yield scanner
+    finally:
+        pids = scanner.child_pids().values()
+        scanner.stop()
+    assert scanner.child_pids() == {}
+    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+    assert not [one for one in threading.enumerate() if one.name.startswith("camera")]
+
+
+def test_code_held_before_the_camera_is_delivered_once(
+    mjpeg_camera: MjpegCamera, inbox: Inbox
+) -> None:
+    with running(mjpeg_camera.address, inbox, hold_off_ms=60_000) as scanner:
+        inbox.wait_for(Condition.UP)
+        before_ms = monotonic_ms()
+        mjpeg_camera.show(qr_luma(b"HOLDER-0007"))
+        code = inbox.code()
+        mjpeg_camera.wait_served(10)
+        mjpeg_camera.show(None)
+        mjpeg_camera.wait_served(3)
+        mjpeg_camera.show(qr_luma(b"HOLDER-0007"))
+        mjpeg_camera.wait_served(5)
+        mjpeg_camera.show(qr_luma(b"HOLDER-0008"))
+        assert inbox.code().payload == b"HOLDER-0008"
+        assert scanner.restarts == 0
+    assert inbox.codes.empty()
+    assert (code.payload, code.engine) == (b"HOLDER-0007", "zxing")
+    assert before_ms - 100 <= code.seen_ms <= code.read_ms <= monotonic_ms()
+
+
+@pytest.mark.parametrize("child", ["decode", "capture"])
+def test_killed_process_costs_a_frame(mjpeg_camera: MjpegCamera, inbox: Inbox, child: str) -> None:
+    with running(mjpeg_camera.address, inbox) as scanner:
+        inbox.wait_for(Condition.UP)
+        old = dict(scanner.child_pids())
+        os.kill(old[child], signal.SIGKILL)
+        mjpeg_camera.show(qr_luma(b"NEXT"))
+        assert f"{child} process" in inbox.wait_for(Condition.DOWN).detail
+        assert inbox.code().payload == b"NEXT"
+        inbox.wait_for(Condition.UP)
+        new = dict(scanner.child_pids())
+        assert {name for name in new if new[name] != old[name]} == {child}
+        assert scanner.restarts == 1
+
+
+def test_process_killed_again_and_again_is_always_replaced(
+    mjpeg_camera: MjpegCamera, inbox: Inbox
+) -> None:
+    with running(mjpeg_camera.address, inbox, hold_off_ms=0) as scanner:
+        mjpeg_camera.show(qr_luma(b"CODE"))
+        for restarts in (1, 2, 3):
+            inbox.wait_for(Condition.UP)
+            os.kill(scanner.child_pids()["decode"], signal.SIGKILL)
+            inbox.wait_for(Condition.DOWN)
+            assert restarts - 1 <= scanner.restarts <= restarts
+        inbox.wait_for(Condition.UP)
+
+
+def test_decode_that_hangs_is_replaced(mjpeg_camera: MjpegCamera, inbox: Inbox) -> None:
+    with running(mjpeg_camera.address, inbox, frame_deadline_ms=300) as scanner:
+        inbox.wait_for(Condition.UP)
+        os.kill(scanner.child_pids()["decode"], signal.SIGSTOP)
+        assert "hung on a frame" in inbox.wait_for(Condition.DOWN).detail
+        mjpeg_camera.show(qr_luma(b"NEXT"))
+        assert inbox.code().payload == b"NEXT"
+
+
+def test_camera_that_gives_no_frames_is_down_until_it_does(
+    mjpeg_camera: MjpegCamera, inbox: Inbox
+) -> None:
+    with running(mjpeg_camera.address, inbox, frame_age_ms_max=300) as scanner:
+        inbox.wait_for(Condition.UP)
+        os.kill(scanner.child_pids()["capture"], signal.SIGSTOP)
+        assert "gives no pictures" in inbox.wait_for(Condition.DOWN).detail
+        os.kill(scanner.child_pids()["capture"], signal.SIGCONT)
+        inbox.wait_for(Condition.UP)
+        assert scanner.restarts == 0
+
+
+def test_stream_that_ends_is_opened_again(inbox: Inbox) -> None:
+    with MjpegCamera() as camera, running(camera.address, inbox, frame_age_ms_max=300) as scanner:
+        inbox.wait_for(Condition.UP)
+        camera.hang_up()
+        camera.show(qr_luma(b"NEXT"))
+        assert inbox.code().payload == b"NEXT"
+        assert scanner.restarts == 0
+
+
+@pytest.mark.parametrize("source", ["/dev/video99", "99"])
+def test_missing_camera_is_reported(inbox: Inbox, source: str) -> None:
+    with running(source, inbox):
+        report = inbox.wait_for(Condition.DOWN)
+    assert report.device == source
+    assert report.detail == (
+        f"camera {source} is not there: check the cable and the source in the settings"
+    )
+
+
+def test_unreachable_camera_is_reported_and_its_password_is_not(inbox: Inbox) -> None:
+    source = "http://holder:secret@127.0.0.1:9/stream"
+    with running(source, inbox) as scanner:
+        report = inbox.wait_for(Condition.DOWN)
+        for pid in scanner.child_pids().values():
+            assert b"secret" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+    assert "cannot be opened" in report.detail
+    assert "secret" not in report.device + report.detail
+
+
+def test_video_file_is_played_over_and_over(tmp_path: Path, inbox: Inbox) -> None:
+    path = tmp_path / "video.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, (640, 480))
+    for payload in (b"FIRST", b"SECOND"):
+        for _ in range(8):
+            writer.write(cv2.cvtColor(qr_luma(payload), cv2.COLOR_GRAY2BGR))
+    writer.release()
+    with running(str(path), inbox, hold_off_ms=100, fps_max=60):
+        payloads = [inbox.code().payload for _ in range(4)]
+    assert payloads in ([b"FIRST", b"SECOND"] * 2, [b"SECOND", b"FIRST"] * 2)
+
+
+def test_processes_die_with_the_daemon() -> None:
+    program = """
+import queue, time
+from drivers.base import Condition
+from drivers.camera.scanner import CameraScanner
+reports = queue.Queue()
+scanner = CameraScanner(source="/dev/video99", monotonic_ms=lambda: time.monotonic_ns() // 10**6)
+scanner.start(print, reports.put)
+while reports.get().condition is not Condition.DOWN:
+    pass
+print(*scanner.child_pids().values(), flush=True)
+input()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as daemon:  # fmt: skip
+        assert daemon.stdout is not None
+        watched = [os.pidfd_open(int(pid)) for pid in daemon.stdout.readline().split()]
+        daemon.kill()
+    assert len(watched) == 2
+    for pidfd in watched:
+        assert select.select([pidfd], [], [], PATIENCE_S)[0]
+        os.close(pidfd)
+
+
+def test_stop_without_start_frees_everything() -> None:
+    CameraScanner(source="0", monotonic_ms=monotonic_ms).stop()
+
+
+def test_stop_right_after_start_is_clean(inbox: Inbox) -> None:
+    with running("/dev/video99", inbox):
+        pass
+
+
+def test_decode_process_has_given_up_its_powers(mjpeg_camera: MjpegCamera, inbox: Inbox) -> None:
+    with running(mjpeg_camera.address, inbox) as scanner:
+        inbox.wait_for(Condition.UP)
+        pid = scanner.child_pids()["decode"]
+        limits = Path(f"/proc/{pid}/limits").read_text().splitlines()
+        status = Path(f"/proc/{pid}/status").read_text()
+    values = {line[:26].strip(): line[26:].split()[:2] for line in limits}
+    for name in ("Max open files", "Max core file size", "Max file size"):
+        assert values[name] == ["0", "0"]
+    assert values["Max address space"][1] != "unlimited"
+    assert "NoNewPrivs:\t1" in status

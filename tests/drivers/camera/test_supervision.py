@@ -1,0 +1,238 @@
+import pytest
+
+from drivers.camera.messages import (
+    FrameNote,
+    Kind,
+    Message,
+    Result,
+    Trouble,
+    frame_message,
+    result_message,
+    trouble_message,
+)
+from drivers.camera.supervision import (
+    SILENCE_MS_MAX,
+    START_MS_MAX,
+    Child,
+    Deliver,
+    Effect,
+    Kill,
+    Send,
+    Start,
+    Supervision,
+    TellDown,
+    TellUp,
+)
+from drivers.decode import Reading
+
+FILL = Send(child=Child.CAPTURE, message=Message(kind=Kind.FILL))
+READY = Message(kind=Kind.READY)
+
+
+def frame(number: int = 1, seen_ms: int = 0) -> Message:
+    return frame_message(FrameNote(number=number, width=4, height=3, seen_ms=seen_ms))
+
+
+def result(number: int = 1, *readings: Reading) -> Message:
+    return result_message(Result(number=number, readings=readings))
+
+
+def downs(effects: tuple[Effect, ...]) -> list[str]:
+    return [effect.detail for effect in effects if isinstance(effect, TellDown)]
+
+
+def new_machine() -> Supervision:
+    return Supervision(
+        device="/dev/video0",
+        fps_max=10,
+        frame_deadline_ms=2000,
+        frame_age_ms_max=5000,
+        now_ms=0,
+    )
+
+
+@pytest.fixture
+def machine() -> Supervision:
+    """Both processes run, decode is ready, capture was asked for a frame at 0."""
+    machine = new_machine()
+    assert machine.tick(0) == (Start(child=Child.CAPTURE), Start(child=Child.DECODE))
+    assert machine.receive(Child.DECODE, READY, 0) == ()
+    assert machine.tick(0) == (FILL,)
+    return machine
+
+
+def test_frame_goes_to_decode_and_its_readings_out(machine: Supervision) -> None:
+    assert machine.receive(Child.CAPTURE, frame(seen_ms=30), 40) == (
+        Send(child=Child.DECODE, message=frame(seen_ms=30)),
+    )
+    up, delivered = machine.receive(
+        Child.DECODE, result(1, Reading(payload=b"A", engine="zxing")), 50
+    )
+    assert up == TellUp()
+    assert isinstance(delivered, Deliver)
+    assert delivered.note.seen_ms == 30
+    assert delivered.result.readings[0].payload == b"A"
+
+
+@pytest.mark.parametrize(("now_ms", "asks"), [(99, False), (100, True)])
+def test_no_more_frames_are_asked_for_than_allowed(
+    machine: Supervision, now_ms: int, *, asks: bool
+) -> None:
+    machine.receive(Child.CAPTURE, frame(), 40)
+    machine.receive(Child.DECODE, result(), 50)
+    assert machine.due_ms() == 100
+    assert machine.tick(now_ms) == ((FILL,) if asks else ())
+
+
+def test_one_frame_is_under_way_at_a_time(machine: Supervision) -> None:
+    assert machine.tick(1000) == ()
+    machine.receive(Child.CAPTURE, frame(), 1000)
+    assert machine.tick(1500) == ()
+
+
+@pytest.mark.parametrize(("now_ms", "hangs"), [(2039, False), (2040, True)])
+def test_decode_that_hangs_on_a_frame_is_replaced_alone(
+    machine: Supervision, now_ms: int, *, hangs: bool
+) -> None:
+    machine.receive(Child.CAPTURE, frame(), 40)
+    assert machine.due_ms() == 2040
+    effects = machine.tick(now_ms)
+    assert (Kill(child=Child.DECODE) in effects) is hangs
+    assert ("hung on a frame" in "".join(downs(effects))) is hangs
+    if hangs:
+        assert machine.tick(now_ms) == (Start(child=Child.DECODE),)
+        assert machine.restarts == 1
+
+
+def test_crash_is_told_and_the_process_started_again_at_once(machine: Supervision) -> None:
+    (told,) = machine.ended(Child.CAPTURE, "signal 9", 3000)
+    assert told == TellDown(
+        detail="the capture process of /dev/video0 ended (signal 9): restarting"
+    )
+    assert machine.due_ms() == 3000
+    assert machine.tick(3000) == (Start(child=Child.CAPTURE), FILL)
+    assert machine.ended(Child.CAPTURE, "twice told", 3000) != ()
+
+
+def test_process_that_dies_young_waits_longer_each_time(machine: Supervision) -> None:
+    waits, now_ms = [], 10
+    for _ in range(4):
+        machine.ended(Child.DECODE, "exit 1", now_ms)
+        waits.append(machine._lives[Child.DECODE].start_due_ms - now_ms)
+        now_ms = machine._lives[Child.DECODE].start_due_ms
+        machine.tick(now_ms)
+    assert waits == [200, 400, 800, 1600]
+
+
+def test_frame_for_a_decode_that_died_is_lost_and_another_asked_for(machine: Supervision) -> None:
+    machine.ended(Child.DECODE, "signal 11", 1500)
+    assert machine.receive(Child.CAPTURE, frame(), 1510) == ()
+    assert machine.tick(1510) == (Start(child=Child.DECODE),)
+    machine.receive(Child.DECODE, READY, 1600)
+    assert machine.tick(1600) == (FILL,)
+
+
+def test_readings_of_a_frame_outlive_the_capture_that_took_it(machine: Supervision) -> None:
+    machine.receive(Child.CAPTURE, frame(), 1010)
+    machine.ended(Child.CAPTURE, "exit 1", 1020)
+    effects = machine.receive(Child.DECODE, result(), 1030)
+    assert isinstance(effects[-1], Deliver)
+
+
+@pytest.mark.parametrize(("now_ms", "is_told"), [(5039, False), (5040, True)])
+def test_camera_without_frames_is_told_down_with_what_capture_said(
+    machine: Supervision, now_ms: int, *, is_told: bool
+) -> None:
+    machine.receive(Child.CAPTURE, frame(), 20)
+    machine.receive(Child.DECODE, result(), 30)
+    assert machine.tick(100) == (FILL,)
+    machine._turn_ms = 40
+    assert machine.receive(Child.CAPTURE, trouble_message(Trouble.UNOPENED), 3000) == ()
+    told = downs(machine.tick(now_ms))
+    assert bool(told) is is_told
+    if is_told:
+        assert "cannot be opened" in told[0]
+        assert machine.tick(now_ms) == ()  # told once
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_camera_that_never_worked_is_told_down_at_once(
+    machine: Supervision, trouble: Trouble
+) -> None:
+    (told,) = downs(machine.receive(Child.CAPTURE, trouble_message(trouble), 10))
+    assert "/dev/video0" in told
+
+
+@pytest.mark.parametrize(("now_ms", "hangs"), [(SILENCE_MS_MAX - 1, False), (SILENCE_MS_MAX, True)])
+def test_capture_that_falls_silent_is_replaced(
+    machine: Supervision, now_ms: int, *, hangs: bool
+) -> None:
+    assert machine.tick(5000) != ()
+    assert machine.due_ms() == SILENCE_MS_MAX
+    assert (Kill(child=Child.CAPTURE) in machine.tick(now_ms)) is hangs
+
+
+def test_capture_that_keeps_trying_is_left_alone(machine: Supervision) -> None:
+    for now_ms in range(0, 10 * SILENCE_MS_MAX, 4000):
+        machine.receive(Child.CAPTURE, trouble_message(Trouble.MISSING), now_ms)
+        assert Kill(child=Child.CAPTURE) not in machine.tick(now_ms)
+
+
+@pytest.mark.parametrize(("now_ms", "hangs"), [(START_MS_MAX - 1, False), (START_MS_MAX, True)])
+def test_decode_that_does_not_get_ready_is_replaced(now_ms: int, *, hangs: bool) -> None:
+    machine = new_machine()
+    machine.tick(0)
+    assert machine.due_ms() == START_MS_MAX
+    assert (Kill(child=Child.DECODE) in machine.tick(now_ms)) is hangs
+
+
+@pytest.mark.parametrize(
+    ("child", "message"),
+    [
+        (Child.CAPTURE, READY),
+        (Child.CAPTURE, result()),
+        (Child.CAPTURE, Message(kind=Kind.FRAME, body=b"short")),
+        (Child.CAPTURE, Message(kind=Kind.TROUBLE, body=b"\xff")),
+        (Child.DECODE, READY),
+        (Child.DECODE, frame()),
+        (Child.DECODE, result()),
+    ],
+)
+def test_message_out_of_turn_costs_the_process_its_life(
+    machine: Supervision, child: Child, message: Message
+) -> None:
+    effects = machine.receive(child, message, 10)
+    assert effects[0] == Kill(child=child)
+
+
+@pytest.mark.parametrize(
+    ("child", "message"),
+    [
+        (Child.CAPTURE, frame(2)),
+        (Child.DECODE, result(2)),
+        (Child.DECODE, READY),
+        (Child.DECODE, Message(kind=Kind.RESULT, body=b"noise")),
+    ],
+)
+def test_message_that_decode_did_not_owe_costs_the_process_its_life(
+    machine: Supervision, child: Child, message: Message
+) -> None:
+    machine.receive(Child.CAPTURE, frame(1), 5)
+    assert machine.receive(child, message, 10)[0] == Kill(child=child)
+
+
+@pytest.mark.parametrize(
+    ("seen_ms", "taken_ms"), [(0, 15_000), (15_000, 15_000), (20_000, 20_000), (20_001, 20_000)]
+)
+def test_frame_is_never_of_the_future_nor_of_last_week(
+    machine: Supervision, seen_ms: int, taken_ms: int
+) -> None:
+    machine.receive(Child.CAPTURE, frame(1, seen_ms), 20_000)
+    delivered = machine.receive(Child.DECODE, result(1), 20_001)[-1]
+    assert isinstance(delivered, Deliver)
+    assert delivered.note.seen_ms == taken_ms
+
+
+def test_limits_of_nothing_are_a_bug() -> None:
+    with pytest.raises(ValueError, match="above zero"):
+        Supervision(device="0", fps_max=0, frame_deadline_ms=1, frame_age_ms_max=1, now_ms=0)

@@ -1,0 +1,52 @@
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# The peers lie beside the tests and are found in whichever way pytest imports test modules.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from driver_peers import Inbox, MjpegCamera, PtyPeer, monotonic_ms
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
+@pytest.fixture
+def pty_peer(tmp_path: Path) -> Iterator[PtyPeer]:
+    with PtyPeer(tmp_path / "port") as peer:
+        yield peer
+
+
+@pytest.fixture
+def mjpeg_camera() -> Iterator[MjpegCamera]:
+    with MjpegCamera() as camera:
+        yield camera
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Pictures and vectors too large for the repository."""
+    root = Path(__file__).resolve().parents[2]
+    path = (root / os.environ.get("SCAN_TERMINAL_SHARED", "../shared")).resolve()
+    if not path.is_dir():
+        pytest.skip(f"no shared pictures at {path}: set SCAN_TERMINAL_SHARED")
+    return path
+
+
+@pytest.fixture
+def no_fd_leak() -> Iterator[None]:
+    """Open descriptors are as many after the test as before."""
+    monotonic_ms()
+    before = _open_fds()
+    yield
+    assert _open_fds() == before
+
+
+def _open_fds() -> set[str]:
+    # The listing itself has one open, which is gone when its target is asked for.
+    return {fd.name for fd in Path("/proc/self/fd").iterdir() if os.path.lexists(fd)}

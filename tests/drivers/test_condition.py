@@ -1,0 +1,20 @@
+from drivers.base import Condition, DeviceReport
+from drivers.condition import ConditionTeller
+
+
+def test_only_changes_are_told() -> None:
+    told: list[DeviceReport] = []
+    teller = ConditionTeller("port", told.append)
+    teller.starting()
+    for _ in range(3):
+        teller.up()
+    for detail in ("gone", "gone", "busy"):
+        teller.down(detail)
+    teller.up()
+    assert [(report.condition, report.detail) for report in told] == [
+        (Condition.STARTING, ""),
+        (Condition.UP, ""),
+        (Condition.DOWN, "gone"),
+        (Condition.DOWN, "busy"),
+        (Condition.UP, ""),
+    ]

@@ -1,0 +1,105 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from driver_peers import Inbox, PtyPeer, monotonic_ms
+
+from drivers.base import Condition
+from drivers.relay import PULSE_MS_MAX, SerialRelay, command
+
+pytestmark = pytest.mark.usefixtures("no_fd_leak")
+
+ON_1 = bytes.fromhex("a0 01 01 a2")
+OFF_1 = bytes.fromhex("a0 01 00 a1")
+
+
+@contextmanager
+def running(path: Path, inbox: Inbox, channel: int = 1) -> Iterator[SerialRelay]:
+    relay = SerialRelay(port=str(path), channel=channel, monotonic_ms=monotonic_ms)
+    relay.start(inbox.report)
+    try:
+        yield relay
+    finally:
+        relay.stop()
+
+
+def test_commands_are_those_of_the_board() -> None:
+    assert command(1, is_on=True) == ON_1
+    assert command(1, is_on=False) == OFF_1
+    assert command(8, is_on=True) == bytes.fromhex("a0 08 01 a9")
+
+
+def test_pulse_is_on_then_off(pty_peer: PtyPeer, inbox: Inbox) -> None:
+    with running(pty_peer.path, inbox) as relay:
+        assert pty_peer.read(4) == OFF_1
+        opened_ms = monotonic_ms()
+        relay.open(80)
+        assert pty_peer.read(8) == ON_1 + OFF_1
+        assert monotonic_ms() - opened_ms >= 80
+    assert pty_peer.read(4) == OFF_1
+
+
+def test_stop_closes_in_the_middle_of_a_pulse(pty_peer: PtyPeer, inbox: Inbox) -> None:
+    with running(pty_peer.path, inbox, channel=2) as relay:
+        relay.open(PULSE_MS_MAX)
+        assert pty_peer.read(8) == command(2, is_on=False) + command(2, is_on=True)
+    assert pty_peer.read(4) == command(2, is_on=False)
+
+
+def test_second_opening_prolongs_and_never_cuts(pty_peer: PtyPeer, inbox: Inbox) -> None:
+    with running(pty_peer.path, inbox) as relay:
+        assert pty_peer.read(4) == OFF_1
+        opened_ms = monotonic_ms()
+        relay.open(60)
+        relay.open(120)
+        relay.open(1)
+        assert pty_peer.read(8) == ON_1 + OFF_1
+        assert monotonic_ms() - opened_ms >= 120
+
+
+def test_pulse_is_capped() -> None:
+    now_ms = [0]
+    relay = SerialRelay(port="unused", monotonic_ms=lambda: now_ms[0])
+    relay.open(86_400_000)
+    assert relay._left_ms() == PULSE_MS_MAX
+    now_ms[0] = PULSE_MS_MAX
+    assert relay._left_ms() == 0
+    relay.stop()
+
+
+def test_board_that_comes_back_late_stays_closed(tmp_path: Path, inbox: Inbox) -> None:
+    path = tmp_path / "late"
+    with running(path, inbox) as relay:
+        inbox.wait_for(Condition.DOWN)
+        relay.open(1)
+        with PtyPeer(path) as peer:
+            inbox.wait_for(Condition.UP)
+            assert peer.read(4) == OFF_1
+            relay.open(1)
+            assert peer.read(8) == ON_1 + OFF_1
+
+
+def test_board_unplugged_while_open_is_open_for_what_is_left(
+    pty_peer: PtyPeer, inbox: Inbox
+) -> None:
+    with running(pty_peer.path, inbox) as relay:
+        relay.open(PULSE_MS_MAX)
+        assert pty_peer.read(8) == OFF_1 + ON_1
+        pty_peer.unplug()
+        inbox.wait_for(Condition.DOWN)
+        pty_peer.plug()
+        assert pty_peer.read(8) == OFF_1 + ON_1
+
+
+@pytest.mark.parametrize("channel", [0, 9])
+def test_channel_that_no_board_has_is_a_bug(channel: int) -> None:
+    with pytest.raises(ValueError, match="channel"):
+        SerialRelay(port="unused", channel=channel, monotonic_ms=monotonic_ms)
+
+
+def test_pulse_of_nothing_is_a_bug() -> None:
+    relay = SerialRelay(port="unused", monotonic_ms=monotonic_ms)
+    with pytest.raises(ValueError, match="above zero"):
+        relay.open(0)
+    relay.stop()

@@ -1,0 +1,86 @@
+import errno
+import fcntl
+import os
+import select
+from pathlib import Path
+
+import pytest
+from driver_peers import PATIENCE_S, PtyPeer
+
+from drivers.base import DeviceBusy, DeviceLost, DeviceMissing, DriverError
+from drivers.serial_port import SerialPort, _opening_failed
+
+pytestmark = pytest.mark.usefixtures("no_fd_leak")
+
+
+def test_octets_go_both_ways(pty_peer: PtyPeer) -> None:
+    with SerialPort(str(pty_peer.path), 115200) as port:
+        octets = bytes(range(256))
+        assert port.write_some(octets) == 256
+        assert pty_peer.read(256) == octets
+        pty_peer.write(octets)
+        came = b""
+        while len(came) < 256:
+            assert select.select([port], [], [], PATIENCE_S)[0]
+            came += port.read()
+        assert came == octets
+
+
+def test_missing_port_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DeviceMissing, match=r"serial port .*/none is not there: check the cable"):
+        SerialPort(str(tmp_path / "none"), 9600)
+
+
+def test_port_that_we_hold_is_busy(pty_peer: PtyPeer) -> None:
+    path = str(pty_peer.path)
+    with SerialPort(path, 9600), pytest.raises(DeviceBusy, match="held by another program"):
+        SerialPort(path, 9600)
+    SerialPort(path, 9600).close()
+
+
+def test_port_that_another_program_locked_is_busy(pty_peer: PtyPeer) -> None:
+    other = os.open(pty_peer.path, os.O_RDWR | os.O_NOCTTY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    try:
+        with pytest.raises(DeviceBusy, match="fuser"):
+            SerialPort(str(pty_peer.path), 9600)
+    finally:
+        os.close(other)
+
+
+def test_file_is_no_serial_port(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"")
+    with pytest.raises(DriverError, match="is no serial port"):
+        SerialPort(str(path), 9600)
+
+
+def test_directory_cannot_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(DriverError, match="cannot be opened: Is a directory"):
+        SerialPort(str(tmp_path), 9600)
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM])
+def test_forbidden_port_names_the_group(number: int) -> None:
+    """Root may open everything, so the kernel's answer is made up here."""
+    fault = _opening_failed("/dev/ttyUSB0", OSError(number, "no"))
+    assert str(fault) == (
+        "no permission to open serial port /dev/ttyUSB0: add the user to group dialout"
+    )
+
+
+def test_unplugged_port_is_lost_in_reading_and_writing(pty_peer: PtyPeer) -> None:
+    with SerialPort(str(pty_peer.path), 9600) as port:
+        pty_peer.unplug()
+        with pytest.raises(DeviceLost, match="went away"):
+            port.read()
+        with pytest.raises(DeviceLost, match="went away"):
+            port.write_some(b"x")
+
+
+def test_full_line_takes_nothing_and_can_be_emptied(pty_peer: PtyPeer) -> None:
+    with SerialPort(str(pty_peer.path), 9600) as port:
+        while port.write_some(b"x" * 4096):
+            pass
+        port.discard_output()
+        assert port.write_some(b"y") == 1

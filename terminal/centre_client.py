@@ -14,8 +14,9 @@ from protocol.enrolment import EnrolmentRequest
 from protocol.http_signature import Request, sign_request
 from protocol.keys import SigningKey
 from protocol.problems import CONTENT_TYPE as PROBLEM_TYPE
-from protocol.problems import Problem, read_problem
+from protocol.problems import read_problem
 from protocol.trust_index import INDEX_OCTETS_MAX, INDEX_PATH, IndexedFile
+from terminal.errors import CentreRefused, CentreUnreachable
 from verifier.model import UnixSeconds
 
 # A phone network answers a SYN within 3 s or not at all; a loaded centre may think for 10.
@@ -23,22 +24,6 @@ CONNECT_S_MAX = 3.05
 READ_S_MAX = 10.0
 _ANSWER_OCTETS_MAX = 65_536
 _CHUNK_OCTETS = 65_536
-
-
-class CentreUnreachable(Exception):  # noqa: N818  # the condition is the name
-    """No answer, or none of the centre's; `retry_after_s` is what it asked for, 0 if nothing."""
-
-    def __init__(self, what: str, retry_after_s: float = 0.0) -> None:
-        super().__init__(what)
-        self.retry_after_s = retry_after_s
-
-
-class CentreRefused(Exception):  # noqa: N818  # the condition is the name
-    """The centre said no, and why."""
-
-    def __init__(self, problem: Problem, retry_after_s: float = 0.0) -> None:
-        super().__init__(f"the centre refuses ({problem.code.value}): {problem.detail}")
-        self.problem, self.retry_after_s = problem, retry_after_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,7 @@ class Lane:
         self.machine = LaneMachine(open_ms=0, show_ms=0)
         self._devices, self._desk, self._held = devices, desk, Held()
         self._codes: asyncio.Queue[ScannedCode | None] = asyncio.Queue(WAITING_CODES_MAX)
+        self._told = ""
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self) -> None:
@@ -70,12 +71,19 @@ class Lane:
         """Go into service if everything a decision needs is there; else say what is missing."""
         profile = self._desk.profile(self.profile_name)
         if profile is None:
-            log.warning("lane %s: out of service: %s", self.name, self.trouble)
+            self._tell_trouble(self.trouble)
             return
+        self._tell_trouble("")
         if self.machine.state is LaneState.OUT_OF_SERVICE and self._desk.writer.fault is None:
             self.machine = LaneMachine(open_ms=profile.open_ms, show_ms=profile.show_ms)
             self._tell(Restored())
             log.info("lane %s: in service with profile %s", self.name, profile.name)
+
+    def _tell_trouble(self, trouble: str) -> None:
+        """Log what keeps the lane out of service, once."""
+        if trouble and trouble != self._told:
+            log.warning("lane %s: out of service: %s", self.name, trouble)
+        self._told = trouble
 
     @property
     def trouble(self) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from terminal.errors import SettingsError
 from verifier.errors import TrustError
 from verifier.signature import is_valid_key
 from verifier.trust import base64url
@@ -16,10 +17,6 @@ DEFAULT_PATH = Path("/etc/scan-terminal/terminal.toml")
 SETTINGS_OCTETS_MAX = 1_048_576
 
 _NAME = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,15}$")  # fits the aud of a code: 16 octets
-
-
-class SettingsError(Exception):
-    """The settings can't be used; the text says what, where and what to do."""
 
 
 class _Table(BaseModel):

@@ -13,7 +13,8 @@ from offline_cache.trust_store import Trust, TrustStore
 from offline_cache.writer import JournalWriter
 from protocol.acknowledgement import read_acknowledgement
 from protocol.batch import Batch
-from terminal.centre_client import CentreClient, CentreRefused, CentreUnreachable, Signer
+from terminal.centre_client import CentreClient, Signer
+from terminal.errors import CentreRefused, CentreUnreachable
 from terminal.sync_machine import (
     Answer,
     Parted,

@@ -1,0 +1,125 @@
+"""The one place that joins adapters to the core: from settings to lanes, desk and sync."""
+
+from drivers.answers import SerialAnswers
+from drivers.base import AnswerLine, Gate, Scanner
+from drivers.camera.scanner import CameraScanner
+from drivers.relay import SerialRelay
+from drivers.serial_scanner import SerialScanner
+from offline_cache.errors import CacheError
+from offline_cache.identity import load_identity
+from offline_cache.journal import Journal
+from offline_cache.state import StateFolder
+from offline_cache.trust_store import Trust, TrustStore
+from offline_cache.writer import JournalWriter
+from terminal.centre_client import CentreClient
+from terminal.desk import Desk
+from terminal.lane import Devices, Lane
+from terminal.settings import (
+    AnswerSettings,
+    CameraSettings,
+    LaneSettings,
+    RelaySettings,
+    SerialSettings,
+    Settings,
+)
+from terminal.sync import Links, Sync, take_trust
+from terminal.timekeeping import Timekeeper, monotonic_ms
+
+
+def open_desk(state: StateFolder, settings: Settings) -> Desk:
+    """Return the desk over what is on disk; its journal is open and its trust loaded.
+
+    Raises:
+        CacheError: not enrolled, damaged, or the disk can't be used.
+    """
+    identity = load_identity(state.identity)
+    writer = JournalWriter(
+        lambda: Journal(state.journal, terminal=identity.terminal, epoch=identity.epoch)
+    )
+    writer.start()
+    desk = Desk(identity, writer, Timekeeper())
+    try:
+        desk.trust = _held_trust(desk, trust_store(state, settings))
+    except CacheError:
+        writer.stop()
+        raise
+    return desk
+
+
+def trust_store(state: StateFolder, settings: Settings) -> TrustStore:
+    """Return the trust folder under the root that the settings pin."""
+    return TrustStore(state.trust, settings.centre.root_octets())
+
+
+def _held_trust(desk: Desk, store: TrustStore) -> Trust | None:
+    trust = store.load(now=desk.timekeeper.read().now)
+    if trust is not None:
+        take_trust(trust, desk.timekeeper)
+    return trust
+
+
+def make_client(settings: Settings) -> CentreClient:
+    """Return a client of the centre that the settings name."""
+    return CentreClient(settings.centre.url, ca_file=settings.centre.ca_file)
+
+
+def make_links(desk: Desk, state: StateFolder, settings: Settings) -> Links:
+    """Return what a sync works with; new trust goes to the desk."""
+
+    def swap(trust: Trust) -> None:
+        desk.trust = trust
+
+    return Links(
+        identity=desk.identity,
+        client=make_client(settings),
+        store=trust_store(state, settings),
+        writer=desk.writer,
+        timekeeper=desk.timekeeper,
+        on_trust=swap,
+    )
+
+
+def make_sync(desk: Desk, links: Links, settings: Settings) -> Sync:
+    """Return the sync of a desk."""
+    return Sync(links, trust=desk.trust, interval_s=settings.centre.sync_s)
+
+
+def make_lane(settings: LaneSettings, desk: Desk) -> Lane:
+    """Return a lane with its devices, not yet started."""
+    devices = Devices(
+        scanner=_scanner(settings.scanner),
+        gate=None if settings.gate is None else _gate(settings.gate),
+        answers=None if settings.answers is None else _answers(settings.answers),
+    )
+    return Lane(settings.name, settings.profile, devices, desk)
+
+
+def _scanner(settings: CameraSettings | SerialSettings) -> Scanner:
+    match settings:
+        case CameraSettings():
+            return CameraScanner(
+                source=settings.source,
+                fps_max=settings.fps_max,
+                hold_off_ms=settings.hold_off_ms,
+                monotonic_ms=monotonic_ms,
+            )
+        case SerialSettings():
+            return SerialScanner(
+                port=settings.port,
+                baud=settings.baud,
+                hold_off_ms=settings.hold_off_ms,
+                monotonic_ms=monotonic_ms,
+            )
+
+
+def _gate(settings: RelaySettings) -> Gate:
+    return SerialRelay(
+        port=settings.port,
+        channel=settings.channel,
+        baud=settings.baud,
+        monotonic_ms=monotonic_ms,
+    )
+
+
+def _answers(settings: AnswerSettings) -> AnswerLine:
+    return SerialAnswers(port=settings.port, baud=settings.baud, monotonic_ms=monotonic_ms)

@@ -1,0 +1,138 @@
+"""`verify` and `decode`: the auditor's and the technician's look at codes."""
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drivers.base import DriverError
+from terminal.commands.options import JsonOption
+from terminal.commands.output import print_json, print_line
+from terminal.errors import UsageError
+from terminal.timekeeping import monotonic_ms, system_now
+from verifier.model import UnixSeconds, Verdict
+
+if TYPE_CHECKING:
+    from drivers.decode import Decoder
+    from terminal.auditing import Auditor
+
+# A line of standard input that is longer than any code is judged by its first part: too long.
+_LINE_BYTES_MAX = 8_192
+
+_NOTHING_READ: list[tuple[str | None, str | None]] = [(None, None)]
+
+
+def verify(
+    trust: Annotated[
+        Path, typer.Option("--trust", help="A keys.json, or a trust folder with status lists.")
+    ],
+    codes: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CODE]...", help="Codes; without any, one a line from stdin."),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help="Judge as of this moment (RFC 3339), not now.")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", help="A profile of the trust folder; else audit.")
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> int:
+    """Judge codes by a local trust folder, without a network, each by itself."""
+    from terminal.auditing import Auditor  # noqa: PLC0415  # crypto, when used
+
+    now = system_now() if at is None else _moment(at)
+    auditor = Auditor(trust, now=now, profile=profile)
+    for problem in auditor.problems:
+        typer.echo(f"scan-terminal: trust: left out: {problem}", err=True)
+    payloads = [code.encode(errors="surrogateescape") for code in codes] if codes else _lines()
+    verdicts = {_judge(auditor, payload, as_json=as_json) for payload in payloads}
+    return 0 if verdicts <= {Verdict.GRANT} else 1
+
+
+def _moment(text: str) -> UnixSeconds:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--at {text}: no RFC 3339 time, such as 2026-11-22T10:00:00Z") from error
+    if moment.tzinfo is None:
+        raise UsageError(f"--at {text}: names no time zone; end it in Z for UTC")
+    return UnixSeconds(int(moment.timestamp()))
+
+
+def _lines() -> Iterator[bytes]:
+    """Yield standard input line by line, CR and LF stripped and nothing else; bounded."""
+    while line := sys.stdin.buffer.readline(_LINE_BYTES_MAX):
+        whole = line.endswith(b"\n")
+        while not whole:
+            rest = sys.stdin.buffer.readline(_LINE_BYTES_MAX)
+            whole = rest == b"" or rest.endswith(b"\n")
+        yield line.rstrip(b"\r\n")
+
+
+def _judge(auditor: "Auditor", payload: bytes, *, as_json: bool) -> Verdict:
+    from terminal.auditing import judgement_members  # noqa: PLC0415  # loaded by then
+
+    judgement = auditor.judge(payload)
+    text = _text(payload)
+    if as_json:
+        print_json(judgement_members(text, judgement))
+    else:
+        reason = judgement.decision.reason
+        print_line(f"{judgement.decision.verdict.value} {reason.value if reason else ''} {text}")
+    return judgement.decision.verdict
+
+
+def decode(
+    pictures: Annotated[
+        list[str], typer.Argument(metavar="IMAGE_OR_VIDEO...", help="Pictures or video files.")
+    ],
+    *,
+    as_json: JsonOption = False,
+) -> int:
+    """Read the QR codes of pictures and videos; exit 1 where a file gave none."""
+    from drivers.decode import Decoder  # noqa: PLC0415  # engines, when used
+
+    decoder, read_all = Decoder(thorough=True), True
+    for what in decoder.missing:
+        typer.echo(f"scan-terminal: {what}", err=True)
+    for path in pictures:
+        try:
+            read_all &= _decode_file(decoder, path, as_json=as_json)
+        except DriverError as error:
+            typer.echo(f"scan-terminal: {error}", err=True)
+            read_all = False
+    return 0 if read_all else 1
+
+
+def _text(payload: bytes) -> str:
+    """Return octets as text; what is no UTF-8 is shown escaped, never guessed."""
+    return payload.decode("utf-8", "backslashreplace")
+
+
+def _decode_file(decoder: "Decoder", path: str, *, as_json: bool) -> bool:
+    """Print what every frame of a file shows; return whether anything was read."""
+    from drivers.pictures import frames_of  # noqa: PLC0415  # OpenCV, when used
+
+    found = False
+    for frame, luma in frames_of(path):
+        begun_ms = monotonic_ms()
+        readings = decoder.read(luma)
+        spent_ms = monotonic_ms() - begun_ms
+        found |= bool(readings)
+        told: list[tuple[str | None, str | None]] = [
+            (_text(reading.payload), reading.engine) for reading in readings
+        ]
+        for text, engine in told or _NOTHING_READ:
+            members = {"path": path, "frame": frame, "text": text, "engine": engine, "ms": spent_ms}
+            if as_json:
+                print_json(members)
+            elif text is not None:
+                print_line(f"{path} {frame}: {text}")
+    if not found and not as_json:
+        print_line(f"{path}: nothing read")
+    return found

@@ -1,0 +1,56 @@
+"""`demo` and `bench`: brought by the extra `demo`, found by entry point, never imported."""
+
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from typing import Annotated, Any
+
+import typer
+
+from terminal.commands.options import JsonOption
+from terminal.errors import UsageError
+
+_GROUP = "scan_terminal.commands"
+
+
+def _extra(name: str) -> Callable[..., Any]:
+    """Return the function behind an extra command.
+
+    Raises:
+        UsageError: the extra is not installed, or lacks a package; says how to get it.
+    """
+    for point in entry_points(group=_GROUP, name=name):
+        try:
+            function: Callable[..., Any] = point.load()
+        except ImportError as error:
+            raise UsageError(
+                f"{name} needs the extra demo ({error.name} is missing):"
+                " pip install 'scan-terminal[demo]'"
+            ) from error
+        return function
+    raise UsageError(f"{name} is not installed: pip install 'scan-terminal[demo]'")
+
+
+def demo(
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=5, max=3600, help="How long citizens keep coming.")
+    ] = 25,
+    *,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Show in this terminal only, as ever yet.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Run a small city on this machine and reconcile it: nothing may be lost, doubled or wrong."""
+    del no_browser  # the view is this terminal's; scripts may say so already
+    return int(_extra("demo")(seconds=seconds, as_json=as_json))
+
+
+def bench(
+    rounds: Annotated[
+        int, typer.Option("--rounds", min=10, max=100_000, help="Measurements a stage.")
+    ] = 300,
+    *,
+    as_json: JsonOption = False,
+) -> int:
+    """Measure every stage of a scan, as ratios to floors measured in the same run."""
+    return int(_extra("bench")(rounds=rounds, as_json=as_json))

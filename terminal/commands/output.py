@@ -1,0 +1,19 @@
+"""Printing for programs and for people."""
+
+import sys
+from collections.abc import Mapping
+
+from protocol.journal import compact
+
+
+def print_json(value: Mapping[str, object]) -> None:
+    """Print one object on one line, at once."""
+    sys.stdout.buffer.write(compact(value) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def print_line(text: str) -> None:
+    """Print one line for a person; what a terminal could take for a command is made visible."""
+    safe = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    sys.stdout.write(safe + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,124 @@
+"""`run`, `status`, `sync` and `enrol`: the daemon's life."""
+
+import logging
+from typing import Annotated
+
+import typer
+
+from terminal.commands.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from terminal.commands.output import print_json, print_line
+from terminal.settings import Settings, load_settings
+
+
+def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Run the daemon: serve every lane of the settings until SIGTERM or SIGINT."""
+    from terminal.daemon import run as run_daemon  # noqa: PLC0415  # devices and network, when used
+
+    settings = load_settings(config)
+    logging.basicConfig(
+        level=settings.terminal.log_level.upper(), format="%(levelname)s %(message)s", force=True
+    )
+    run_daemon(settings)
+
+
+def status(config: ConfigOption = DEFAULT_CONFIG, *, as_json: JsonOption = False) -> int:
+    """Show the state of lanes, lists, clock, journal and sync; exit 1 where something is wrong."""
+    from terminal.report import is_healthy  # noqa: PLC0415  # heavy, when used
+
+    state = current_state(load_settings(config))
+    if as_json:
+        print_json(state)
+    else:
+        _print_state(state)
+    return 0 if is_healthy(state) else 1
+
+
+def current_state(settings: Settings) -> dict[str, object]:
+    """Return the running daemon's report; without one, what is on disk says.
+
+    Raises:
+        ControlError, CacheError: as they say.
+    """
+    from offline_cache.audit import JournalReader  # noqa: PLC0415  # heavy, when used
+    from offline_cache.identity import load_identity  # noqa: PLC0415
+    from offline_cache.state import StateFolder  # noqa: PLC0415
+    from terminal.control import ask  # noqa: PLC0415
+
+    state = StateFolder(settings.state_folder)
+    answer = ask(state.control, "status")
+    if answer is not None:
+        return answer
+    identity = load_identity(state.identity)
+    reader = JournalReader(state.journal)
+    try:
+        (_, seq), (_, acked) = reader.last(), reader.checkpoint()
+    finally:
+        reader.close()
+    return {
+        "running": False,
+        "terminal": identity.terminal,
+        "epoch": identity.epoch,
+        "journal": {"seq": seq, "acked": acked, "fault": None},
+    }
+
+
+def _print_state(state: dict[str, object]) -> None:
+    running = "running" if state.get("running") else "not running"
+    print_line(f"terminal {state.get('terminal')} epoch {state.get('epoch')}: {running}")
+    for name in ("clock", "journal", "trust", "sync"):
+        match state.get(name):
+            case dict() as part:
+                told = ", ".join(f"{key} {value}" for key, value in part.items() if value != "")
+                print_line(f"  {name}: {told}")
+            case _:
+                continue
+    match state.get("lanes"):
+        case list() as lanes:
+            for lane in lanes:
+                _print_lane(lane)
+
+
+def _print_lane(lane: dict[str, object]) -> None:
+    trouble = f": {lane['trouble']}" if lane["trouble"] else ""
+    print_line(f"  lane {lane['name']} ({lane['profile']}): {lane['state']}{trouble}")
+    devices = lane["devices"]
+    for device in devices if isinstance(devices, list) else []:
+        print_line(f"    {device['device']}: {device['condition']} {device['detail']}")
+
+
+def sync(
+    config: ConfigOption = DEFAULT_CONFIG,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="One round, then end; the default.")] = True,
+    as_json: JsonOption = False,
+) -> int:
+    """Fetch what the centre published and send what it does not hold; now, and once.
+
+    A running daemon is asked to do it; without one this command does it itself.
+    """
+    from terminal.syncing import sync_once  # noqa: PLC0415  # network, when used
+
+    del once  # said for clarity in scripts: for ever is the daemon's work
+    result = sync_once(load_settings(config))
+    if as_json:
+        print_json(result)
+    else:
+        print_line(f"sync: {result['state']} {result['detail']}".rstrip())
+        print_line(f"  entries {result['seq']}, acknowledged {result['acked']}")
+    return 0 if result["state"] in {"working", "asked"} else 1
+
+
+def enrol(
+    code: Annotated[str, typer.Argument(help="The one-time code from `scan-central enrolment`.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Make this machine a terminal of the centre in the settings, with a one-time code."""
+    from terminal.enrolling import enrol_terminal  # noqa: PLC0415  # network, when used
+
+    identity = enrol_terminal(load_settings(config), code)
+    if as_json:
+        print_json({"terminal": identity.terminal, "epoch": identity.epoch})
+    else:
+        print_line(f"this machine is terminal {identity.terminal}, epoch {identity.epoch}")

@@ -1,0 +1,134 @@
+"""The daemon: one loop over lanes, journal and sync, from the first signal to the last entry."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Mapping
+
+from offline_cache.errors import CacheFault
+from offline_cache.state import StateFolder
+from terminal.bootstrap import make_lane, make_links, make_sync, open_desk
+from terminal.control import serve_control
+from terminal.desk import Desk
+from terminal.lane import Lane
+from terminal.notify import notify
+from terminal.report import report
+from terminal.settings import Settings
+from terminal.sync import Sync
+
+log = logging.getLogger(__name__)
+
+# A junk flood becomes one bounded entry a lane a minute (docs/protocol.md, "Refusals").
+REFUSALS_PERIOD_S = 60.0
+# Lanes look this often whether what they wait for has come: trust, a profile.
+CARE_PERIOD_S = 0.5
+
+
+class Daemon:
+    """One terminal at work."""
+
+    def __init__(self, state: StateFolder, settings: Settings) -> None:
+        """Open what is on disk.
+
+        Raises:
+            CacheError: not enrolled, damaged, or the disk can't be used.
+        """
+        self.desk: Desk = open_desk(state, settings)
+        self.lanes: list[Lane] = [make_lane(lane, self.desk) for lane in settings.lane]
+        self._links = make_links(self.desk, state, settings)
+        self.sync: Sync = make_sync(self.desk, self._links, settings)
+        self._state = state
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT; everything taken is durable when this returns.
+
+        Raises:
+            CacheFault: the journal failed; nothing more could be acknowledged.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        control = await serve_control(
+            self._state.control, {"status": self._status, "sync": self._sync_now}
+        )
+        self.sync.start()
+        lanes = [asyncio.create_task(lane.run(), name=lane.name) for lane in self.lanes]
+        care = asyncio.create_task(self._care(), name="care")
+        notify("READY=1")
+        log.info("serving %d lanes as %s", len(lanes), self.desk.identity.terminal)
+        try:
+            await self._until_stopped([*lanes, care])
+        finally:
+            notify("STOPPING=1")
+            control.close()
+            await self._close(lanes, care)
+        if self.desk.writer.fault is not None:
+            raise self.desk.writer.fault
+
+    async def _until_stopped(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Wait for a signal, or for a task that ended where none should."""
+        stopping = asyncio.create_task(self._stopping.wait())
+        done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        for task in done - {stopping}:
+            task.result()  # a bug in a lane ends the process; systemd starts a clean one
+
+    async def _close(self, lanes: list[asyncio.Task[None]], care: asyncio.Task[None]) -> None:
+        """Finish what is in hand, in the order in which it depends on each other."""
+        care.cancel()
+        for lane in self.lanes:
+            await lane.stop()
+        await asyncio.gather(*lanes, return_exceptions=True)
+        self._flush_refusals()
+        await asyncio.to_thread(self._close_threads)
+        self._state.control.unlink(missing_ok=True)
+        log.info("stopped")
+
+    def _close_threads(self) -> None:
+        self.sync.stop()
+        self._links.client.close()
+        self.desk.writer.stop()
+
+    async def _care(self) -> None:
+        """Bring lanes into service as what they wait for comes; write refusals each minute."""
+        due_s = asyncio.get_running_loop().time() + REFUSALS_PERIOD_S
+        while True:
+            for lane in self.lanes:
+                lane.restore()
+            now_s = asyncio.get_running_loop().time()
+            if now_s >= due_s:
+                self._flush_refusals()
+                due_s = now_s + REFUSALS_PERIOD_S
+            await asyncio.sleep(CARE_PERIOD_S)
+
+    def _flush_refusals(self) -> None:
+        try:
+            self.desk.flush_refusals()
+        except CacheFault as error:
+            log.critical("refusals could not be written: %s", error)
+
+    async def _status(self) -> Mapping[str, object]:
+        seq, acked = await asyncio.to_thread(self._asked_position)
+        return report(self.desk, self.lanes, self.sync, acked, seq)
+
+    async def _sync_now(self) -> Mapping[str, object]:
+        self._flush_refusals()
+        self.sync.wake()
+        return await self._status()
+
+    def _asked_position(self) -> tuple[int, int]:
+        return self.desk.writer.call(lambda journal: (journal.seq, journal.acked())).result()
+
+
+def run(settings: Settings) -> None:
+    """Run a daemon on the state folder of `settings` until it is told to stop.
+
+    Raises:
+        CacheError: another daemon runs, not enrolled, damaged, or the journal failed.
+    """
+    os.umask(0o077)  # whatever is written is the terminal's own
+    with StateFolder(settings.state_folder) as state:
+        daemon = Daemon(state, settings)
+        asyncio.run(daemon.run())

@@ -1,0 +1,131 @@
+"""Enrolment: from a one-time code to an identity on disk, safe against a lost answer."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from offline_cache.errors import CacheCorrupt
+from offline_cache.files import write_durably
+from offline_cache.identity import Identity, save_identity
+from offline_cache.state import StateFolder
+from offline_cache.trust_store import TrustStore
+from protocol.enrolment import (
+    Enrolment,
+    EnrolmentRequest,
+    code_id,
+    code_octets,
+    code_proof,
+    read_enrolment,
+)
+from protocol.keys import OpeningKey, SigningKey, new_opening_key, new_signing_key
+from protocol.pseudonym import SECTOR_KEY_BYTES, SectorKey
+from terminal.bootstrap import make_client, trust_store
+from terminal.centre_client import CentreClient, Signer
+from terminal.errors import UsageError
+from terminal.settings import Settings
+from terminal.timekeeping import system_now
+from verifier.errors import TrustError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Keys:
+    signing: SigningKey
+    opening: OpeningKey
+
+
+def enrol_terminal(settings: Settings, code: str) -> Identity:
+    """Return the identity that the centre gave for `code`; it is on disk.
+
+    Asking again with the same code after a lost answer brings the same identity: the keys are
+    kept before anything is sent.
+
+    Raises:
+        UsageError: no such code, or the machine is a terminal already.
+        CentreUnreachable, CentreRefused, TrustError, CacheError: as they say.
+    """
+    secret = _secret(code)
+    with StateFolder(settings.state_folder) as state:
+        if state.identity.exists():
+            raise UsageError(
+                f"{state.identity}: this machine is enrolled already; to enrol it anew, stop the"
+                " daemon and move the state folder away"
+            )
+        client = make_client(settings)
+        try:
+            return _enrol(settings, state, client, secret)
+        finally:
+            client.close()
+
+
+def _secret(code: str) -> bytes:
+    try:
+        return code_octets(code)
+    except ValueError as error:
+        raise UsageError("the enrolment code has 26 letters and digits; type it again") from error
+
+
+def _enrol(settings: Settings, state: StateFolder, client: CentreClient, secret: bytes) -> Identity:
+    store = trust_store(state, settings)
+    _fetch_trust(store, client)
+    pending = state.folder / "enrolling.json"
+    keys = _kept_keys(pending)
+    request = EnrolmentRequest(
+        code_id=code_id(secret),
+        proof=code_proof(secret, public=keys.signing.public, seal=keys.opening.public),
+        public=keys.signing.public,
+        seal=keys.opening.public,
+    )
+    signer = Signer(key=keys.signing, key_id=request.code_id, now=system_now)
+    answer = client.enrol(request, signer)
+    identity = _identity(settings, keys, _believed(answer, store, keys))
+    save_identity(state.identity, identity)
+    pending.unlink()
+    return identity
+
+
+def _fetch_trust(store: TrustStore, client: CentreClient) -> None:
+    """Take the trust folder, under the pinned root, before any answer is believed."""
+    octets = client.trust_index()
+    if octets is not None:
+        store.accept(octets, client.trust_file, now=system_now())
+
+
+def _believed(answer: bytes, store: TrustStore, keys: _Keys) -> Enrolment:
+    trust = store.load(now=system_now())
+    if trust is None:
+        raise TrustError("the centre published no trust list; run `scan-central publish` there")
+    return read_enrolment(answer, trust.trusted.keys, public=keys.signing.public)
+
+
+def _identity(settings: Settings, keys: _Keys, enrolment: Enrolment) -> Identity:
+    try:
+        sector_key = keys.opening.open(enrolment.sector_box)
+    except ValueError as error:
+        raise TrustError("the sector key is not sealed to this machine") from error
+    if len(sector_key) != SECTOR_KEY_BYTES:
+        raise TrustError("the sector key is not 32 octets")
+    return Identity(
+        terminal=enrolment.terminal,
+        epoch=enrolment.epoch,
+        signing=keys.signing,
+        opening=keys.opening,
+        sector=SectorKey(enrolment.sector, sector_key),
+        trust_root=settings.centre.root_octets(),
+    )
+
+
+def _kept_keys(path: Path) -> _Keys:
+    """Return the keys of an enrolment under way, made and kept if there is none."""
+    if path.exists():
+        try:
+            members = json.loads(path.read_bytes())
+            return _Keys(
+                signing=SigningKey(bytes.fromhex(members["signing"])),
+                opening=OpeningKey(bytes.fromhex(members["opening"])),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise CacheCorrupt(f"{path}: damaged; remove it and enrol with a new code") from error
+    keys = _Keys(signing=new_signing_key(), opening=new_opening_key())
+    members = {"signing": keys.signing.seed.hex(), "opening": keys.opening.secret.hex()}
+    write_durably(path, json.dumps(members).encode(), mode=0o600)
+    return keys

@@ -1,0 +1,61 @@
+"""The daemon's state as values for `status`, other programs and systemd."""
+
+from terminal.desk import Desk
+from terminal.lane import Lane
+from terminal.sync import Sync
+
+
+def report(desk: Desk, lanes: list[Lane], sync: Sync, acked: int, seq: int) -> dict[str, object]:
+    """Return everything that `scan-terminal status --json` shows of a running daemon."""
+    reading, fault = desk.timekeeper.read(), desk.writer.fault
+    return {
+        "running": True,
+        "terminal": desk.identity.terminal,
+        "epoch": desk.identity.epoch,
+        "clock": {"quality": reading.quality.value, "uncertainty_s": reading.uncertainty_s},
+        "journal": {"seq": seq, "acked": acked, "fault": None if fault is None else str(fault)},
+        "trust": _trust(desk, reading.now),
+        "sync": {"state": sync.machine.state.value, "detail": sync.machine.detail},
+        "lanes": [_lane(lane) for lane in lanes],
+    }
+
+
+def _trust(desk: Desk, now: int) -> dict[str, object] | None:
+    if desk.trust is None:
+        return None
+    issued_at = desk.trust.trusted.issued_at
+    return {
+        "version": desk.trust.version,
+        "age_s": None if issued_at is None else max(0, now - issued_at),
+        "status_lists": len(desk.trust.trusted.lists),
+        "problems": list(desk.trust.problems),
+    }
+
+
+def _lane(lane: Lane) -> dict[str, object]:
+    return {
+        "name": lane.name,
+        "profile": lane.profile_name,
+        "state": lane.machine.state.value,
+        "trouble": lane.trouble,
+        "dropped": lane.dropped,
+        "devices": [
+            {"device": r.device, "condition": r.condition.value, "detail": r.detail}
+            for r in lane.conditions.values()
+        ],
+    }
+
+
+def is_healthy(state: dict[str, object]) -> bool:
+    """Return whether a report speaks of a terminal that does all its work."""
+    match state:
+        case {
+            "running": True,
+            "clock": {"quality": "trusted"},
+            "journal": {"fault": None},
+            "sync": {"state": "working"},
+            "lanes": list() as lanes,
+        }:
+            return all(lane["state"] != "out-of-service" and not lane["trouble"] for lane in lanes)
+        case _:
+            return False

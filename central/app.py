@@ -1,0 +1,40 @@
+"""The centre as an ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from central.centre import Centre, Clock, system_now
+from central.routes.enrolments import enrolment_routes
+from central.routes.folder import folder_routes
+from central.routes.journals import journal_routes
+from central.routes.refusals import add_handlers
+from central.site import Site
+
+
+def create_app(site: Site, *, now: Clock = system_now) -> FastAPI:
+    """Return the application; it holds the database open until it is shut down.
+
+    Raises:
+        StoreUnavailable: the database can't be opened.
+    """
+    centre = Centre(site=site, store=site.open_store(), now=now)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        centre.store.close()
+
+    app = FastAPI(title="scan-terminal centre", lifespan=lifespan, docs_url=None, redoc_url=None)
+    add_handlers(app)
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        """Say that the centre answers."""
+        return {"status": "ok"}
+
+    app.include_router(enrolment_routes(centre))
+    app.include_router(journal_routes(centre))
+    app.include_router(folder_routes(site.folder))  # last: it takes every path of two parts
+    return app

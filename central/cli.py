@@ -1,0 +1,290 @@
+"""`scan-central`: the reference centre and test issuer, from the command line."""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from central.centre import system_now
+from central.enrolments import allow_enrolment
+from central.errors import BadRequest, CentralError, ExtraMissing, NotFound
+from central.issuing import Order, capability_mask, issue, set_status, type_mask
+from central.publishing import publish
+from central.records import TerminalState
+from central.reports import Report, entries
+from central.site import init_site, open_site
+from central.store import Store
+from protocol.keys import to_base64url
+from verifier.errors import TrustError
+from verifier.model import UnixSeconds
+from verifier.status import Status
+from verifier.trust import base64url
+
+app = typer.Typer(
+    help="The reference central service and test issuer of scan-terminal.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_EXTRA_PACKAGES = {"fastapi", "starlette", "uvicorn", "segno"}
+
+Directory = Annotated[
+    Path, typer.Option("--dir", envvar="SCAN_CENTRAL_DIR", help="The centre's directory.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+Qr = Annotated[Path | None, typer.Option("--qr", help="Write the code as a QR picture (PNG).")]
+
+_HERE = Path("centre")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; 0 ok, 1 something not found or not ok, 2 usage or environment.
+
+    Args:
+        arguments: without the program's name; None: the process's own.
+    """
+    try:
+        app(args=arguments, prog_name="scan-central")
+    except CentralError as error:
+        _stop(str(error), error.exit_code)
+    except OSError as error:
+        _stop(f"{error.filename or 'the system'}: {error.strerror or error}", 2)
+
+
+def _stop(text: str, code: int) -> None:
+    sys.stderr.write(f"scan-central: {text}\n")
+    raise SystemExit(code)
+
+
+@app.command("init")
+def init_command(
+    directory: Directory = _HERE,
+    issuer: Annotated[str, typer.Option(help="The issuer's name.")] = "city.example",
+    as_json: Json = False,
+) -> None:
+    """Make a centre: its keys, database and empty folder. Prints the key that terminals pin."""
+    site = init_site(directory, issuer=issuer, now=system_now())
+    root = to_base64url(site.keys.root.public)
+    members = {"dir": str(directory), "issuer": issuer, "trust_root": root}
+    _say(
+        as_json,
+        members,
+        f"centre of {issuer} made in {directory}\ntrust root: {root}\n"
+        "next: scan-central publish, then serve",
+    )
+
+
+@app.command("serve")
+def serve_command(
+    directory: Directory = _HERE,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0: any free one.", min=0, max=65_535)] = 8480,
+    as_json: Json = False,
+) -> None:
+    """Serve the folder, enrolment and uploads until SIGTERM or SIGINT."""
+    site = open_site(directory)
+    with _extra():
+        from central.serving import serve  # noqa: PLC0415  # needs the extra
+    serve(
+        site,
+        host=host,
+        port=port,
+        announce=lambda url: _say(as_json, {"url": url}, f"serving {site.issuer} on {url}"),
+    )
+
+
+@app.command("issue")
+def issue_command(
+    *,
+    directory: Directory = _HERE,
+    capabilities: Annotated[str, typer.Option(help="Such as health-pass,shop.")] = "",
+    types: Annotated[str, typer.Option(help="Such as senior,student.")] = "",
+    static: Annotated[
+        bool, typer.Option("--static/--dynamic", help="For printing, or for a phone.")
+    ] = False,
+    days: Annotated[int | None, typer.Option(help="How long it is valid.", min=1)] = None,
+    not_before: Annotated[str | None, typer.Option(help="RFC 3339; default now.")] = None,
+    expires: Annotated[str | None, typer.Option(help="RFC 3339; default 365 days later.")] = None,
+    holder_key: Annotated[
+        str | None, typer.Option(help="The phone's public key, base64url; default: a new one.")
+    ] = None,
+    qr: Qr = None,
+    count: Annotated[int, typer.Option(help="How many cards.")] = 1,
+    as_json: Json = False,  # noqa: ARG001  # a card is a JSON line with and without it
+) -> None:
+    """Issue cards. Prints one JSON object a card; publish when they pass a multiple of 1,024."""
+    if days is not None and expires is not None:
+        raise BadRequest("--days and --expires can't both be given")
+    if qr is not None and (count != 1 or not static):
+        raise BadRequest("--qr is for one --static card: a dynamic code is drawn by the phone")
+    now = system_now()
+    begin = now if not_before is None else _time("--not-before", not_before)
+    end = begin + (days or 365) * 86_400 if expires is None else _time("--expires", expires)
+    order = Order(
+        count=count,
+        dynamic=not static,
+        holder_key=None if holder_key is None else _key(holder_key),
+        not_before=begin,
+        expires_at=UnixSeconds(end),
+        types=type_mask(types),
+        capabilities=capability_mask(capabilities),
+    )
+    draw = _drawer(qr)
+    for card in issue(open_site(directory), order, now=now):
+        _print(card)
+        draw(str(card.get("code")))
+
+
+@app.command("revoke")
+def revoke_command(
+    status: Annotated[int, typer.Option(help="The card's status index.", min=0)],
+    directory: Directory = _HERE,
+    suspend: Annotated[bool, typer.Option("--suspend", help="Only for a time.")] = False,
+    restore: Annotated[bool, typer.Option("--restore", help="Make it valid again.")] = False,
+    publish_now: Annotated[bool, typer.Option("--publish", help="Publish at once.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Revoke a card, suspend or restore it. Terminals learn of it by `publish`."""
+    if suspend and restore:
+        raise BadRequest("--suspend and --restore can't both be given")
+    value = Status.SUSPENDED if suspend else Status.VALID if restore else Status.REVOKED
+    site = open_site(directory)
+    set_status(site, status, value)
+    version = publish(site, system_now()).version if publish_now else None
+    word = value.name.lower()
+    known = "run scan-central publish to make it known" if version is None else f"in {version}"
+    members = {"status": status, "value": word, "published": version}
+    _say(as_json, members, f"card {status} is {word}; {known}")
+
+
+@app.command("publish")
+def publish_command(directory: Directory = _HERE, as_json: Json = False) -> None:
+    """Write what has changed to the folder; DIR/profiles/NAME.toml replaces a shipped profile."""
+    now = system_now()
+    publication = publish(open_site(directory), now)
+    changed = list(publication.changed)
+    members = {"version": publication.version, "issued_at": now, "changed": changed}
+    text = f"version {publication.version}: {', '.join(changed) or 'nothing changed'}"
+    _say(as_json, members, text)
+
+
+@app.command("enrolment")
+def enrolment_command(
+    terminal: Annotated[str, typer.Option(help="The terminal's name.")],
+    directory: Directory = _HERE,
+    qr: Qr = None,
+    as_json: Json = False,
+) -> None:
+    """Make a one-time code that turns one machine into TERMINAL within 15 minutes."""
+    site, draw = open_site(directory), _drawer(qr)
+    with _open_store(directory) as store:
+        code, expires_at = allow_enrolment(store, terminal, now=system_now())
+    draw(code)
+    root = to_base64url(site.keys.root.public)
+    members = {"terminal": terminal, "code": code, "expires_at": expires_at, "trust_root": root}
+    until = datetime.fromtimestamp(expires_at, UTC).isoformat()
+    _say(as_json, members, f"code: {code}\ngood until: {until}\ntrust root: {root}")
+
+
+@app.command("suspend")
+def suspend_command(
+    terminal: Annotated[str, typer.Option(help="The terminal's name.")],
+    directory: Directory = _HERE,
+    resume: Annotated[bool, typer.Option("--resume", help="Take its uploads again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Refuse a terminal's uploads until it is resumed; it keeps its entries."""
+    state = TerminalState.ACTIVE if resume else TerminalState.SUSPENDED
+    with _open_store(directory) as store:
+        if not store.set_state(terminal, state):
+            raise NotFound(f"no terminal is called {terminal!r}: see scan-central report")
+    members = {"terminal": terminal, "status": state.value}
+    _say(as_json, members, f"{terminal} is {state.value}")
+
+
+@app.command("report")
+def report_command(
+    directory: Directory = _HERE,
+    with_entries: Annotated[
+        bool, typer.Option("--entries", help="Print every stored entry instead, as JSON.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what each terminal has brought, and the sums; the last line is the sums."""
+    with _open_store(directory) as store:
+        if with_entries:
+            for entry in entries(store):
+                _print(entry)
+            return
+        report = Report(store)
+    for members in (*report.terminals(), report.totals()):
+        _say(as_json, members, "  ".join(f"{name}: {value}" for name, value in members.items()))
+
+
+@contextmanager
+def _open_store(directory: Path) -> Iterator[Store]:
+    store = open_site(directory).open_store()
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    """Say which extra is missing where a package of it is."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _EXTRA_PACKAGES:
+            raise
+        raise ExtraMissing from error
+
+
+def _drawer(path: Path | None) -> Callable[[str], None]:
+    """Return what draws a code to `path`; a missing extra is told before anything is done."""
+    if path is None:
+        return lambda _: None
+    with _extra():
+        from central.qr import write_qr  # noqa: PLC0415  # needs the extra
+    return partial(write_qr, path=path)
+
+
+def _say(as_json: bool, members: Mapping[str, object], text: str) -> None:
+    if as_json:
+        _print(members)
+    else:
+        typer.echo(text)
+
+
+def _print(members: Mapping[str, object]) -> None:
+    typer.echo(json.dumps(members, ensure_ascii=False))
+
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d([Zz]|[+-]\d\d:\d\d)")
+
+
+def _time(option: str, text: str) -> UnixSeconds:
+    try:
+        moment = datetime.fromisoformat(text.upper()) if _RFC_3339.fullmatch(text) else None
+    except ValueError as error:
+        raise BadRequest(f"{option}: {error}") from error
+    if moment is None:
+        raise BadRequest(f"{option} must be like 2027-01-31T08:00:00Z")
+    return UnixSeconds(int(moment.timestamp()))
+
+
+def _key(text: str) -> bytes:
+    try:
+        return base64url(text)
+    except TrustError as error:
+        raise BadRequest(f"--holder-key: {error}") from error

@@ -1,0 +1,98 @@
+"""Enrolment, the centre's side: an operator's one-time code turns a machine into a terminal."""
+
+import re
+from hmac import compare_digest
+
+from central.centre import Centre
+from central.errors import BadRequest, Refused
+from central.records import EnrolmentCode
+from central.store import Store
+from protocol.enrolment import (
+    CODE_LIFETIME_S,
+    Enrolment,
+    EnrolmentRequest,
+    code_id,
+    code_octets,
+    code_proof,
+    enrolment_octets,
+    new_code,
+)
+from protocol.keys import seal_to
+from protocol.problems import Problem, ProblemCode
+from verifier.model import UnixSeconds
+
+# A terminal signs its requests under its name: the keyid of protocol/http_signature.py.
+_TERMINAL = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+_UNKNOWN = Problem(code=ProblemCode.CODE_UNKNOWN, detail="no such enrolment code")
+_USED = Problem(code=ProblemCode.CODE_USED, detail="another machine has used this code")
+_EXPIRED = Problem(
+    code=ProblemCode.CODE_EXPIRED,
+    detail=f"the code was good for {CODE_LIFETIME_S // 60} minutes: ask for another",
+)
+
+
+def allow_enrolment(store: Store, terminal: str, *, now: UnixSeconds) -> tuple[str, UnixSeconds]:
+    """Return a new code that makes one machine `terminal`, and when it expires.
+
+    Raises:
+        BadRequest: `terminal` is no name.
+    """
+    if _TERMINAL.fullmatch(terminal) is None:
+        raise BadRequest(f"{terminal!r} is no terminal's name: 1 to 64 of A-Z a-z 0-9 . _ -")
+    code = new_code()
+    secret = code_octets(code)
+    expires_at = UnixSeconds(now + CODE_LIFETIME_S)
+    store.add_code(
+        EnrolmentCode(
+            code_id=code_id(secret), secret=secret, terminal=terminal, expires_at=expires_at
+        )
+    )
+    return code, expires_at
+
+
+def enrol(centre: Centre, request: EnrolmentRequest) -> bytes:
+    """Return the answer to a request that its own key has signed.
+
+    The same key gets the same answer again, however late: it may have lost the first.
+
+    Raises:
+        Refused: the code is unknown, used by another, or expired.
+    """
+    with centre.store.transaction():
+        code = centre.store.code(request.code_id)
+        if code is None or not _is_proven(code, request):
+            raise Refused(_UNKNOWN)
+        if code.answer is not None:
+            if code.used_by != request.public:
+                raise Refused(_USED)
+            return code.answer
+        now = centre.now()
+        if now >= code.expires_at:
+            raise Refused(_EXPIRED)
+        return _enrolled(centre, code, request, now)
+
+
+def _is_proven(code: EnrolmentCode, request: EnrolmentRequest) -> bool:
+    expected = code_proof(code.secret, public=request.public, seal=request.seal)
+    return compare_digest(expected.encode(), request.proof.encode())
+
+
+def _enrolled(
+    centre: Centre, code: EnrolmentCode, request: EnrolmentRequest, now: UnixSeconds
+) -> bytes:
+    """Begin the terminal's next epoch; return the answer, which is kept with the code."""
+    sector = centre.site.keys.sector
+    before = centre.store.terminal(code.terminal)
+    enrolment = Enrolment(
+        terminal=code.terminal,
+        epoch=1 if before is None else before.epoch + 1,
+        public=request.public,
+        sector=sector.id,
+        sector_box=seal_to(request.seal, sector.octets),
+        date=now,
+    )
+    answer = enrolment_octets(enrolment, centre.site.keys.command)
+    centre.store.begin_epoch(code.terminal, public=request.public, epoch=enrolment.epoch, now=now)
+    centre.store.use_code(code.code_id, public=request.public, answer=answer)
+    return answer

@@ -1,0 +1,127 @@
+"""Publishing: the folder of signed files from which terminals learn whom to trust."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+from central.errors import SiteUnusable
+from central.files import PUBLIC_MODE, held, make_folders, write_atomically
+from central.site import Site
+from central.status_lists import entries_for, packed, status_list_token
+from central.store import Store
+from central.trust_list import list_template, trust_list
+from protocol.profile_file import read_profile
+from protocol.trust_index import INDEX_PATH, KEYS_PATH, IndexedFile, TrustIndex, index_octets
+from verifier.errors import TrustError
+from verifier.model import UnixSeconds
+from verifier.status import SHARD_CARDS, StatusList, list_name, load_list
+from verifier.trust import load_keys
+
+# An unchanged list is signed anew after a day, a third of the age at which readers that see no
+# index stop believing it (72 h); more often would only cost terminals a download.
+LIST_AGE_S_MAX = 86_400
+
+_PROFILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What was published."""
+
+    version: int
+    changed: tuple[str, ...]  # files written, but for the index
+
+
+def publish(site: Site, now: UnixSeconds) -> Publication:
+    """Write what has changed to the folder, and last the index that makes it known.
+
+    A reader that fetches meanwhile finds a file that is not the old index's, and asks again.
+
+    Raises:
+        SiteUnusable: a profile in the directory is not in form.
+        StoreUnavailable: the database can't be read.
+    """
+    with held(site.directory / "publish.lock"):
+        store = site.open_store()
+        try:
+            wanted = dict(_wanted(site, store, now))
+            changed = tuple(path for path in wanted if _write(site, path, wanted[path]))
+            version = store.next_version(now)
+        finally:
+            store.close()
+        index = TrustIndex(version=version, issued_at=now, files=_indexed(wanted))
+        _write(site, INDEX_PATH, index_octets(index, site.keys.root))
+    return Publication(version=version, changed=changed)
+
+
+def _wanted(site: Site, store: Store, now: UnixSeconds) -> Iterator[tuple[str, bytes]]:
+    """Return every file of the folder but the index, by path."""
+    yield KEYS_PATH, trust_list(site)
+    for name, octets in _profiles(site.directory / "profiles").items():
+        yield f"policy/profiles/{name}.toml", octets
+    allotted = store.cards_allotted()
+    for shard in range(max(1, -(-allotted // SHARD_CARDS))):
+        here = min(SHARD_CARDS, allotted - shard * SHARD_CARDS)
+        octets = packed(store.statuses(shard), entries_for(here))
+        name = list_name(list_template(site), shard * SHARD_CARDS)
+        yield (
+            name,
+            _kept(site, name, octets, now)
+            or status_list_token(octets, name=name, issued_at=now, key=site.keys.status),
+        )
+
+
+def _profiles(own: Path) -> dict[str, bytes]:
+    """Return the shipped profiles by name, each replaced by the operator's own of that name."""
+    shipped = files("central").joinpath("profiles")
+    found = {file.name: file.read_bytes() for file in shipped.iterdir()}
+    found |= {file.name: file.read_bytes() for file in own.glob("*.toml")}
+    profiles = {name.removesuffix(".toml"): octets for name, octets in found.items()}
+    for name, octets in profiles.items():
+        _check_profile(own, name, octets)
+    return profiles
+
+
+def _check_profile(own: Path, name: str, octets: bytes) -> None:
+    if _PROFILE_NAME.fullmatch(name) is None:
+        raise SiteUnusable(f"{own / name}.toml: name it with letters, digits, hyphens alone")
+    try:
+        read_profile(octets, name=name)
+    except TrustError as error:
+        raise SiteUnusable(f"{own}: {error}") from error
+
+
+def _kept(site: Site, name: str, octets: bytes, now: UnixSeconds) -> bytes | None:
+    """Return the token in the folder, if it says the same and is not old."""
+    path = site.folder / name
+    token = path.read_bytes() if path.exists() else b""
+    try:
+        held_list = load_list(token, load_keys(trust_list(site)).keys, now=now)
+    except TrustError:  # none yet, damaged, or signed by a key of before: a new one replaces it
+        return None
+    return token if _says(held_list, name, octets, now) else None
+
+
+def _says(held_list: StatusList, name: str, octets: bytes, now: UnixSeconds) -> bool:
+    in_time = held_list.issued_at <= now < held_list.issued_at + LIST_AGE_S_MAX
+    return in_time and (held_list.name, held_list.octets) == (name, octets)
+
+
+def _write(site: Site, path: str, octets: bytes) -> bool:
+    """Write a file of the folder unless it is so already; return whether it was written."""
+    target = site.folder / path
+    if target.is_file() and target.read_bytes() == octets:
+        return False
+    make_folders(target.parent, below=site.folder)
+    write_atomically(target, octets, mode=PUBLIC_MODE)
+    return True
+
+
+def _indexed(wanted: dict[str, bytes]) -> dict[str, IndexedFile]:
+    return {
+        path: IndexedFile(sha256=sha256(octets).hexdigest(), size=len(octets))
+        for path, octets in wanted.items()
+    }

@@ -1,0 +1,79 @@
+"""Serving until told to stop."""
+
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+
+from central.app import create_app
+from central.centre import Clock, system_now
+from central.errors import SiteUnusable
+from central.site import Site
+
+# A fleet's reconnection after an outage; more would only wait in the kernel instead of at home.
+_BACKLOG = 512
+
+# Longer than an upload in progress takes, shorter than a service manager's patience (90 s).
+_STOP_S = 10
+
+
+def serve(site: Site, *, host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve `site` until SIGTERM or SIGINT.
+
+    Args:
+        site: to serve.
+        host: address to listen on.
+        port: 0 takes any.
+        announce: is told the URL as soon as connections are taken.
+
+    Raises:
+        SiteUnusable: the address can't be had.
+    """
+    with listening(host, port) as listener:
+        server = make_server(site, now=system_now)
+
+        def stop(_: int, __: FrameType | None) -> None:
+            server.should_exit = True
+
+        # The server's own handlers stand in front of these, and hand the signal on at the end;
+        # Python's would then end the process as killed, though it stopped in good order.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        address, bound = listener.getsockname()[:2]
+        shown = f"[{address}]" if ":" in address else address
+        announce(f"http://{shown}:{bound}")
+        server.run(sockets=[listener])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; connections wait in it until the server takes them.
+
+    Raises:
+        SiteUnusable: the address can't be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as error:
+        raise SiteUnusable(
+            f"can't listen on {host} port {port}: {error}; choose another --host or --port"
+        ) from error
+
+
+def make_server(site: Site, *, now: Clock) -> uvicorn.Server:
+    """Return a server of `site`; it writes no access log, so nobody's traces are kept."""
+    config = uvicorn.Config(
+        create_app(site, now=now),
+        http="h11",
+        ws="none",
+        loop="asyncio",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=_STOP_S,
+    )
+    return uvicorn.Server(config)

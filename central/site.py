@@ -1,0 +1,153 @@
+"""The centre's directory: its keys, its settings, its database and the folder it publishes."""
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from central.errors import BadRequest, SiteUnusable
+from central.files import SECRET_MODE, write_atomically
+from central.store import Store, create_store
+from protocol.keys import (
+    SEED_BYTES,
+    OpeningKey,
+    SigningKey,
+    new_opening_key,
+    new_signing_key,
+    random_octets,
+)
+from protocol.pseudonym import SECTOR_KEY_BYTES, SectorKey
+from verifier.model import UnixSeconds
+
+# It is a part of file names and of the trust index's lines; a host name has at most 64 here.
+_ISSUER = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?")
+
+_SETTINGS = "centre.toml"
+_SECTOR = "sector-1"
+_PRIVATE_MODE = 0o700
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteKeys:
+    """Every secret of the centre; one role a key."""
+
+    root: SigningKey  # signs the trust index
+    card: SigningKey
+    status: SigningKey
+    command: SigningKey
+    seal: OpeningKey
+    sector: SectorKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One centre."""
+
+    directory: Path
+    issuer: str
+    created_at: UnixSeconds
+    keys: SiteKeys
+
+    @property
+    def folder(self) -> Path:
+        """Return what is published: any web server may serve it."""
+        return self.directory / "folder"
+
+    def open_store(self) -> Store:
+        """Return a connection to the database, which the caller closes.
+
+        Raises:
+            StoreUnavailable: it can't be opened.
+            SiteUnusable: it is another program's.
+        """
+        return Store(self.directory / "central.db")
+
+
+def init_site(directory: Path, *, issuer: str, now: UnixSeconds) -> Site:
+    """Make a centre in `directory`, with fresh keys.
+
+    The settings are written last: without them there is no centre.
+
+    Raises:
+        BadRequest: `issuer` is no name.
+        SiteUnusable: there is something in `directory`.
+    """
+    if _ISSUER.fullmatch(issuer) is None:
+        raise BadRequest(f"{issuer!r} is no issuer: take a host name such as city.example")
+    directory.mkdir(mode=_PRIVATE_MODE, parents=True, exist_ok=True)
+    if any(directory.iterdir()):
+        raise SiteUnusable(f"{directory} is not empty: choose another --dir, nothing was changed")
+    directory.chmod(_PRIVATE_MODE)
+    _write_keys(directory / "keys")
+    (directory / "folder").mkdir()
+    create_store(directory / "central.db")
+    _write_settings(directory, {"issuer": issuer, "created_at": now, "sector": _SECTOR})
+    return open_site(directory)
+
+
+def _write_keys(folder: Path) -> None:
+    folder.mkdir(mode=_PRIVATE_MODE)
+    secrets = {name: new_signing_key().seed for name in ("root", "card", "status", "command")}
+    secrets |= {"seal": new_opening_key().secret, "sector": random_octets(SECTOR_KEY_BYTES)}
+    for name, octets in secrets.items():
+        write_atomically(folder / f"{name}.key", f"{octets.hex()}\n".encode(), mode=SECRET_MODE)
+
+
+def _write_settings(directory: Path, values: dict[str, str | int]) -> None:
+    # A JSON string or number is one of TOML too.
+    text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
+    write_atomically(directory / _SETTINGS, text.encode(), mode=SECRET_MODE)
+
+
+def open_site(directory: Path) -> Site:
+    """Return the centre in `directory`.
+
+    Raises:
+        SiteUnusable: there is none, or a file of it is missing or damaged.
+    """
+    settings = _settings(directory)
+    match settings:
+        case {"issuer": str() as issuer, "created_at": int() as created, "sector": str() as sector}:
+            return Site(
+                directory=directory,
+                issuer=issuer,
+                created_at=UnixSeconds(created),
+                keys=_read_keys(directory / "keys", sector),
+            )
+        case _:
+            raise SiteUnusable(f"{directory / _SETTINGS} lacks issuer, created_at or sector")
+
+
+def _settings(directory: Path) -> dict[str, object]:
+    path = directory / _SETTINGS
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise SiteUnusable(
+            f"there is no centre in {directory}: make one with scan-central init"
+            f" --dir {directory}, or name another with --dir"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise SiteUnusable(f"{path} can't be read: {error}") from error
+
+
+def _read_keys(folder: Path, sector: str) -> SiteKeys:
+    return SiteKeys(
+        root=SigningKey(_secret(folder / "root.key")),
+        card=SigningKey(_secret(folder / "card.key")),
+        status=SigningKey(_secret(folder / "status.key")),
+        command=SigningKey(_secret(folder / "command.key")),
+        seal=OpeningKey(_secret(folder / "seal.key")),
+        sector=SectorKey(sector, _secret(folder / "sector.key")),
+    )
+
+
+def _secret(path: Path) -> bytes:
+    try:
+        octets = bytes.fromhex(path.read_text("ascii"))
+    except (OSError, ValueError) as error:
+        raise SiteUnusable(f"{path} can't be read: restore it from a backup") from error
+    if len(octets) != SEED_BYTES:
+        raise SiteUnusable(f"{path} is not {SEED_BYTES} octets: restore it from a backup")
+    return octets

@@ -5,30 +5,20 @@ could not read it, so that a lane with nobody in it costs next to nothing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drivers.base import PAYLOAD_BYTES_MAX, DriverError
+from drivers.reading import READINGS_MAX, Reading
+
+__all__ = ["Decoder", "Luma", "Reading"]
 
 Luma = NDArray[np.uint8]
 
-# One holder shows one code. A sheet of codes held up to a lane gives this many presentations
-# and no more, so that it cannot flood the daemon; a poster beside the code does no harm.
-READINGS_MAX = 8
-
 # Doubling a larger picture would take more than 200 MB; one this large needs no doubling.
 DOUBLED_PIXELS_MAX = 25_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """One code as an engine read it."""
-
-    payload: bytes  # untrusted, 1 to PAYLOAD_BYTES_MAX octets
-    engine: str  # "zxing" or "zbar"
 
 
 class Decoder:

@@ -36,6 +36,10 @@ class SerialPort:
             self._serial = serial.Serial(path, baud, timeout=0, write_timeout=0, exclusive=True)
         except (OSError, termios.error) as fault:  # SerialException is an OSError
             raise _opening_failed(path, fault) from fault
+        except ValueError as fault:
+            raise DriverError(
+                f"serial port {path} cannot run at {baud} baud: correct it in the settings"
+            ) from fault
 
     def fileno(self) -> int:
         """Return the descriptor to wait for."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from drivers.base import PAYLOAD_BYTES_MAX
-from drivers.decode import READINGS_MAX, Reading
+from drivers.reading import READINGS_MAX, Reading
 
 # One frame as 8-bit luma: 1920 x 1200, the largest common sensor of a camera for codes.
 SLOT_BYTES = 1920 * 1200

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from drivers.base import Deliver, Report, ScannedCode
 from drivers.camera.crew import Crew, Outward
-from drivers.camera.source import device_name
+from drivers.camera.source import device_name, located
 from drivers.camera.supervision import Deliver as DeliverReadings
 from drivers.camera.supervision import Supervision, TellDown, TellUp
 from drivers.condition import ConditionTeller
@@ -41,7 +41,7 @@ class CameraScanner:
         frame_age_ms_max: int = 5000,
         monotonic_ms: Callable[[], int],
     ) -> None:
-        self._source = source
+        self._source = located(source)
         self._device = device_name(source)
         self._monotonic_ms = monotonic_ms
         self._steady = Steady(hold_off_ms)

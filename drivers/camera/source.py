@@ -4,6 +4,7 @@ import errno
 import os
 import re
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from drivers.camera.messages import Trouble
@@ -77,6 +78,12 @@ class Source:
             *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_MS_MAX),
         ]
         return cv2.VideoCapture(self._name, cv2.CAP_FFMPEG, limits)
+
+
+def located(source: str) -> str:
+    """Return the source as a process in another working directory must name it."""
+    is_file = Source(source).kind is SourceKind.FILE
+    return str(Path(source).absolute()) if is_file else source
 
 
 def device_name(source: str) -> str:

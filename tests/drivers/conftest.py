@@ -8,7 +8,7 @@ import pytest
 # The peers lie beside the tests and are found in whichever way pytest imports test modules.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from driver_peers import Inbox, MjpegCamera, PtyPeer, monotonic_ms
+from driver_peers import Inbox, MjpegCamera, PtyPeer
 
 
 @pytest.fixture
@@ -41,7 +41,6 @@ def shared() -> Path:
 @pytest.fixture
 def no_fd_leak() -> Iterator[None]:
     """Open descriptors are as many after the test as before."""
-    monotonic_ms()
     before = _open_fds()
     yield
     assert _open_fds() == before

@@ -7,8 +7,9 @@ import pytest
 import segno
 from driver_peers import qr_luma
 
-from drivers.decode import READINGS_MAX, Decoder, Reading
+from drivers.decode import Decoder, Reading
 from drivers.pictures import frames_of
+from drivers.reading import READINGS_MAX
 
 
 def drawn(symbol: segno.QRCode, *, scale: int = 3) -> np.ndarray:

@@ -55,6 +55,11 @@ def test_file_is_no_serial_port(tmp_path: Path) -> None:
         SerialPort(str(path), 9600)
 
 
+def test_speed_that_no_port_has_is_said(pty_peer: PtyPeer) -> None:
+    with pytest.raises(DriverError, match="cannot run at -1 baud"):
+        SerialPort(str(pty_peer.path), -1)
+
+
 def test_directory_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(DriverError, match="cannot be opened: Is a directory"):
         SerialPort(str(tmp_path), 9600)

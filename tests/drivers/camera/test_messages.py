@@ -21,7 +21,7 @@ from drivers.camera.messages import (
     result_message,
     trouble_message,
 )
-from drivers.decode import READINGS_MAX, Reading
+from drivers.reading import READINGS_MAX, Reading
 
 MESSAGES = st.builds(Message, kind=st.sampled_from(Kind), body=st.binary(max_size=40))
 READINGS = st.builds(

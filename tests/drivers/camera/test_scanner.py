@@ -134,14 +134,17 @@ def test_unreachable_camera_is_reported_and_its_password_is_not(inbox: Inbox) ->
     assert "secret" not in report.device + report.detail
 
 
-def test_video_file_is_played_over_and_over(tmp_path: Path, inbox: Inbox) -> None:
+def test_video_file_is_played_over_and_over(
+    tmp_path: Path, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "video.avi"
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, (640, 480))
     for payload in (b"FIRST", b"SECOND"):
         for _ in range(8):
             writer.write(cv2.cvtColor(qr_luma(payload), cv2.COLOR_GRAY2BGR))
     writer.release()
-    with running(str(path), inbox, hold_off_ms=100, fps_max=60):
+    monkeypatch.chdir(tmp_path)
+    with running("video.avi", inbox, hold_off_ms=100, fps_max=60):
         payloads = [inbox.code().payload for _ in range(4)]
     assert payloads in ([b"FIRST", b"SECOND"] * 2, [b"SECOND", b"FIRST"] * 2)
 

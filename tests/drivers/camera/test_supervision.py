@@ -23,7 +23,7 @@ from drivers.camera.supervision import (
     TellDown,
     TellUp,
 )
-from drivers.decode import Reading
+from drivers.reading import Reading
 
 FILL = Send(child=Child.CAPTURE, message=Message(kind=Kind.FILL))
 READY = Message(kind=Kind.READY)

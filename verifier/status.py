@@ -94,7 +94,7 @@ def _layers(token: object) -> tuple[bytes, bytes, bytes]:
     """Return protected header, payload and signature (RFC 9052, section 4.2; tag 18)."""
     match token:
         case cbor2.CBORTag(
-            tag=18, value=[bytes() as protected, dict() as bare, bytes() as body, bytes() as sig]
+            tag=18, value=[bytes() as protected, {**bare}, bytes() as body, bytes() as sig]
         ) if not bare:  # unprotected headers are unsigned: anybody could add them
             return protected, body, sig
         case _:

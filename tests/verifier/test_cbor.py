@@ -1,0 +1,89 @@
+import cbor2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from verifier.encoding.cbor import dump, load_deterministic
+from verifier.errors import MalformedPayload
+
+VALUES = st.recursive(
+    st.integers(-(2**63), 2**64 - 1)
+    | st.binary(max_size=20)
+    | st.text(max_size=10)
+    | st.booleans(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.integers(-70_000, 70_000), inner, max_size=4)
+    ),
+    max_leaves=10,
+)
+
+
+@given(VALUES)
+def test_values_round_trip(value: object) -> None:
+    assert load_deterministic(dump(value)) == value
+
+
+@given(st.binary(max_size=80))
+def test_noise_is_refused_or_is_its_own_encoding(noise: bytes) -> None:
+    try:
+        value = load_deterministic(noise)
+    except MalformedPayload:
+        return
+    assert dump(value) == noise
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        "0000",  # trailing octet
+        "1800",  # longer integer
+        "1b0000000000000001",
+        "5f4100ff",  # indefinite lengths
+        "9f00ff",
+        "bf0000ff",
+        "7f6161ff",
+        "a200000001",  # duplicate label
+        "a2010002000000",
+        "a2020001 00",  # wrong order
+        "f97e01",  # another spelling of not-a-number
+        "fb3ff0000000000000",  # 1.0 in eight octets where two do
+        "c249000000000000000001",  # bignum for a small number
+        "62ffff",  # no UTF-8
+        "",
+        "ff",
+        "1c",
+    ],
+)
+def test_second_spelling_is_refused(octets: str) -> None:
+    with pytest.raises(MalformedPayload):
+        load_deterministic(bytes.fromhex(octets))
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"\x81" * 100_000 + b"\0",  # deep nesting
+        b"\xa1\x00" * 100_000,
+        b"\xc6" * 100_000,
+        bytes.fromhex("c5821a7fffffff01"),  # 2 ** 2147483647
+        bytes.fromhex("c4821b7fffffffffffffff01"),  # 10 ** (2 ** 63)
+        bytes.fromhex("5bffffffffffffffff"),  # 2 ** 64 octets announced
+        bytes.fromhex("9bffffffffffffffff"),
+        bytes.fromhex("d81e820100"),  # one divided by nothing
+        b"\xd8\x23\x63(((",  # a regular expression that is none
+        bytes.fromhex("d81c81d81d00"),  # an array that holds itself
+        bytes.fromhex("c11b7fffffffffffffff"),  # a date past all calendars
+        bytes.fromhex("d9010443010203"),  # an address of three octets
+        bytes.fromhex("d82461ff"),  # mail
+    ],
+    ids=lambda octets: octets[:12].hex(),
+)
+def test_hostile_value_is_refused_and_costs_nothing(octets: bytes) -> None:
+    with pytest.raises(MalformedPayload):
+        load_deterministic(octets)
+
+
+def test_labels_are_sorted_as_cose_needs_them() -> None:
+    octets = dump({65533: 0, 2: 0, 6: 0, 65534: 0, 4: 0})
+    assert list(cbor2.loads(octets)) == [2, 4, 6, 65533, 65534]

@@ -1,8 +1,10 @@
 """The command `scan-terminal`: what it can do, and how its errors reach a person."""
 
+import functools
 import sys
+from collections.abc import Callable
+from typing import Any
 
-import click
 import typer
 
 from drivers.base import DriverError
@@ -22,33 +24,41 @@ app = typer.Typer(
 journal = typer.Typer(help="Look into the journal: tail, verify, export.", no_args_is_help=True)
 app.add_typer(journal, name="journal")
 
-app.command("run")(running.run)
-app.command("status")(running.status)
-app.command("sync")(running.sync)
-app.command("enrol")(running.enrol)
-app.command("doctor")(devices.doctor)
-app.command("verify")(codes.verify)
-app.command("decode")(codes.decode)
-journal.command("tail")(journals.tail)
-journal.command("verify")(journals.verify)
-journal.command("export")(journals.export)
-app.command("demo")(extras.demo)
-app.command("bench")(extras.bench)
+
+def _exiting(command: Callable[..., Any]) -> Callable[..., None]:
+    """Return `command` so that what it returns becomes the exit status."""
+
+    @functools.wraps(command)
+    def run_and_exit(*given: Any, **options: Any) -> None:
+        raise typer.Exit(command(*given, **options) or 0)
+
+    return run_and_exit
+
+
+for _name, _command in {
+    "run": running.run,
+    "status": running.status,
+    "sync": running.sync,
+    "enrol": running.enrol,
+    "doctor": devices.doctor,
+    "verify": codes.verify,
+    "decode": codes.decode,
+    "demo": extras.demo,
+    "bench": extras.bench,
+}.items():
+    app.command(_name)(_exiting(_command))
+for _name, _command in {
+    "tail": journals.tail,
+    "verify": journals.verify,
+    "export": journals.export,
+}.items():
+    journal.command(_name)(_exiting(_command))
 
 
 def main() -> None:
     """Run the command; an error is one line on standard error and exit status 2."""
     try:
-        status = app(standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(130)  # as a shell reports an interrupt
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output went away; there is nobody to tell
-        sys.exit(1)
+        app()
     except (TerminalError, CacheError, DriverError, TrustError) as error:
         typer.echo(f"scan-terminal: {error}", err=True)
         sys.exit(2)
-    sys.exit(status if isinstance(status, int) else 0)

@@ -1,6 +1,7 @@
 """`run`, `status`, `sync` and `enrol`: the daemon's life."""
 
 import logging
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -39,8 +40,7 @@ def current_state(settings: Settings) -> dict[str, object]:
     Raises:
         ControlError, CacheError: as they say.
     """
-    from offline_cache.audit import JournalReader  # noqa: PLC0415  # heavy, when used
-    from offline_cache.identity import load_identity  # noqa: PLC0415
+    from offline_cache.identity import load_identity  # noqa: PLC0415  # heavy, when used
     from offline_cache.state import StateFolder  # noqa: PLC0415
     from terminal.control import ask  # noqa: PLC0415
 
@@ -49,17 +49,24 @@ def current_state(settings: Settings) -> dict[str, object]:
     if answer is not None:
         return answer
     identity = load_identity(state.identity)
-    reader = JournalReader(state.journal)
-    try:
-        (_, seq), (_, acked) = reader.last(), reader.checkpoint()
-    finally:
-        reader.close()
+    seq, acked = (0, 0) if not state.journal.exists() else _position(state.journal)
     return {
         "running": False,
         "terminal": identity.terminal,
         "epoch": identity.epoch,
         "journal": {"seq": seq, "acked": acked, "fault": None},
     }
+
+
+def _position(path: Path) -> tuple[int, int]:
+    """Return the last entry of a journal on disk and the last acknowledged one."""
+    from offline_cache.audit import JournalReader  # noqa: PLC0415  # heavy, when used
+
+    reader = JournalReader(path)
+    try:
+        return reader.last()[1], reader.checkpoint()[1]
+    finally:
+        reader.close()
 
 
 def _print_state(state: dict[str, object]) -> None:

@@ -1,0 +1,188 @@
+"""The demo: a small city on one machine, from the first card to the reconciliation.
+
+The centre and the terminal are the real programs, started as processes; only people, phones,
+cameras, the serial peers and the cable between the two are simulated, each speaking the real
+protocol of its kind.
+"""
+
+import json
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from simulator.centre import Centre
+from simulator.citizens import VISITS_A_ROUND, Crowd, gather
+from simulator.network import Cable
+from simulator.posts import Post, open_posts
+from simulator.programs import PATIENCE_S, Program, ProgramFailed, run_once
+from simulator.reconciliation import Presentation, Reconciliation, reconcile
+from simulator.view import View
+from verifier.model import UnixSeconds
+
+TERMINAL = "demo-1"
+SEED = 20_261_122
+
+# The cable is out for this part of the time that citizens come.
+OUTAGE_FROM, OUTAGE_TO = 0.35, 0.7
+# People come a little apart; a redrawn phone is back at its lane after more than 8 s.
+GAP_S = 0.7
+_POLL_S = 0.1
+
+
+def run_demo(*, seconds: float, as_json: bool) -> int:
+    """Run the city for `seconds` and reconcile it; return 0 only when everything is right."""
+    view = View(as_json=as_json)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scan-demo-")))
+        city = City(folder, view, stack)
+        city.open()
+        sums = city.live(seconds)
+    view.ended(sums, asdict(sums))
+    return 0 if sums.is_clean else 1
+
+
+class City:
+    """Everything that the demo starts, and the order in which it does."""
+
+    def __init__(self, folder: Path, view: View, stack: ExitStack) -> None:
+        self._folder, self._view, self._stack = folder, view, stack
+        self._config = folder / "terminal.toml"
+        self._shown: list[Presentation] = []
+        self._lock = threading.Lock()
+
+    def open(self) -> None:
+        """Bring centre, cards, cable, posts and terminal up; returns when every lane serves."""
+        self._view.say("making a centre, an issuer and cards")
+        self._centre = Centre(self._folder / "centre")
+        self._posts = open_posts(self._stack, SEED)
+        self._crowds = gather(self._centre, [post.name for post in self._posts], _now)
+        self._centre.publish()
+        served, self._cable = self._centre.serve(self._folder / "centre.log")
+        self._stack.callback(served.stop)
+        self._stack.enter_context(self._cable)
+        self._config.write_text(self._settings(self._cable), encoding="utf-8")
+        self._view.say(f"enrolling terminal {TERMINAL}")
+        self._command("enrol", self._centre.enrolment_code(TERMINAL))
+        self._terminal = Program("terminal", "run", *self._where(), log=self._folder / "run.log")
+        self._stack.callback(self._terminal.stop)
+        self._view.say("starting the terminal: a gate, a kiosk and a pharmacy counter")
+        self._wait_for_lanes()
+
+    def live(self, seconds: float) -> Reconciliation:
+        """Let citizens come for `seconds`, pull the cable in the middle, and reconcile."""
+        ends_s = time.monotonic() + seconds
+        with self._outage(seconds):
+            threads = [
+                threading.Thread(target=self._serve, args=(post, crowd, ends_s), name=post.name)
+                for post, crowd in zip(self._posts, self._crowds, strict=True)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        self._view.say("bringing the last entries home")
+        acknowledged = self._drain()
+        status = self._terminal.stop()
+        if status != 0:
+            raise ProgramFailed(f"the terminal ended with {status}: {self._terminal.last_words()}")
+        return self._reconciled(acknowledged)
+
+    def _serve(self, post: Post, crowd: Crowd, ends_s: float) -> None:
+        """Send one post's citizens; every kind comes at least once, whatever the time."""
+        gap = threading.Event()
+        for number, visit in enumerate(crowd.visits()):
+            if time.monotonic() >= ends_s and number >= VISITS_A_ROUND:
+                return
+            offline = not self._cable.is_plugged
+            answer = post.present(visit.text, visit.surface)
+            shown = Presentation(post=post.name, visit=visit, answer=answer, offline=offline)
+            if answer.verdict == "grant":
+                crowd.album.take(_now(), post.name, visit.text)
+            with self._lock:
+                self._shown.append(shown)
+            self._view.decided(shown)
+            gap.wait(GAP_S)
+
+    @contextmanager
+    def _outage(self, seconds: float) -> Iterator[None]:
+        """Pull the cable in the middle of the block and plug it in again."""
+        ended = threading.Event()
+
+        def happen() -> None:
+            ended.wait(seconds * OUTAGE_FROM)
+            self._cable.pull()
+            self._view.say("the network to the centre goes away")
+            ended.wait(seconds * (OUTAGE_TO - OUTAGE_FROM))
+            self._cable.plug()
+            self._view.say("the network to the centre is back")
+
+        thread = threading.Thread(target=happen, name="outage")
+        thread.start()
+        yield
+        ended.set()
+        thread.join()
+
+    def _drain(self) -> int:
+        """Wait until the centre has acknowledged every entry; return the last one's number."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline_s:
+            told = json.loads(self._command("sync", "--once", "--json"))
+            state = json.loads(self._command("status", "--json", expect_healthy=False))
+            journal = state["journal"]
+            if journal["seq"] == journal["acked"] == told["seq"]:
+                return int(journal["acked"])
+            threading.Event().wait(_POLL_S)
+        raise ProgramFailed(f"the journal does not reach the centre: {self._terminal.last_words()}")
+
+    def _reconciled(self, acknowledged: int) -> Reconciliation:
+        exported = self._command("journal", "export").splitlines()
+        gate = next(post for post in self._posts if post.relay is not None)
+        openings = 0 if gate.relay is None else gate.relay.openings
+        return reconcile(
+            self._shown,
+            journal=[json.loads(line) for line in exported],
+            acknowledged=acknowledged,
+            central=self._centre.entries(),
+            gate=(gate.name, openings),
+        )
+
+    def _wait_for_lanes(self) -> None:
+        deadline_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline_s:
+            if not self._terminal.is_running():
+                raise ProgramFailed(f"the terminal ended: {self._terminal.last_words()}")
+            state = json.loads(self._command("status", "--json", expect_healthy=False))
+            lanes = state.get("lanes", [])
+            if lanes and all(_is_serving(lane) for lane in lanes):
+                return
+            threading.Event().wait(_POLL_S)
+        raise ProgramFailed(f"the lanes do not come up: {self._terminal.last_words()}")
+
+    def _settings(self, cable: Cable) -> str:
+        return (
+            f'[terminal]\nstate = "{self._folder / "terminal"}"\n'
+            f'[centre]\nurl = "{cable.url}"\ntrust_root = "{self._centre.trust_root}"\nsync_s = 1\n'
+            + "".join(post.settings() for post in self._posts)
+        )
+
+    def _where(self) -> tuple[str, str]:
+        return "--config", str(self._config)
+
+    def _command(self, *arguments: str, expect_healthy: bool = True) -> str:
+        return run_once(
+            "terminal", *arguments, *self._where(), accept=(0,) if expect_healthy else (0, 1)
+        )
+
+
+def _is_serving(lane: dict[str, object]) -> bool:
+    devices = lane["devices"]
+    up = isinstance(devices, list) and devices and all(d["condition"] == "up" for d in devices)
+    return lane["state"] == "idle" and bool(up)
+
+
+def _now() -> UnixSeconds:
+    return UnixSeconds(int(time.time()))

@@ -1,0 +1,5 @@
+"""`python -m terminal` is `scan-terminal`."""
+
+from terminal.cli import main
+
+main()

@@ -35,7 +35,7 @@ def _exiting(command: Callable[..., Any]) -> Callable[..., None]:
     return run_and_exit
 
 
-for _name, _command in {
+_COMMANDS: dict[str, Callable[..., Any]] = {
     "run": running.run,
     "status": running.status,
     "sync": running.sync,
@@ -45,13 +45,15 @@ for _name, _command in {
     "decode": codes.decode,
     "demo": extras.demo,
     "bench": extras.bench,
-}.items():
-    app.command(_name)(_exiting(_command))
-for _name, _command in {
+}
+_JOURNAL_COMMANDS: dict[str, Callable[..., Any]] = {
     "tail": journals.tail,
     "verify": journals.verify,
     "export": journals.export,
-}.items():
+}
+for _name, _command in _COMMANDS.items():
+    app.command(_name)(_exiting(_command))
+for _name, _command in _JOURNAL_COMMANDS.items():
     journal.command(_name)(_exiting(_command))
 
 

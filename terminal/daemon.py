@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import threading
 from collections.abc import Mapping
 
 from offline_cache.errors import CacheFault
@@ -129,6 +130,15 @@ def run(settings: Settings) -> None:
         CacheError: another daemon runs, not enrolled, damaged, or the journal failed.
     """
     os.umask(0o077)  # whatever is written is the terminal's own
+    threading.excepthook = _end_process
     with StateFolder(settings.state_folder) as state:
         daemon = Daemon(state, settings)
         asyncio.run(daemon.run())
+
+
+def _end_process(failure: threading.ExceptHookArgs) -> None:
+    """End the process for a bug in any thread; systemd starts a clean one."""
+    name = "?" if failure.thread is None else failure.thread.name
+    log.critical("a bug in thread %s", name, exc_info=failure.exc_value)
+    logging.shutdown()
+    os._exit(70)  # EX_SOFTWARE (sysexits.h); nothing acknowledged is lost: it is on the disk

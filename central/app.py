@@ -1,6 +1,7 @@
 """The centre as an ASGI application."""
 
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -19,14 +20,22 @@ def create_app(site: Site, *, now: Clock = system_now) -> FastAPI:
     Raises:
         StoreUnavailable: the database can't be opened.
     """
-    centre = Centre(site=site, store=site.open_store(), now=now)
+    worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+    centre = Centre(site=site, store=site.open_store(), now=now, worker=worker)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        worker.shutdown()  # what was begun ends first
         centre.store.close()
 
-    app = FastAPI(title="scan-terminal centre", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="scan-terminal centre",
+        lifespan=lifespan,
+        docs_url=None,  # its pages load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,  # one path for a resource
+    )
     add_handlers(app)
 
     @app.get("/healthz")

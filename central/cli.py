@@ -169,10 +169,13 @@ def revoke_command(
 @app.command("publish")
 def publish_command(directory: Directory = _HERE, as_json: Json = False) -> None:
     """Write what has changed to the folder; DIR/profiles/NAME.toml replaces a shipped profile."""
-    now = system_now()
-    publication = publish(open_site(directory), now)
+    publication = publish(open_site(directory), system_now())
     changed = list(publication.changed)
-    members = {"version": publication.version, "issued_at": now, "changed": changed}
+    members = {
+        "version": publication.version,
+        "issued_at": publication.issued_at,
+        "changed": changed,
+    }
     text = f"version {publication.version}: {', '.join(changed) or 'nothing changed'}"
     _say(as_json, members, text)
 

@@ -46,6 +46,7 @@ def sync_folder(folder: Path) -> None:
 @contextmanager
 def held(path: Path) -> Iterator[None]:
     """Hold the lock file at `path`, waiting for another process that does."""
-    with path.open("ab") as file:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, SECRET_MODE)
+    with os.fdopen(descriptor, "r+b") as file:
         flock(file, LOCK_EX)  # the kernel lets go when the file is closed, or its holder dies
         yield

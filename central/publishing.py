@@ -32,6 +32,7 @@ class Publication:
     """What was published."""
 
     version: int
+    issued_at: UnixSeconds
     changed: tuple[str, ...]  # files written, but for the index
 
 
@@ -49,12 +50,12 @@ def publish(site: Site, now: UnixSeconds) -> Publication:
         try:
             wanted = dict(_wanted(site, store, now))
             changed = tuple(path for path in wanted if _write(site, path, wanted[path]))
-            version = store.next_version(now)
+            version, issued_at = store.next_publication(now)
         finally:
             store.close()
-        index = TrustIndex(version=version, issued_at=now, files=_indexed(wanted))
+        index = TrustIndex(version=version, issued_at=issued_at, files=_indexed(wanted))
         _write(site, INDEX_PATH, index_octets(index, site.keys.root))
-    return Publication(version=version, changed=changed)
+    return Publication(version=version, issued_at=issued_at, changed=changed)
 
 
 def _wanted(site: Site, store: Store, now: UnixSeconds) -> Iterator[tuple[str, bytes]]:

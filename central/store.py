@@ -146,12 +146,20 @@ class Store:
         )
         return dict(rows)
 
-    def next_version(self, now: UnixSeconds) -> int:
-        """Return the version of a new publication: one more than the last, for good."""
+    def next_publication(self, now: UnixSeconds) -> tuple[int, UnixSeconds]:
+        """Return version and date of a new publication, for good.
+
+        The version is one more than the last; the date does not go back with this machine's
+        clock, for terminals would refuse the folder.
+        """
         with self.transaction():
-            version = self._number("SELECT coalesce(max(version), 0) + 1 FROM publication")
-            self._db.execute("INSERT INTO publication VALUES (?, ?)", (version, now))
-        return version
+            (row,) = self._all(
+                "INSERT INTO publication SELECT coalesce(max(version), 0) + 1,"
+                " max(coalesce(max(issued_at), 0), ?) FROM publication"
+                " RETURNING version, issued_at",
+                (now,),
+            )
+        return row[0], row[1]
 
     # Enrolment
 

@@ -1,10 +1,10 @@
 """`/v1/enrolments`: a machine shows its code and becomes a terminal."""
 
 import json
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from central.centre import Centre
 from central.enrolments import enrol
@@ -26,7 +26,7 @@ def enrolment_routes(centre: Centre) -> APIRouter:
     async def enrolments(request: Request) -> Response:
         """Enrol the machine that signed this."""
         signed = await read_request(request, octets_max=REQUEST_OCTETS_MAX)
-        answer = await run_in_threadpool(_enrolled, centre, signed)
+        answer = await centre.work(partial(_enrolled, centre, signed))
         return Response(answer, status_code=HTTPStatus.CREATED, media_type="application/json")
 
     return router

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from central.centre import Centre
 from central.errors import Refused
@@ -54,14 +54,14 @@ def journal_routes(centre: Centre) -> APIRouter:
         with places.one():
             _check_media(request)
             signed = await read_request(request, octets_max=BATCH_OCTETS_MAX)
-            answer = await run_in_threadpool(_take_in, centre, terminal, signed)
+            answer = await centre.work(partial(_take_in, centre, terminal, signed))
         return Response(answer, media_type="application/json")
 
     @router.get("/head")
     async def head(terminal: str, request: Request) -> Response:
         """Say how far the journal is held, as the answer to an upload does."""
         signed = await read_request(request, octets_max=0)
-        answer = await run_in_threadpool(_head, centre, terminal, signed)
+        answer = await centre.work(partial(_head, centre, terminal, signed))
         return Response(answer, media_type="application/json")
 
     return router

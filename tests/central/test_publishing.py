@@ -1,0 +1,158 @@
+from hashlib import sha256
+
+import pytest
+
+from central.errors import SiteUnusable
+from central.files import SECRET_MODE
+from central.issuing import Order, issue, set_status
+from central.publishing import LIST_AGE_S_MAX, publish
+from central.site import Site
+from protocol.profile_file import read_profile
+from protocol.trust_index import INDEX_PATH, KEYS_PATH, TrustIndex, read_index
+from tests.central.peers import START
+from verifier.model import Role, UnixSeconds, Verdict
+from verifier.policy import Capability, EntryType
+from verifier.status import Status, StatusList, load_list, value_at
+from verifier.trust import load_keys
+
+LIST = "status/city.example/0.cwt"
+
+
+def _index(site: Site) -> TrustIndex:
+    return read_index((site.folder / INDEX_PATH).read_bytes(), site.keys.root.public)
+
+
+def _list(site: Site) -> StatusList:
+    keys = load_keys((site.folder / KEYS_PATH).read_bytes()).keys
+    return load_list((site.folder / LIST).read_bytes(), keys, now=START)
+
+
+def _issue(site: Site, count: int) -> None:
+    order = Order(
+        count=count,
+        dynamic=False,
+        holder_key=None,
+        not_before=START,
+        expires_at=UnixSeconds(START + 1),
+        types=0,
+        capabilities=0,
+    )
+    assert len(list(issue(site, order, now=START))) == count
+
+
+def test_folder_is_what_its_index_says(site: Site) -> None:
+    publish(site, START)
+    index = _index(site)
+    assert (index.version, index.issued_at) == (1, START)
+    profiles = {f"policy/profiles/{name}.toml" for name in ("gate", "kiosk", "pharmacy")}
+    assert index.files.keys() == {KEYS_PATH, LIST} | profiles
+    for path, file in index.files.items():
+        octets = (site.folder / path).read_bytes()
+        assert (sha256(octets).hexdigest(), len(octets)) == (file.sha256, file.size)
+    assert not list(site.folder.rglob(".*"))  # nothing half written stays
+
+
+def test_trust_list_has_one_usable_key_a_role(site: Site) -> None:
+    publish(site, START)
+    keys = load_keys((site.folder / KEYS_PATH).read_bytes())
+    assert keys.problems == ()
+    assert sorted(role.value for role, _ in keys.keys) == sorted(role.value for role in Role)
+    (card,) = keys.keys[Role.CARD, site.keys.card.kid]
+    assert (card.issuer, card.capabilities, card.formats) == ("city.example", 127, ("cc1",))
+    assert card.status_lists == "status/city.example/{shard}.cwt"
+    (seal,) = (key for (role, _), (key,) in keys.keys.items() if role is Role.SEAL)
+    assert seal.key == site.keys.seal.public
+    assert all(key.is_within(START) for (key,) in keys.keys.values())
+
+
+def test_publishing_again_without_change_writes_the_index_alone(site: Site) -> None:
+    publish(site, START)
+    before = {path: path.stat().st_mtime_ns for path in site.folder.rglob("*.*")}
+    again = publish(site, UnixSeconds(START + 60))
+    assert (again.version, again.changed) == (2, ())
+    assert {path: path.stat().st_mtime_ns for path in site.folder.rglob("*.*")} == before
+    assert (_index(site).version, _index(site).issued_at) == (2, START + 60)
+
+
+def test_unchanged_list_is_signed_anew_after_a_day(site: Site) -> None:
+    publish(site, START)
+    assert publish(site, UnixSeconds(START + LIST_AGE_S_MAX - 1)).changed == ()
+    assert publish(site, UnixSeconds(START + LIST_AGE_S_MAX)).changed == (LIST,)
+    assert _list(site).issued_at == START + LIST_AGE_S_MAX
+
+
+def test_index_never_goes_back_with_the_clock(site: Site) -> None:
+    publish(site, START)
+    publish(site, UnixSeconds(START - 1000))
+    assert (_index(site).version, _index(site).issued_at) == (2, START)
+
+
+def test_revocation_is_known_once_published_and_taken_back_likewise(site: Site) -> None:
+    _issue(site, 3)
+    publish(site, START)
+    set_status(site, 1, Status.REVOKED)
+    set_status(site, 2, Status.SUSPENDED)
+    assert [value_at(_list(site), index) for index in range(3)] == [0, 0, 0]
+    assert publish(site, START).changed == (LIST,)
+    assert [value_at(_list(site), index) for index in range(3)] == [0, 1, 2]
+    set_status(site, 2, Status.VALID)
+    publish(site, START)
+    assert [value_at(_list(site), index) for index in range(3)] == [0, 1, 0]
+
+
+def test_list_grows_with_the_cards(site: Site) -> None:
+    _issue(site, 1025)
+    publish(site, START)
+    assert value_at(_list(site), 1024) == 0
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense"])
+def test_damaged_file_is_replaced(site: Site, damage: bytes) -> None:
+    publish(site, START)
+    (site.folder / LIST).write_bytes(damage)
+    assert publish(site, START).changed == (LIST,)
+    assert value_at(_list(site), 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "entry_type", "capability"),
+    [
+        ("gate", EntryType.PASSAGE, Capability.HEALTH_PASS),
+        ("kiosk", EntryType.QUERY, Capability.GOVERNMENT),
+        ("pharmacy", EntryType.QUERY, Capability.E_HEALTH_CARD),
+    ],
+)
+def test_shipped_profiles(
+    site: Site, name: str, entry_type: EntryType, capability: Capability
+) -> None:
+    publish(site, START)
+    octets = (site.folder / f"policy/profiles/{name}.toml").read_bytes()
+    profile = read_profile(octets, name=name)
+    assert (profile.entry_type, profile.capability) == (entry_type, capability)
+    assert profile.static is Verdict.REFER
+
+
+def test_operators_own_profile_stands_in_place_of_the_shipped_one(site: Site) -> None:
+    (site.directory / "profiles").mkdir()
+    own = b'entry_type = "passage"\nstatic = "deny"\n'
+    (site.directory / "profiles" / "gate.toml").write_bytes(own)
+    publish(site, START)
+    assert (site.folder / "policy/profiles/gate.toml").read_bytes() == own
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("gate.toml", "nonsense = 1"), ("two words.toml", 'entry_type = "query"')]
+)
+def test_bad_profile_stops_the_publication_whole(site: Site, name: str, text: str) -> None:
+    publish(site, START)
+    (site.directory / "profiles").mkdir()
+    (site.directory / "profiles" / name).write_text(text)
+    with pytest.raises(SiteUnusable):
+        publish(site, START)
+    assert _index(site).version == 1
+
+
+def test_published_files_are_open_and_the_lock_is_not(site: Site) -> None:
+    publish(site, START)
+    assert (site.folder / INDEX_PATH).stat().st_mode & 0o777 == 0o644
+    assert (site.directory / "publish.lock").stat().st_mode & 0o777 == SECRET_MODE

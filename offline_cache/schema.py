@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from offline_cache.errors import CacheCorrupt, CacheError
+from offline_cache.files import sync_folder
 
 SCHEMA_VERSION = 1
 
@@ -27,9 +28,10 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         connection.close()
         raise damaged(path, error) from error
-    except CacheCorrupt:
+    except CacheError:
         connection.close()
         raise
+    sync_folder(path.parent)  # the database's own name, once it is made
     return connection
 
 
@@ -60,7 +62,9 @@ def damaged(path: Path, error: sqlite3.Error) -> CacheError:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise CacheError("the journal needs a local disk: SQLite can't keep its log here")
     connection.execute("PRAGMA synchronous = FULL")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == SCHEMA_VERSION:
@@ -70,28 +74,45 @@ def _prepare(connection: sqlite3.Connection) -> None:
             f"the journal's database has schema {version}, this program knows {SCHEMA_VERSION};"
             " install the program that wrote it"
         )
-    _create(connection)
+    _migrate(connection)
 
 
-def _create(connection: sqlite3.Connection) -> None:
-    """Make the tables, all or none."""
-    from sqlite_utils import Database  # noqa: PLC0415  # heavy, and needed once in a terminal's life
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring the tables to SCHEMA_VERSION; each step is a transaction, all of it or nothing."""
+    from sqlite_utils import Database, Migrations  # noqa: PLC0415  # heavy, and hardly ever needed
 
-    connection.execute("BEGIN IMMEDIATE")
-    database = Database(connection)
-    database.table("journal").create(
-        {"epoch": int, "seq": int, "line": bytes, "chain": bytes},
-        pk=("epoch", "seq"),
-        not_null={"line", "chain"},
-    )
-    database.table("shown").create({"pseudonym": str, "iat": int}, pk="pseudonym", not_null={"iat"})
-    database.table("shown_static").create(
-        {"pseudonym": str, "at": int, "lane": str}, pk="pseudonym", not_null={"at", "lane"}
-    )
-    database.table("checkpoint").create(
-        {"epoch": int, "acked": int, "document": bytes},
-        pk="epoch",
-        not_null={"acked", "document"},
-    )
+    steps = Migrations("journal")
+
+    @steps(name="1")
+    def first(database: Database) -> None:
+        for statement in _FIRST:
+            database.execute(statement)
+
+    steps.apply(Database(connection))
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    connection.execute("COMMIT")
+
+
+# WITHOUT ROWID: a commit touches one page a table instead of two.
+_FIRST = (
+    """CREATE TABLE journal (
+        epoch INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        line BLOB NOT NULL,
+        chain BLOB NOT NULL,
+        PRIMARY KEY (epoch, seq)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE shown (
+        pseudonym TEXT PRIMARY KEY,
+        iat INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE shown_static (
+        pseudonym TEXT PRIMARY KEY,
+        at INTEGER NOT NULL,
+        lane TEXT NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE checkpoint (
+        epoch INTEGER PRIMARY KEY,
+        acked INTEGER NOT NULL,
+        document BLOB NOT NULL
+    )""",
+)

@@ -3,7 +3,7 @@
 import functools
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 
@@ -62,5 +62,11 @@ def main() -> None:
     try:
         app()
     except (TerminalError, CacheError, DriverError, TrustError) as error:
-        typer.echo(f"scan-terminal: {error}", err=True)
-        sys.exit(2)
+        _stop(str(error))
+    except OSError as error:
+        _stop(f"{error.filename or 'the system'}: {error.strerror or error}")
+
+
+def _stop(text: str) -> NoReturn:
+    typer.echo(f"scan-terminal: {text}", err=True)
+    sys.exit(2)

@@ -46,7 +46,7 @@ class Lane:
         self.name, self.profile_name = name, profile_name
         self.dropped = 0  # codes that came while too many waited
         self.conditions: dict[str, DeviceReport] = {}
-        self.machine = LaneMachine(open_ms=0, show_ms=0)
+        self.machine = LaneMachine()
         self._devices, self._desk, self._held = devices, desk, Held()
         self._codes: asyncio.Queue[ScannedCode | None] = asyncio.Queue(WAITING_CODES_MAX)
         self._told = ""
@@ -64,18 +64,21 @@ class Lane:
             await asyncio.to_thread(self._stop_devices)
 
     async def stop(self) -> None:
-        """Make `run` end behind the codes that already wait."""
+        """Make `run` end behind the codes that already wait; one makes room if they are too many."""
+        if self._codes.full():
+            self._codes.get_nowait()
         await self._codes.put(None)
 
     def restore(self) -> None:
-        """Go into service if everything a decision needs is there; else say what is missing."""
+        """Go into service if all that a decision needs is there, out of it if something is gone."""
         profile = self._desk.profile(self.profile_name)
         if profile is None:
+            self._tell(Failed())
             self._tell_trouble(self.trouble)
             return
         self._tell_trouble("")
+        self.machine.set_durations(open_ms=profile.open_ms, show_ms=profile.show_ms)
         if self.machine.state is LaneState.OUT_OF_SERVICE and self._desk.writer.fault is None:
-            self.machine = LaneMachine(open_ms=profile.open_ms, show_ms=profile.show_ms)
             self._tell(Restored())
             log.info("lane %s: in service with profile %s", self.name, profile.name)
 

@@ -85,9 +85,13 @@ _EFFECTS: Mapping[LaneState, tuple[Effect, ...]] = {
 class LaneMachine:
     """One lane's state; it starts out of service, for nothing is known to work yet."""
 
-    def __init__(self, *, open_ms: int, show_ms: int) -> None:
+    def __init__(self) -> None:
         self.state = LaneState.OUT_OF_SERVICE
         self.deadline_ms: int | None = None  # monotonic: when TimedOut is due
+        self._durations_ms = {LaneState.OPEN: 0, LaneState.SHOWING: 0}
+
+    def set_durations(self, *, open_ms: int, show_ms: int) -> None:
+        """Take a profile's timings; a state that has begun keeps its end."""
         self._durations_ms = {LaneState.OPEN: open_ms, LaneState.SHOWING: show_ms}
 
     def receive(self, event: Event, now_ms: int) -> tuple[Effect, ...]:

@@ -14,7 +14,9 @@ HOLDER_CHARACTERS_MAX = 24
 @pytest.fixture
 def rows(docs: Path) -> dict[str, tuple[str, ...]]:
     """Return each code's texts: holder, attendant, technician."""
-    found = re.findall(r"^\| `([^`]+)` \| (.*) \|$", (docs / "reasons.md").read_text("utf-8"), re.M)
+    found = re.findall(
+        r"^\| `([^`]+)` \| (.*) \|$", (docs / "reasons.md").read_text("utf-8"), re.MULTILINE
+    )
     codes = [code for code, _ in found]
     assert len(codes) == len(set(codes)), "a code has two rows"
     return {code: tuple(texts.split(" | ")) for code, texts in found}

@@ -1,0 +1,86 @@
+"""docs/protocol.md says what protocol/ does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from protocol.batch import BATCH_ENTRIES_MAX, BATCH_OCTETS_MAX
+from protocol.enrolment import CODE_LIFETIME_S
+from protocol.http_signature import Request, sign_request
+from protocol.journal import LINE_BYTES_MAX
+from protocol.keys import SigningKey
+from protocol.problems import STATUS_OF
+from protocol.signed_json import DOCUMENT_BYTES_MAX
+from protocol.trust_index import INDEX_OCTETS_MAX
+from tests.protocol.test_journal import LINES
+from tests.support.cards import ISSUER
+from verifier.clock import ClockQuality
+from verifier.model import Role, UnixSeconds
+from verifier.policy import EntryType
+from verifier.trust import KEYS_OCTETS_MAX
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def written(docs: Path) -> str:
+    return (docs / "protocol.md").read_text("utf-8")
+
+
+def section(written: str, name: str) -> str:
+    return written.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+
+
+def test_every_section_that_the_code_names_exists(written: str) -> None:
+    packages = ("verifier", "protocol", "offline_cache", "terminal", "central", "drivers")
+    named = {
+        name
+        for package in packages
+        for path in (ROOT / package).rglob("*.py")
+        for name in re.findall(r'docs/protocol\.md,\s+"([^"]+)"', path.read_text("utf-8"))
+    }
+    assert {"Names", "Upload", "Time"} <= named
+    assert all(section(written, name) for name in named), named
+
+
+def test_every_problem_stands_in_the_table_with_its_status(written: str) -> None:
+    rows = re.findall(r"^\| (\d{3}) \| `([a-z-]+)` \|", section(written, "Upload"), re.MULTILINE)
+    assert {code: int(status) for status, code in rows} == {
+        code.value: status for code, status in STATUS_OF.items()
+    }
+
+
+def test_members_of_a_line_stand_in_their_order(written: str) -> None:
+    cells = re.findall(r"^\| (`.*?`) \|", section(written, "Journal"), re.MULTILINE)
+    members = re.findall(r"`([a-z]+)`", " ".join(cells))
+    assert members == re.findall(r'[{,]"([a-z]+)":', LINES["accepted"][0])[:-2]
+
+
+def test_every_entry_type_clock_quality_and_role_is_named(written: str) -> None:
+    journal, folder = section(written, "Journal"), section(written, "Trust folder")
+    assert all(f"`{each.value}`" in journal for each in (*EntryType, *ClockQuality))
+    assert all(f"`{role.value}`" in folder for role in Role)
+
+
+def test_limits_are_those_of_the_code(written: str) -> None:
+    assert "at most 4096 octets" in section(written, "Journal")
+    assert "1 to 500 entries, 1 MiB" in section(written, "Upload")
+    assert "at most 16 kB" in section(written, "Signed documents")
+    assert section(written, "Trust folder").count("at most 1 MiB") == 2
+    assert "lives 900 s" in section(written, "Enrolment").replace("\n", " ")
+    assert (LINE_BYTES_MAX, BATCH_ENTRIES_MAX, CODE_LIFETIME_S) == (4_096, 500, 900)
+    assert (DOCUMENT_BYTES_MAX, BATCH_OCTETS_MAX) == (16_384, 1 << 20)
+    assert (INDEX_OCTETS_MAX, KEYS_OCTETS_MAX) == (1 << 20, 1 << 20)
+
+
+def test_example_of_a_signed_request_is_what_we_send(written: str) -> None:
+    headers = {"content-type": "application/x-ndjson", "content-encoding": "gzip"}
+    request = Request(method="POST", path="/", headers=headers, body=b"x")
+    added = sign_request(
+        request,
+        key=SigningKey(bytes(ISSUER)),
+        key_id="terminal-0007",
+        now=UnixSeconds(1_800_000_000),
+    )
+    assert f"Signature-Input: {added['signature-input']}\n" in section(written, "Requests")

@@ -58,6 +58,7 @@ def test_index_is_a_title_two_numbers_and_the_files_in_order() -> None:
     assert read_index(index_octets(INDEX, ROOT), public(ISSUER)) == INDEX
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         st.from_regex(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,4}(/[a-z0-9_-]{1,4}){0,2}", fullmatch=True),

@@ -19,6 +19,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_values_round_trip(value: object) -> None:
     assert load_deterministic(dump(value)) == value

@@ -184,6 +184,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(sorted(GOOD)), JSON, max_size=3))
 def test_entry_of_noise_never_raises(changes: dict[str, object]) -> None:
     listed = load_keys(keys_json({**GOOD, **changes}))

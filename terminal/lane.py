@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from dataclasses import dataclass
+from enum import Enum
+from functools import partial
 
 from drivers.base import AnswerLine, Condition, DeviceReport, Gate, ScannedCode, Scanner
 from offline_cache.errors import CacheFault
@@ -30,6 +32,14 @@ log = logging.getLogger(__name__)
 WAITING_CODES_MAX = 8
 
 
+class Part(Enum):
+    """What a device is to its lane."""
+
+    SCANNER = "scanner"
+    GATE = "gate"
+    ANSWERS = "answers"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Devices:
     """What a lane is connected to."""
@@ -38,6 +48,16 @@ class Devices:
     gate: Gate | None
     answers: AnswerLine | None
 
+    @property
+    def essential(self) -> tuple[Part, ...]:
+        """Return what the lane can't serve without: its scanner, and what acts on a grant.
+
+        A gate opens without the line to a display; a counter without a gate has only its line.
+        """
+        if self.gate is not None:
+            return (Part.SCANNER, Part.GATE)
+        return (Part.SCANNER,) if self.answers is None else (Part.SCANNER, Part.ANSWERS)
+
 
 class Lane:
     """Runs in the daemon's loop; drivers hand in their codes from threads of their own."""
@@ -45,7 +65,7 @@ class Lane:
     def __init__(self, name: str, profile_name: str, devices: Devices, desk: Desk) -> None:
         self.name, self.profile_name = name, profile_name
         self.dropped = 0  # codes that came while too many waited
-        self.conditions: dict[str, DeviceReport] = {}
+        self.conditions: dict[Part, DeviceReport] = {}
         self.machine = LaneMachine()
         self._devices, self._desk, self._held = devices, desk, Held()
         self._codes: asyncio.Queue[ScannedCode | None] = asyncio.Queue(WAITING_CODES_MAX)
@@ -70,17 +90,26 @@ class Lane:
         await self._codes.put(None)
 
     def restore(self) -> None:
-        """Go into service if all that a decision needs is there, out of it if something is gone."""
+        """Go into service if all that it needs is there, out of it if something is gone."""
+        if self.machine.state is LaneState.DECIDING:
+            return  # the one in hand is finished first: his claim may be in the journal already
         profile = self._desk.profile(self.profile_name)
-        if profile is None:
+        if profile is None or self._desk.writer.fault is not None or not self._is_equipped:
             self._tell(Failed())
             self._tell_trouble(self.trouble)
             return
         self._tell_trouble("")
         self.machine.set_durations(open_ms=profile.open_ms, show_ms=profile.show_ms)
-        if self.machine.state is LaneState.OUT_OF_SERVICE and self._desk.writer.fault is None:
-            self._tell(Restored())
+        if Effect.SHOW_READY in self._tell(Restored()):
             log.info("lane %s: in service with profile %s", self.name, profile.name)
+
+    @property
+    def _is_equipped(self) -> bool:
+        """Whether every device that the lane can't serve without is UP."""
+        return all(
+            part in self.conditions and self.conditions[part].condition is Condition.UP
+            for part in self._devices.essential
+        )
 
     def _tell_trouble(self, trouble: str) -> None:
         """Log what keeps the lane out of service, once."""
@@ -101,10 +130,12 @@ class Lane:
         return "; ".join(down)
 
     def _start_devices(self) -> None:
-        for output in (self._devices.gate, self._devices.answers):
-            if output is not None:
-                output.start(self._report)
-        self._devices.scanner.start(self._deliver, self._report)
+        devices = self._devices
+        if devices.gate is not None:
+            devices.gate.start(partial(self._report, Part.GATE))
+        if devices.answers is not None:
+            devices.answers.start(partial(self._report, Part.ANSWERS))
+        devices.scanner.start(self._deliver, partial(self._report, Part.SCANNER))
 
     def _stop_devices(self) -> None:
         self._devices.scanner.stop()
@@ -124,13 +155,13 @@ class Lane:
             self.dropped += 1
             log.warning("lane %s: too many codes wait; one was not taken", self.name)
 
-    def _report(self, report: DeviceReport) -> None:
+    def _report(self, part: Part, report: DeviceReport) -> None:
         """Take a device's condition from a driver's thread."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._note, report)
+            self._loop.call_soon_threadsafe(self._note, part, report)
 
-    def _note(self, report: DeviceReport) -> None:
-        self.conditions[report.device] = report
+    def _note(self, part: Part, report: DeviceReport) -> None:
+        self.conditions[part] = report
         level = logging.WARNING if report.condition is Condition.DOWN else logging.INFO
         log.log(
             level,
@@ -140,6 +171,7 @@ class Lane:
             report.condition.value,
             report.detail,
         )
+        self.restore()
 
     async def _next_code(self) -> ScannedCode | None:
         """Wait for a code, letting the present state's time run out meanwhile; None: stop."""

@@ -40,8 +40,13 @@ def _lane(lane: Lane) -> dict[str, object]:
         "trouble": lane.trouble,
         "dropped": lane.dropped,
         "devices": [
-            {"device": r.device, "condition": r.condition.value, "detail": r.detail}
-            for r in lane.conditions.values()
+            {
+                "part": part.value,
+                "device": told.device,
+                "condition": told.condition.value,
+                "detail": told.detail,
+            }
+            for part, told in lane.conditions.items()
         ],
     }
 

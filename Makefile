@@ -1,0 +1,51 @@
+# Everything here works on a fresh Debian 12 or 13 with git, make and python3: each target sets up
+# what it needs first, and is quick when it is there. `make` alone lists the targets.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+# How long the demo's citizens keep coming, in seconds; without it the demo's own default.
+SECONDS ?=
+# More arguments for the command behind demo, test, test-wheel and bench.
+ARGS ?=
+# The Debian releases that test-fresh makes anew.
+RELEASES ?= bookworm trixie
+
+BIN := .venv/bin
+export PYTHON
+
+.PHONY: help demo test check bench test-wheel test-fresh clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+demo: ## run the demo city [SECONDS=25] [ARGS=--json]
+	@scripts/setup demo
+	@$(BIN)/scan-terminal demo $(addprefix --seconds ,$(SECONDS)) $(ARGS)
+
+# The oracles live in a virtualenv of their own: some need other versions of our dependencies.
+test: ## run all tests [ARGS='-k gate']
+	@scripts/setup dev oracle
+	@SCAN_TERMINAL_ORACLE_PYTHON=$(CURDIR)/.venv-oracle/bin/python $(BIN)/pytest $(ARGS)
+
+check: ## hold the code to the rules: ruff, mypy, import contracts
+	@scripts/setup dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: ## measure every stage of a scan [ARGS=--json]
+	@scripts/setup demo
+	@$(BIN)/scan-terminal bench $(ARGS)
+
+test-wheel: ## build the wheel and prove it in clean virtualenvs
+	@scripts/setup dev
+	@scripts/test-wheel $(ARGS)
+
+test-fresh: ## run demo and test on fresh Debian trees; root; minutes [RELEASES=trixie]
+	@scripts/test-fresh $(RELEASES)
+
+clean: ## remove the virtualenvs and everything made
+	rm -rf .venv .venv-oracle build dist .benchmarks .hypothesis .import_linter_cache .mypy_cache \
+	  .pytest_cache .ruff_cache
+	find . -name .git -prune -o -name __pycache__ -type d -exec rm -rf {} +

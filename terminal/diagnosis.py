@@ -8,7 +8,7 @@ from typing import Literal
 
 from drivers.base import DriverError
 from offline_cache.audit import JournalReader
-from offline_cache.errors import CacheError, NotEnrolled
+from offline_cache.errors import CacheError, NoJournal, NotEnrolled
 from offline_cache.identity import load_identity
 from offline_cache.state import StateFolder
 from terminal.bootstrap import make_client, trust_store
@@ -171,6 +171,8 @@ def _centre(settings: Settings) -> Finding:
 def _guarded(check: str, look: Callable[[], Finding], remedy: str) -> Finding:
     try:
         return look()
+    except NoJournal as error:
+        return _warn(check, str(error), remedy)
     except CacheError as error:
         return _fail(check, str(error), remedy)
     except OSError as error:

@@ -49,7 +49,7 @@ def current_state(settings: Settings) -> dict[str, object]:
     if answer is not None:
         return answer
     identity = load_identity(state.identity)
-    seq, acked = (0, 0) if not state.journal.exists() else _position(state.journal)
+    seq, acked = _position(state.journal)
     return {
         "running": False,
         "terminal": identity.terminal,
@@ -59,10 +59,14 @@ def current_state(settings: Settings) -> dict[str, object]:
 
 
 def _position(path: Path) -> tuple[int, int]:
-    """Return the last entry of a journal on disk and the last acknowledged one."""
+    """Return the last entry of a journal on disk and the last acknowledged one; 0, 0: none yet."""
     from offline_cache.audit import JournalReader  # noqa: PLC0415  # heavy, when used
+    from offline_cache.errors import NoJournal  # noqa: PLC0415
 
-    reader = JournalReader(path)
+    try:
+        reader = JournalReader(path)
+    except NoJournal:
+        return 0, 0
     try:
         return reader.last()[1], reader.checkpoint()[1]
     finally:

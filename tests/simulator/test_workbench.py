@@ -1,0 +1,56 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from simulator.workbench import Stage, measure
+
+STAGES = ["parse", "verify", "decide", "decode", "commit", "sync"]
+
+
+def test_ratio_is_held_against_the_floor_of_the_same_run() -> None:
+    calls: list[str] = []
+    stages = [
+        Stage(name="floor", what="", floor="floor", step=lambda _: calls.append("floor")),
+        Stage(name="dear", what="", floor="floor", step=lambda _: sum(range(20_000))),
+        Stage(name="rare", what="", floor="floor", step=lambda _: calls.append("rare"), share=5),
+    ]
+
+    timings = {timing.name: timing for timing in measure(stages, 10)}
+
+    assert timings["floor"].ratio == 1
+    assert timings["dear"].ratio > 1
+    assert calls.count("floor") == 10
+    assert calls.count("rare") == 2
+
+
+def test_what_prepares_a_stage_is_done_each_time_and_before_it() -> None:
+    calls: list[str] = []
+    stage = Stage(
+        name="floor",
+        what="",
+        floor="floor",
+        step=lambda _: calls.append("step"),
+        prepare=lambda: calls.append("prepare"),
+    )
+
+    measure([stage], 2)
+
+    assert calls == ["prepare", "step", "prepare", "step"]
+
+
+@pytest.mark.slow
+@pytest.mark.journey
+def test_bench_prints_every_stage_with_median_p99_and_ratio() -> None:
+    command = [sys.executable, "-m", "terminal", "bench", "--rounds", "10", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    by_stage = {timing["stage"]: timing for timing in told}
+    assert set(STAGES) < set(by_stage)
+    for timing in told:
+        assert 0 < timing["median_us"] <= timing["p99_us"]
+        assert timing["floor"] in by_stage
+        assert timing["ratio"] > 0

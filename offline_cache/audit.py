@@ -1,6 +1,7 @@
 """Reading a journal that belongs to somebody else: for `journal tail`, `verify` and `export`."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from typing import Any
 
 from offline_cache.schema import damaged, open_for_reading
 from protocol.journal import LineMalformed, extend, genesis, read_line
+
+_CHAIN = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +52,15 @@ class JournalReader:
     def tail(self, count: int) -> list[tuple[int, bytes]]:
         """Return epoch and line of the last `count` entries, oldest first."""
         rows = self._rows(
-            "SELECT epoch, line FROM journal ORDER BY epoch DESC, seq DESC LIMIT ?", (count,)
+            "SELECT epoch, CAST(line AS BLOB) FROM journal ORDER BY epoch DESC, seq DESC LIMIT ?",
+            (count,),
         )
-        return [(epoch, line) for epoch, line in rows][::-1]
+        return [(epoch, line or b"") for epoch, line in rows][::-1]
 
     def lines(self) -> Iterator[bytes]:
-        """Yield every entry's line, oldest first."""
-        for (line,) in self._rows("SELECT line FROM journal ORDER BY epoch, seq"):
-            yield line
+        """Yield every entry's line, oldest first, as it is: damage is found by `audit`."""
+        for (line,) in self._rows("SELECT CAST(line AS BLOB) FROM journal ORDER BY epoch, seq"):
+            yield line or b""
 
     def checkpoint(self) -> tuple[int, int]:
         """Return the newest acknowledged epoch and its last acknowledged entry; (0, 0): none."""
@@ -80,12 +84,13 @@ class JournalReader:
         for epoch, seq, line, kept in self._rows(
             "SELECT epoch, seq, line, chain FROM journal ORDER BY epoch, seq"
         ):
+            entries += 1
             if epoch != place[0]:
                 place, chain = (epoch, 0), genesis(terminal, epoch)
-            what = _fault(epoch, place[1] + 1, seq, line, extend(chain, line) == kept)
+            what = _fault(epoch, place[1] + 1, seq, line, _follows(chain, line, kept))
             if what is not None:
                 faults.append(Fault(epoch=epoch, seq=seq, what=what))
-            entries, place, chain = entries + 1, (epoch, seq), kept
+            place, chain = (epoch, seq), kept if isinstance(kept, bytes) else b""
         acked_epoch, acked = self.checkpoint()
         if acked:
             faults += self._against_acknowledgement(acked_epoch, acked)
@@ -94,12 +99,15 @@ class JournalReader:
     def _against_acknowledgement(self, epoch: int, acked: int) -> Iterator[Fault]:
         """Yield what the last signed acknowledgement holds against the journal."""
         ((document,),) = self._rows("SELECT document FROM checkpoint WHERE epoch = ?", (epoch,))
+        head = _acknowledged_head(document, epoch, acked)
         held = list(
             self._rows("SELECT chain FROM journal WHERE epoch = ? AND seq = ?", (epoch, acked))
         )
-        if not held:
+        if head is None:
+            yield Fault(epoch=epoch, seq=acked, what="its acknowledgement was changed")
+        elif not held:
             yield Fault(epoch=epoch, seq=acked, what="acknowledged, and gone: the tail is cut")
-        elif held[0][0].hex() != json.loads(document)["head"]:
+        elif held[0][0] != head:
             yield Fault(epoch=epoch, seq=acked, what="the centre acknowledged another history")
 
     def _rows(self, sql: str, values: tuple[int, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -109,8 +117,28 @@ class JournalReader:
             raise damaged(self._path, error) from error
 
 
-def _fault(epoch: int, expected: int, seq: int, line: bytes, chained: bool) -> str | None:  # noqa: FBT001  # a fact, not a switch
+def _follows(chain: bytes, line: object, kept: object) -> bool:
+    return isinstance(line, bytes) and extend(chain, line) == kept
+
+
+def _acknowledged_head(document: object, epoch: int, acked: int) -> bytes | None:
+    """Return the chain value in a kept acknowledgement; None: it is not of this checkpoint."""
+    try:
+        members = json.loads(document) if isinstance(document, bytes) else None
+    except (ValueError, RecursionError):
+        return None
+    match members:
+        case {"epoch": int() as at, "acked": int() as to, "head": str() as head}:
+            is_of_it = (at, to) == (epoch, acked) and _CHAIN.fullmatch(head) is not None
+            return bytes.fromhex(head) if is_of_it else None
+        case _:
+            return None
+
+
+def _fault(epoch: int, expected: int, seq: int, line: object, chained: bool) -> str | None:  # noqa: FBT001  # a fact, not a switch
     """Return what is wrong with one row; None: nothing."""
+    if not isinstance(line, bytes):
+        return "its line is no octets"
     if seq != expected:
         return f"entry {expected} is missing before it" if seq > expected else "out of order"
     try:

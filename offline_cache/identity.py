@@ -58,7 +58,7 @@ def load_identity(path: Path) -> Identity:
             f"{path}: this machine is not enrolled; run `scan-terminal enrol CODE`"
             " with a code from `scan-central enrolment`"
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CacheCorrupt(
             f"{path}: the identity is damaged; move it away and enrol the terminal anew"
         ) from error

@@ -4,12 +4,14 @@ Everything here runs on one connection, in the writer's thread (`writer.py`). An
 replay claim stand or fall in one transaction.
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from offline_cache.errors import CacheCorrupt, CacheFault, HistoryParted
+from offline_cache.errors import CacheCorrupt, CacheError, CacheFault, HistoryParted
 from offline_cache.schema import damaged, open_for_writing
 from protocol.acknowledgement import Acknowledgement
 from protocol.batch import BATCH_ENTRIES_MAX, Batch
@@ -69,13 +71,11 @@ class Journal:
             CacheError: it can't be opened.
         """
         self._path, self.terminal, self.epoch = path, terminal, epoch
+        self._has_failed = False  # a write failed: only what was durable before may be read
         self._connection = open_for_writing(path)
         try:
             self.seq, self.chain = self._checked_tail()
-        except sqlite3.DatabaseError as error:
-            self.close()
-            raise damaged(path, error) from error
-        except CacheCorrupt:
+        except CacheError:
             self.close()
             raise
 
@@ -100,22 +100,38 @@ class Journal:
                 appended.append(Appended(seq=seq, draft=draft))
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
+            self._roll_back()
             raise CacheFault(
-                f"{self._path}: an entry could not be made durable ({error})"
+                f"{self._path}: an entry could not be made durable ({error});"
+                " look at the disk's space and health, then restart the terminal"
             ) from error
         self.seq, self.chain = seq, chain
         return appended
 
+    def _roll_back(self) -> None:
+        """Forget a transaction that failed, so that nothing of it is read and uploaded."""
+        self._has_failed = True
+        with contextlib.suppress(sqlite3.Error):  # often SQLite has done it already
+            self._connection.execute("ROLLBACK")
+
     def unacknowledged(self, limit: int = BATCH_ENTRIES_MAX) -> Batch | None:
-        """Return the next entries that the centre has not acknowledged; None: it holds all."""
+        """Return the next entries that the centre has not acknowledged; None: it holds all.
+
+        Raises:
+            CacheError: the database can't be read.
+        """
         return self.batch_from(self.acked() + 1, limit)
 
     def batch_from(self, first: int, limit: int = BATCH_ENTRIES_MAX) -> Batch | None:
-        """Return up to `limit` entries from number `first` on; None where there are none."""
-        rows = self._connection.execute(
+        """Return up to `limit` entries from number `first` on; None where there are none.
+
+        Raises:
+            CacheError: the database can't be read.
+        """
+        rows = self._read(
             "SELECT line FROM journal WHERE epoch = ? AND seq >= ? ORDER BY seq LIMIT ?",
             (self.epoch, first, limit),
-        ).fetchall()
+        )
         if not rows:
             return None
         lines = tuple(line for (line,) in rows)
@@ -123,15 +139,20 @@ class Journal:
 
     def acked(self) -> int:
         """Return the last entry of this epoch that the centre acknowledged; 0: none."""
-        row = self._connection.execute(
-            "SELECT acked FROM checkpoint WHERE epoch = ?", (self.epoch,)
-        ).fetchone()
-        return 0 if row is None else int(row[0])
+        rows = self._read("SELECT acked FROM checkpoint WHERE epoch = ?", (self.epoch,))
+        match rows:
+            case []:
+                return 0
+            case [(int() as acked,)]:
+                return acked
+            case _:
+                raise self._broken("the checkpoint is no number")
 
     def acknowledge(self, ack: Acknowledgement, document: bytes) -> bool:
         """Keep an acknowledgement that was proven; return whether the checkpoint moved.
 
         Raises:
+            CacheError: the database can't be read.
             HistoryParted: it speaks of another terminal or epoch, of entries never written, or
                 of another history.
             CacheFault: it could not be made durable.
@@ -144,13 +165,19 @@ class Journal:
             )
         if ack.acked <= self.acked():
             return False
+        if self._has_failed:
+            raise CacheFault(f"{self._path}: a write failed before; restart the terminal")
         try:
             self._connection.execute(
                 "INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?)",
                 (self.epoch, ack.acked, document),
             )
         except sqlite3.Error as error:
-            raise CacheFault(f"{self._path}: the checkpoint could not be kept ({error})") from error
+            self._roll_back()
+            raise CacheFault(
+                f"{self._path}: the checkpoint could not be kept ({error});"
+                " look at the disk's space and health, then restart the terminal"
+            ) from error
         return True
 
     def close(self) -> None:
@@ -187,24 +214,46 @@ class Journal:
                 return None if won.rowcount else Reason.SHOWN_AGAIN
 
     def _chain_at(self, seq: int) -> bytes:
-        row = self._connection.execute(
+        rows = self._read(
             "SELECT chain FROM journal WHERE epoch = ? AND seq = ?", (self.epoch, seq)
-        ).fetchone()
-        return genesis(self.terminal, self.epoch) if row is None else bytes(row[0])
+        )
+        return bytes(rows[0][0]) if rows else genesis(self.terminal, self.epoch)
 
     def _checked_tail(self) -> tuple[int, bytes]:
         """Return the last number and chain value, recomputed over the last entries."""
-        rows = self._connection.execute(
+        rows = self._read(
             "SELECT seq, line, chain FROM journal WHERE epoch = ? ORDER BY seq DESC LIMIT ?",
             (self.epoch, CHECKED_AT_OPENING),
-        ).fetchall()
-        if not rows:
-            return 0, genesis(self.terminal, self.epoch)
-        first, last = rows[-1][0], rows[0][0]
+        )
+        if not all(_is_in_form(*row) for row in rows):
+            raise self._broken("an entry's number, line or chain value is no such thing")
+        first, last = (rows[-1][0], rows[0][0]) if rows else (1, 0)
         chain = extend_all(self._chain_at(first - 1), (line for _, line, _ in reversed(rows)))
-        if last - first + 1 != len(rows) or chain != rows[0][2]:
-            raise CacheCorrupt(
-                f"{self._path}: the chain is broken between entries {first} and {last};"
-                " run `scan-terminal journal verify`, keep the file and enrol the terminal anew"
-            )
+        if last - first + 1 != len(rows) or (rows and chain != rows[0][2]):
+            raise self._broken(f"the chain is broken between entries {first} and {last}")
+        if (acked := self.acked()) > last:
+            raise self._broken(f"the centre acknowledged entry {acked}, the last here is {last}")
         return last, chain
+
+    def _broken(self, what: str) -> CacheCorrupt:
+        return CacheCorrupt(
+            f"{self._path}: {what}; run `scan-terminal journal verify`, keep the file and enrol"
+            " the terminal anew"
+        )
+
+    def _read(self, sql: str, values: tuple[int, ...]) -> list[tuple[Any, ...]]:
+        """Return the rows that a query finds.
+
+        Raises:
+            CacheCorrupt: the database is damaged.
+            CacheError: it can't be read.
+        """
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise damaged(self._path, error) from error
+
+
+def _is_in_form(seq: object, line: object, chain: object) -> bool:
+    """Return whether a row holds what was written, for a damaged page can hold anything."""
+    return isinstance(seq, int) and isinstance(line, bytes) and isinstance(chain, bytes)

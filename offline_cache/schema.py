@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from offline_cache.errors import CacheCorrupt, CacheError
+from offline_cache.errors import CacheCorrupt, CacheError, NoJournal
 from offline_cache.files import sync_folder
 
 SCHEMA_VERSION = 1
@@ -24,7 +24,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise CacheError(f"{path}: can't be opened ({error})") from error
     try:
-        _prepare(connection)
+        _prepare(connection, path)
     except sqlite3.DatabaseError as error:
         connection.close()
         raise damaged(path, error) from error
@@ -32,6 +32,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     sync_folder(path.parent)  # the database's own name, once it is made
+    connection.text_factory = bytes  # a flipped bit makes text of octets, and it may be no UTF-8
     return connection
 
 
@@ -39,21 +40,30 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     """Return a connection that can't write, beside a running daemon or without one.
 
     Raises:
-        CacheError: there is no journal, or it can't be opened.
+        NoJournal: there is none yet.
+        CacheError: it can't be opened, or is damaged.
     """
     if not path.exists():
-        raise CacheError(f"{path}: there is no journal here; run `scan-terminal run` first")
+        raise NoJournal(f"{path}: there is no journal here; run `scan-terminal run` first")
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.DatabaseError as error:
+    except sqlite3.Error as error:
         raise damaged(path, error) from error
+    try:
+        _check_version(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise damaged(path, error) from error
+    except CacheError:
+        connection.close()
+        raise
+    connection.text_factory = bytes  # as above
     return connection
 
 
 def damaged(path: Path, error: sqlite3.Error) -> CacheError:
     """Return the fault to raise for what SQLite says of `path`."""
-    if isinstance(error, sqlite3.OperationalError) and "disk image" not in str(error):
+    if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):
         return CacheError(f"{path}: {error}; check the disk's space and permissions")
     return CacheCorrupt(
         f"{path}: the journal's database is damaged ({error}); keep the file for the operator,"
@@ -61,19 +71,32 @@ def damaged(path: Path, error: sqlite3.Error) -> CacheError:
     )
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse, for reading, a journal that is not made yet or is another program version's."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == 0:
+        raise NoJournal(f"{path}: there is no journal in it yet; run `scan-terminal run` first")
+    if version != SCHEMA_VERSION:
+        raise _other_version(path, version)
+
+
+def _other_version(path: Path, version: int) -> CacheCorrupt:
+    return CacheCorrupt(
+        f"{path}: its schema is {version}, this program knows {SCHEMA_VERSION};"
+        " install the program that wrote it"
+    )
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
-        raise CacheError("the journal needs a local disk: SQLite can't keep its log here")
+        raise CacheError(f"{path}: SQLite can't keep its log here; name a local disk")
     connection.execute("PRAGMA synchronous = FULL")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == SCHEMA_VERSION:
         return
     if version != 0:
-        raise CacheCorrupt(
-            f"the journal's database has schema {version}, this program knows {SCHEMA_VERSION};"
-            " install the program that wrote it"
-        )
+        raise _other_version(path, version)
     _migrate(connection)
 
 

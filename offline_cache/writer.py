@@ -39,8 +39,10 @@ class JournalWriter:
 
     def __init__(self, open_journal: Callable[[], Journal]) -> None:
         self._open = open_journal
-        self._queue: queue.Queue[_Writing | _Calling | None] = queue.Queue(QUEUE_ENTRIES_MAX)
+        self._queue: queue.Queue[_Writing | _Calling | None] = queue.Queue()
+        self._lock = threading.Lock()  # nothing is put into the queue once the thread has ended
         self._fault: CacheFault | None = None
+        self._was_told_to_end, self._has_ended = False, False
         self._opened: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
 
@@ -63,18 +65,29 @@ class JournalWriter:
 
         Raises:
             JournalFull: too many wait already.
+            CacheFault: the journal failed before, or has ended.
         """
-        future = _promise()
-        try:
-            self._queue.put_nowait(_Writing(request, future))
-        except queue.Full as error:
-            raise JournalFull("the journal's queue is full: the disk is too slow") from error
+        if self._fault is not None:
+            raise self._fault
+        if self._queue.qsize() >= QUEUE_ENTRIES_MAX:
+            raise JournalFull(
+                f"the journal's queue is full ({QUEUE_ENTRIES_MAX} entries): the disk is too"
+                " slow; look at its load and health"
+            )
+        future: Future[Appended] = _promise()
+        self._put(_Writing(request, future))
         return future
 
     def call(self, function: Callable[[Journal], _T]) -> Future[_T]:
-        """Run `function` on the journal in its thread, between two groups; may wait for a place."""
+        """Run `function` on the journal in its thread, between two groups.
+
+        Whoever calls waits for the answer, so that no more calls wait than there are threads.
+
+        Raises:
+            CacheFault: the thread has ended.
+        """
         future: Future[_T] = _promise()
-        self._queue.put(_Calling(function, future))
+        self._put(_Calling(function, future))
         return future
 
     def stop(self) -> None:
@@ -83,7 +96,19 @@ class JournalWriter:
             self._queue.put(None)
             self._thread.join()
 
+    def _put(self, item: _Writing | _Calling) -> None:
+        with self._lock:
+            if self._has_ended:
+                raise self._fault or _ended()
+            self._queue.put(item)
+
     def _run(self) -> None:
+        try:
+            self._serve()
+        finally:
+            self._end()
+
+    def _serve(self) -> None:
         try:
             journal = self._open()
         except CacheError as error:
@@ -93,8 +118,22 @@ class JournalWriter:
         try:
             while self._turn(journal):
                 pass
+            self._was_told_to_end = True
         finally:
             journal.close()
+
+    def _end(self) -> None:
+        """Leave nobody waiting, whatever ended the thread: an order, a fault or a bug."""
+        if not self._was_told_to_end:
+            self._fault = self._fault or _ended()
+        with self._lock:
+            self._has_ended = True
+        if not self._opened.done():
+            self._opened.set_exception(_ended())
+        while not self._queue.empty():
+            item = self._queue.get()
+            if item is not None:
+                self._fail(item)
 
     def _turn(self, journal: Journal) -> bool:
         """Do the next call, or the next group of entries; return whether to go on."""
@@ -108,33 +147,40 @@ class JournalWriter:
             item = self._queue.get()
         self._write(journal, group)
         if item is not None:
-            _answer(journal, item)
+            self._answer(journal, item)
         return item is not None
 
     def _write(self, journal: Journal, group: list[_Writing]) -> None:
         """Commit a group and tell each of its writers; after a fault tell all that it failed."""
-        if not group:
-            return
-        if self._fault is None:
-            try:
+        try:
+            if group and self._fault is None:
                 written = journal.append_all([item.request for item in group])
-            except CacheFault as error:
-                self._fault = error
-            else:
                 for item, entry in zip(group, written, strict=True):
                     item.future.set_result(entry)
-                return
-        for item in group:
-            item.future.set_exception(self._fault)
+        except CacheFault as error:
+            self._fault = error
+        finally:
+            for item in group:
+                self._fail(item)
+
+    def _answer(self, journal: Journal, item: _Calling) -> None:
+        try:
+            item.future.set_result(item.function(journal))
+        except CacheError as error:
+            if isinstance(error, CacheFault):
+                self._fault = self._fault or error
+            item.future.set_exception(error)
+        finally:
+            self._fail(item)
+
+    def _fail(self, item: _Writing | _Calling) -> None:
+        """Tell a waiter that was not told anything yet."""
+        if not item.future.done():
+            item.future.set_exception(self._fault or _ended())
 
 
-def _answer(journal: Journal, item: _Calling) -> None:
-    try:
-        result = item.function(journal)
-    except CacheError as error:
-        item.future.set_exception(error)
-    else:
-        item.future.set_result(result)
+def _ended() -> CacheFault:
+    return CacheFault("the journal's thread has ended; restart the terminal")
 
 
 def _promise() -> Future[Any]:

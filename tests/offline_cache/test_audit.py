@@ -1,0 +1,170 @@
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from offline_cache.audit import Audit, JournalReader
+from offline_cache.errors import CacheCorrupt, CacheError
+from tests.support.journals import (
+    TERMINAL,
+    acknowledge,
+    acknowledgement,
+    journal_at,
+    many,
+    rows_on_disk,
+    tamper,
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A journal of ten entries, the first six acknowledged."""
+    made = tmp_path / "journal.db"
+    with journal_at(made) as journal:
+        journal.append_all(many(10))
+        acknowledge(journal, acked=6)
+    return made
+
+
+def audited(path: Path) -> Audit:
+    with closing(JournalReader(path)) as reader:
+        return reader.audit(TERMINAL)
+
+
+def faults(path: Path) -> dict[int, str]:
+    return {fault.seq: fault.what for fault in audited(path).faults}
+
+
+def test_a_journal_as_it_was_written_has_no_faults_and_says_how_far_its_tail_is_proven(
+    path: Path,
+) -> None:
+    audit = audited(path)
+    assert (audit.entries, audit.faults, audit.acked, audit.epoch) == (10, (), 6, 1)
+
+
+def test_it_can_be_read_beside_its_writer(path: Path) -> None:
+    with journal_at(path) as journal:
+        journal.append_all(many(3, first=10))
+        assert audited(path).entries == 13
+
+
+@pytest.mark.parametrize("seq", [1, 5, 10])
+def test_a_changed_entry_is_named_and_no_other(path: Path, seq: int) -> None:
+    tamper(path, "UPDATE journal SET line = replace(line, 'grant', 'deny') WHERE seq = ?", seq)
+    assert list(faults(path)) == [seq]
+
+
+def test_a_line_that_is_no_octets_any_more_is_named(path: Path) -> None:
+    tamper(path, "UPDATE journal SET line = 7 WHERE seq = 3")
+    assert faults(path)[3] == "its line is no octets"
+
+
+def test_octets_whose_type_alone_was_changed_are_what_they_were(path: Path) -> None:
+    tamper(path, "UPDATE journal SET line = CAST(line AS TEXT) WHERE seq = 3")
+    assert faults(path) == {}
+
+
+def test_a_changed_chain_value_is_noticed(path: Path) -> None:
+    tamper(path, "UPDATE journal SET chain = zeroblob(32) WHERE seq = 3")
+    assert 3 in faults(path)
+
+
+def test_a_removed_entry_is_missed_before_the_next(path: Path) -> None:
+    tamper(path, "DELETE FROM journal WHERE seq = 4")
+    assert faults(path) == {5: "entry 4 is missing before it"}
+
+
+def test_a_removed_beginning_is_missed(path: Path) -> None:
+    tamper(path, "DELETE FROM journal WHERE seq <= 2")
+    assert faults(path) == {3: "entry 1 is missing before it"}
+
+
+def test_two_entries_in_each_others_place_are_named(path: Path) -> None:
+    (third, fourth) = (line for seq, line in rows_on_disk(path) if seq in {3, 4})
+    tamper(path, "UPDATE journal SET line = ? WHERE seq = 3", fourth)
+    tamper(path, "UPDATE journal SET line = ? WHERE seq = 4", third)
+    assert faults(path)[3] == faults(path)[4] == "its line says another number"
+
+
+def test_a_tail_cut_below_the_acknowledgement_is_noticed(path: Path) -> None:
+    tamper(path, "DELETE FROM journal WHERE seq > 5")
+    assert faults(path) == {6: "acknowledged, and gone: the tail is cut"}
+
+
+def test_a_tail_cut_above_the_acknowledgement_leaves_no_trace_and_the_audit_says_how_far_it_sees(
+    path: Path,
+) -> None:
+    tamper(path, "DELETE FROM journal WHERE seq > 6")
+    audit = audited(path)
+    assert (audit.entries, audit.faults, audit.acked) == (6, (), 6)
+
+
+def test_a_history_written_anew_is_not_the_one_that_was_acknowledged(
+    path: Path, tmp_path: Path
+) -> None:
+    """Every line and chain value fits the next; only the centre's word knows better."""
+    with journal_at(path) as journal:
+        _, document = acknowledgement(journal, acked=6)
+    other = tmp_path / "other.db"
+    with journal_at(other) as journal:
+        journal.append_all(many(10, first=100))
+        acknowledge(journal, acked=6)
+    tamper(other, "UPDATE checkpoint SET document = ?", document)
+    assert faults(other) == {6: "the centre acknowledged another history"}
+
+
+@pytest.mark.parametrize(
+    "document", [b"", b"\xff", b"[]", b"{}", b'{"epoch":1,"acked":6,"head":"xyz"}', 7, b"[" * 9_999]
+)
+def test_an_acknowledgement_that_was_changed_is_noticed(path: Path, document: object) -> None:
+    tamper(path, "UPDATE checkpoint SET document = ?", document)
+    assert faults(path) == {6: "its acknowledgement was changed"}
+
+
+def test_a_checkpoint_moved_back_to_hide_a_cut_does_not_fit_its_acknowledgement(path: Path) -> None:
+    tamper(path, "DELETE FROM journal WHERE seq > 3")
+    tamper(path, "UPDATE checkpoint SET acked = 3")
+    assert faults(path) == {3: "its acknowledgement was changed"}
+
+
+def test_each_epoch_has_a_chain_of_its_own(path: Path) -> None:
+    with journal_at(path, epoch=2) as journal:
+        journal.append_all(many(4, first=50))
+        acknowledge(journal, acked=2)
+    audit = audited(path)
+    assert (audit.entries, audit.faults, audit.acked, audit.epoch) == (14, (), 2, 2)
+
+
+def test_another_terminals_journal_does_not_fit(path: Path) -> None:
+    with closing(JournalReader(path)) as reader:
+        assert reader.audit("gate-8").faults[0].seq == 1
+
+
+def test_the_tail_comes_oldest_first(path: Path) -> None:
+    with closing(JournalReader(path)) as reader:
+        assert [json.loads(line)["seq"] for _, line in reader.tail(3)] == [8, 9, 10]
+        assert len(list(reader.lines())) == 10
+        assert reader.last() == (1, 10)
+        assert reader.checkpoint() == (1, 6)
+
+
+def test_no_journal_is_told_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(CacheError, match="there is no journal here"):
+        JournalReader(tmp_path / "journal.db")
+
+
+@pytest.mark.parametrize("octets", [b"", b"no database" * 500])
+def test_what_is_no_journal_is_told_in_one_line(tmp_path: Path, octets: bytes) -> None:
+    path = tmp_path / "journal.db"
+    path.write_bytes(octets)
+    with pytest.raises(CacheError, match=str(path)):
+        JournalReader(path)
+
+
+def test_a_damaged_page_ends_the_audit_in_one_line(path: Path) -> None:
+    octets = bytearray(path.read_bytes())
+    octets[4_096:] = bytes(len(octets) - 4_096)
+    path.write_bytes(octets)
+    with pytest.raises(CacheCorrupt, match=str(path)):
+        audited(path)

@@ -1,0 +1,71 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from offline_cache.files import write_durably
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def test_a_file_is_replaced_whole_and_nothing_else_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "file"
+    write_durably(path, b"old")
+    write_durably(path, b"new and longer", mode=0o600)
+    assert path.read_bytes() == b"new and longer"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert names(path.parent) == ["file"]
+
+
+def test_a_reader_sees_the_old_file_or_the_new_one(tmp_path: Path) -> None:
+    """The name is moved: whoever opened the old file goes on reading it."""
+    path = tmp_path / "file"
+    write_durably(path, b"old")
+    with path.open("rb") as reader:
+        write_durably(path, b"new")
+        assert reader.read() == b"old"
+
+
+def test_where_the_name_can_not_be_replaced_the_fresh_file_is_taken_away(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.mkdir()
+    with pytest.raises(OSError, match="irectory"):
+        write_durably(path, b"new")
+    assert names(tmp_path) == ["file"]
+
+
+_CHILD = """
+import resource, signal, sys
+from pathlib import Path
+from offline_cache.files import write_durably
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    write_durably(Path(sys.argv[1]), bytes(100_000))
+except OSError as error:
+    sys.exit(error.errno)
+"""
+
+
+@pytest.mark.slow
+def test_a_write_that_fails_in_its_middle_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write_durably(path, b"old")
+    done = subprocess.run(
+        [sys.executable, "-c", _CHILD, str(path)],
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
+    assert done.returncode == 27  # EFBIG
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["file"]
+
+
+def test_a_leftover_of_a_power_cut_is_no_hindrance(tmp_path: Path) -> None:
+    (tmp_path / ".file.new").write_bytes(bytes(100))
+    write_durably(tmp_path / "file", b"new")
+    assert names(tmp_path) == ["file"]
+    assert (tmp_path / "file").read_bytes() == b"new"

@@ -1,0 +1,309 @@
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from offline_cache.errors import CacheCorrupt, CacheFault
+from offline_cache.journal import Appended, Journal
+from offline_cache.writer import (
+    GROUP_ENTRIES_MAX,
+    QUEUE_ENTRIES_MAX,
+    JournalFull,
+    JournalWriter,
+)
+from protocol.journal import PresentationRecord
+from tests.support.journals import (
+    AT,
+    EPOCH,
+    TERMINAL,
+    acknowledge,
+    dynamic,
+    many,
+    rows_on_disk,
+)
+from verifier.model import Verdict
+
+WAIT_S = 20.0
+
+
+class Spied(Journal):
+    """A real journal that counts its commits."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, terminal=TERMINAL, epoch=EPOCH)
+        self.commits = 0
+        self._connection.set_trace_callback(self._traced)
+
+    def _traced(self, sql: str) -> None:
+        self.commits += sql == "COMMIT"
+
+
+class Held:
+    """Keeps the writer's thread busy until it is let go."""
+
+    def __init__(self, writer: JournalWriter) -> None:
+        self._reached, self._go = threading.Event(), threading.Event()
+        self._call = writer.call(self._wait)
+        assert self._reached.wait(WAIT_S)
+
+    def _wait(self, _: Journal) -> None:
+        self._reached.set()
+        assert self._go.wait(WAIT_S)
+
+    def let_go(self) -> None:
+        self._go.set()
+        self._call.result(WAIT_S)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def writer(path: Path) -> Iterator[JournalWriter]:
+    made = JournalWriter(lambda: Spied(path))
+    made.start()
+    yield made
+    made.stop()
+
+
+def commits(writer: JournalWriter) -> int:
+    def look(journal: Journal) -> int:
+        assert isinstance(journal, Spied)
+        return journal.commits
+
+    return writer.call(look).result(WAIT_S)
+
+
+def verdict(appended: Appended) -> Verdict:
+    assert isinstance(appended.draft.record, PresentationRecord)
+    return appended.draft.record.verdict
+
+
+def test_an_entry_is_on_disk_when_its_future_is_done(writer: JournalWriter, path: Path) -> None:
+    """Asked in the future's own callback, by another connection: before anybody can act on it."""
+    found: list[tuple[int, list[int]]] = []
+
+    def look(future: Future[Appended]) -> None:
+        found.append((future.result().seq, [seq for seq, _ in rows_on_disk(path)]))
+
+    for request in many(5):
+        future = writer.append(request)
+        future.add_done_callback(look)
+        future.result(WAIT_S)
+    writer.call(lambda _: None).result(WAIT_S)  # behind the last callback
+    assert [seq for seq, _ in found] == [1, 2, 3, 4, 5]
+    assert all(seq in on_disk for seq, on_disk in found)
+
+
+def test_what_waits_together_is_committed_together(writer: JournalWriter) -> None:
+    held = Held(writer)
+    futures = [writer.append(request) for request in many(GROUP_ENTRIES_MAX + 1)]
+    assert not any(future.done() for future in futures)
+    held.let_go()
+    assert [future.result(WAIT_S).seq for future in futures] == [*range(1, len(futures) + 1)]
+    assert commits(writer) == 2
+
+
+def test_one_entry_more_than_the_queue_holds_is_refused(writer: JournalWriter) -> None:
+    held = Held(writer)
+    futures = [writer.append(request) for request in many(QUEUE_ENTRIES_MAX)]
+    with pytest.raises(JournalFull, match="disk is too slow"):
+        writer.append(dynamic())
+    held.let_go()
+    assert [future.result(WAIT_S).seq for future in futures][-1] == QUEUE_ENTRIES_MAX
+    assert writer.fault is None, "a full queue passes"
+    assert writer.append(dynamic("ffff")).result(WAIT_S).seq == QUEUE_ENTRIES_MAX + 1
+
+
+@pytest.mark.slow
+def test_of_two_lanes_that_race_one_proof_exactly_one_is_granted(
+    writer: JournalWriter, path: Path
+) -> None:
+    rounds, lanes = 150, 2
+    start, answers = threading.Barrier(lanes), [list[Verdict]() for _ in range(lanes)]
+
+    def lane(number: int) -> None:
+        for turn in range(rounds):
+            start.wait(WAIT_S)
+            request = dynamic("aa", iat=AT + turn, lane=f"n-{number}")
+            answers[number].append(verdict(writer.append(request).result(WAIT_S)))
+
+    threads = [threading.Thread(target=lane, args=(number,)) for number in range(lanes)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    pairs = list(zip(*answers, strict=True))
+    assert all(sorted(v.value for v in pair) == ["deny", "grant"] for pair in pairs)
+    told = [json.loads(line) for _, line in rows_on_disk(path)]
+    granted = [entry["iat"] for entry in told if entry["verdict"] == "grant"]
+    assert granted == sorted(set(granted))
+    assert len(granted) == rounds
+
+
+def test_stopping_writes_what_waits_and_is_no_fault(path: Path) -> None:
+    writer = JournalWriter(lambda: Spied(path))
+    writer.start()
+    held = Held(writer)
+    futures = [writer.append(request) for request in many(10)]
+    stopper = threading.Thread(target=writer.stop)
+    stopper.start()
+    held.let_go()
+    stopper.join()
+    assert [future.result(0).seq for future in futures] == [*range(1, 11)]
+    assert len(rows_on_disk(path)) == 10
+    assert writer.fault is None
+
+
+def test_nobody_waits_for_a_writer_that_has_ended(path: Path) -> None:
+    writer = JournalWriter(lambda: Spied(path))
+    writer.start()
+    writer.stop()
+    with pytest.raises(CacheFault, match="has ended"):
+        writer.append(dynamic())
+    with pytest.raises(CacheFault, match="has ended"):
+        writer.call(lambda journal: journal.seq)
+
+
+def test_a_journal_that_does_not_open_is_told_at_the_start(path: Path) -> None:
+    path.write_bytes(b"no journal" * 1_000)
+    writer = JournalWriter(lambda: Journal(path, terminal=TERMINAL, epoch=EPOCH))
+    with pytest.raises(CacheCorrupt, match=str(path)):
+        writer.start()
+
+
+# A disk that fails: poison.
+
+
+def _fill_up(journal: Journal) -> None:
+    (pages,) = journal._connection.execute("PRAGMA page_count").fetchone()
+    journal._connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def test_after_a_failed_commit_nothing_is_acknowledged_any_more(
+    writer: JournalWriter, path: Path
+) -> None:
+    first = writer.append(dynamic("00")).result(WAIT_S)
+    writer.call(_fill_up).result(WAIT_S)
+    held = Held(writer)
+    futures = [writer.append(request) for request in many(GROUP_ENTRIES_MAX + 8, first=1)]
+    held.let_go()
+    for future in futures:
+        with pytest.raises(CacheFault):
+            future.result(WAIT_S)
+    assert writer.fault is not None
+    assert str(path) in str(writer.fault)
+    writer.call(lambda j: j._connection.execute("PRAGMA max_page_count = 9999").close())
+    with pytest.raises(CacheFault):  # the disk has room again, and is not believed
+        writer.append(dynamic("ee"))
+    assert [seq for seq, _ in rows_on_disk(path)] == [first.seq]
+
+
+def test_a_checkpoint_that_could_not_be_kept_is_poison_too(writer: JournalWriter) -> None:
+    writer.append(dynamic()).result(WAIT_S)
+    writer.call(lambda j: j._connection.execute("PRAGMA query_only = 1").close()).result(WAIT_S)
+    with pytest.raises(CacheFault):
+        writer.call(acknowledge).result(WAIT_S)
+    with pytest.raises(CacheFault):
+        writer.append(dynamic("ab"))
+    assert writer.call(lambda j: (j.seq, j.acked())).result(WAIT_S) == (1, 0)
+
+
+def test_a_page_that_can_not_be_read_is_told_and_ends_nothing(
+    writer: JournalWriter, path: Path
+) -> None:
+    """What the sync finds unreadable must not take the lanes' journal away."""
+    writer.append(dynamic()).result(WAIT_S)
+    writer.call(lambda j: j._connection.execute("ALTER TABLE journal RENAME TO gone").close())
+    with pytest.raises(CacheCorrupt, match=str(path)):
+        writer.call(lambda journal: journal.unacknowledged()).result(WAIT_S)
+    writer.call(lambda j: j._connection.execute("ALTER TABLE gone RENAME TO journal").close())
+    assert writer.append(dynamic("ab")).result(WAIT_S).seq == 2
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # the bug below
+@pytest.mark.parametrize("bug", [lambda _: 1 // 0, lambda journal: journal.batch_from(10**30)])
+def test_a_bug_in_the_writers_thread_leaves_nobody_waiting(
+    writer: JournalWriter, bug: Callable[[Journal], object]
+) -> None:
+    held = Held(writer)
+    broken, behind = writer.call(bug), writer.append(dynamic())
+    held.let_go()
+    for future in (broken, behind):
+        with pytest.raises(CacheFault, match="has ended"):
+            future.result(WAIT_S)
+    assert writer.fault is not None
+    with pytest.raises(CacheFault):
+        writer.append(dynamic())
+
+
+# Processes that are killed, and files that may not grow.
+
+_CHILD = """
+import resource, signal, sys
+from offline_cache.errors import CacheFault
+from offline_cache.journal import Journal
+from offline_cache.writer import JournalWriter
+from tests.support.journals import EPOCH, TERMINAL, dynamic
+from pathlib import Path
+path, octets_max = Path(sys.argv[1]), int(sys.argv[2])
+writer = JournalWriter(lambda: Journal(path, terminal=TERMINAL, epoch=EPOCH))
+writer.start()
+if octets_max:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (octets_max, octets_max))
+for number in range(100_000):
+    try:
+        print(writer.append(dynamic(f"{number:06x}")).result().seq, flush=True)
+    except CacheFault as error:
+        print("fault", error, flush=True)
+        break
+"""
+
+
+def child(path: Path, *, octets_max: int = 0) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", _CHILD, str(path), str(octets_max)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_was_acknowledged_is_there_after_kill_9(path: Path, seed: int) -> None:
+    after = random.Random(seed).randrange(5, 60)  # noqa: S311  # seeded
+    with child(path) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if int(line) >= after:
+                os.kill(process.pid, signal.SIGKILL)
+                break
+        acknowledged = max(after, *(int(line) for line in process.stdout if line.endswith("\n")), 0)
+    journal = Journal(path, terminal=TERMINAL, epoch=EPOCH)  # the chain of all of it is checked
+    journal.close()
+    assert journal.seq >= acknowledged, f"seed {seed}: killed after {after} entries"
+
+
+@pytest.mark.slow
+def test_a_file_that_may_not_grow_is_one_clear_fault_and_loses_nothing(path: Path) -> None:
+    with child(path, octets_max=200_000) as process:
+        told = process.communicate(timeout=WAIT_S)[0].splitlines()
+    *acknowledged, fault = told
+    assert fault.startswith("fault")
+    assert str(path) in fault
+    assert [int(seq) for seq in acknowledged] == [*range(1, len(acknowledged) + 1)]
+    journal = Journal(path, terminal=TERMINAL, epoch=EPOCH)
+    journal.close()
+    assert journal.seq == len(acknowledged)

@@ -1,0 +1,85 @@
+"""Entries to write, acknowledgements to keep, and damage to do to a journal on disk."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from offline_cache.journal import Append, Claim, DynamicClaim, Journal, StaticClaim
+from protocol.acknowledgement import Acknowledgement, acknowledgement_octets
+from protocol.journal import Draft, PresentationRecord
+from protocol.keys import SigningKey
+from verifier.clock import ClockQuality
+from verifier.model import Ages, UnixSeconds, Verdict
+from verifier.policy import EntryType
+
+TERMINAL, EPOCH = "gate-7", 1
+AT = UnixSeconds(1_800_000_000)
+COMMAND = SigningKey(bytes(range(32)))
+
+
+def draft(pseudonym: str = "aa", *, iat: int | None = AT, at: int = AT, lane: str = "n-1") -> Draft:
+    """Return a GRANT that is not yet anywhere."""
+    record = PresentationRecord(
+        entry_type=EntryType.PASSAGE,
+        profile="gate",
+        sector="s-1",
+        pseudonym=pseudonym * 16,
+        presentation="bb" * 16,
+        iat=None if iat is None else UnixSeconds(iat),
+        verdict=Verdict.GRANT,
+        reason=None,
+        ages=Ages(keys_s=1, status_s=2),
+    )
+    return Draft(at=UnixSeconds(at), clock=ClockQuality.TRUSTED, lane=lane, record=record)
+
+
+def dynamic(pseudonym: str = "aa", *, iat: int = AT, lane: str = "n-1") -> Append:
+    """Return a phone's GRANT with its claim."""
+    claim: Claim = DynamicClaim(pseudonym=pseudonym, iat=UnixSeconds(iat))
+    return Append(draft=draft(pseudonym, iat=iat, lane=lane), claim=claim)
+
+
+def static(
+    pseudonym: str = "cc", *, at: int = AT, window_s: int = 300, lane: str = "n-1"
+) -> Append:
+    """Return a printed card's GRANT with its claim."""
+    claim: Claim = StaticClaim(pseudonym=pseudonym, at=UnixSeconds(at), window_s=window_s)
+    return Append(draft=draft(pseudonym, iat=None, at=at, lane=lane), claim=claim)
+
+
+def many(count: int, *, first: int = 0) -> list[Append]:
+    """Return `count` entries of as many holders."""
+    return [dynamic(f"{number:04x}") for number in range(first, first + count)]
+
+
+@contextmanager
+def journal_at(path: Path, *, epoch: int = EPOCH) -> Iterator[Journal]:
+    """Open the journal for the block."""
+    with closing(Journal(path, terminal=TERMINAL, epoch=epoch)) as journal:
+        yield journal
+
+
+def acknowledgement(journal: Journal, *, acked: int | None = None) -> tuple[Acknowledgement, bytes]:
+    """Return what the centre says of `journal` up to `acked`, honest and signed."""
+    to = journal.seq if acked is None else acked
+    ack = Acknowledgement(
+        terminal=TERMINAL, epoch=journal.epoch, acked=to, head=journal._chain_at(to), date=AT
+    )
+    return ack, acknowledgement_octets(ack, COMMAND)
+
+
+def acknowledge(journal: Journal, *, acked: int | None = None) -> bool:
+    return journal.acknowledge(*acknowledgement(journal, acked=acked))
+
+
+def tamper(path: Path, sql: str, *values: object) -> None:
+    """Change the database behind the journal's back."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        assert connection.execute(sql, values).rowcount > 0, "nothing was changed"
+
+
+def rows_on_disk(path: Path) -> list[tuple[int, bytes]]:
+    """Return what a second connection finds committed."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        return connection.execute("SELECT seq, line FROM journal ORDER BY epoch, seq").fetchall()

@@ -48,10 +48,10 @@ def load_identity(path: Path) -> Identity:
         return Identity(
             terminal=str(members["terminal"]),
             epoch=int(members["epoch"]),
-            signing=SigningKey(_key(members["signing"])),
-            opening=OpeningKey(_key(members["opening"])),
-            sector=SectorKey(str(members["sector_id"]), _key(members["sector_key"])),
-            trust_root=_key(members["trust_root"]),
+            signing=SigningKey(secret_key(members["signing"])),
+            opening=OpeningKey(secret_key(members["opening"])),
+            sector=SectorKey(str(members["sector_id"]), secret_key(members["sector_key"])),
+            trust_root=secret_key(members["trust_root"]),
         )
     except FileNotFoundError as error:
         raise NotEnrolled(
@@ -64,7 +64,12 @@ def load_identity(path: Path) -> Identity:
         ) from error
 
 
-def _key(text: str) -> bytes:
+def secret_key(text: str) -> bytes:
+    """Return the 32 octets of a key kept as hex.
+
+    Raises:
+        ValueError: no such key.
+    """
     octets = bytes.fromhex(text)
     if len(octets) != 32:  # Ed25519 seed, X25519 secret, sector key, root: all of 32 octets
         raise ValueError("a key is not 32 octets")

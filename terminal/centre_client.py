@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError, LocationParseError
 
 from protocol import batch as batches
 from protocol.batch import Batch, batch_octets
@@ -123,7 +124,7 @@ class CentreClient:
             )
             with response:
                 octets = _bounded(response, max(limit, _ANSWER_OCTETS_MAX))
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, HTTPError, OSError) as error:
             raise CentreUnreachable(f"{self._url}: {_said(error)}") from error
         if response.ok and not response.is_redirect:
             lowered = {name.lower(): value for name, value in response.headers.items()}
@@ -143,7 +144,7 @@ def _bounded(response: requests.Response, limit: int) -> bytes:
     for chunk in response.iter_content(_CHUNK_OCTETS):
         octets += chunk
         if len(octets) > limit:
-            raise requests.exceptions.ContentDecodingError(f"more than {limit} octets came")
+            raise CentreUnreachable(f"{response.url}: more than {limit} octets came")
     return bytes(octets)
 
 
@@ -174,7 +175,11 @@ def _said(error: Exception) -> str:
             return "the TLS certificate is not accepted; check centre.ca_file and the clock"
         case requests.exceptions.ConnectTimeout() | requests.exceptions.ReadTimeout():
             return "no answer in time"
+        case requests.exceptions.InvalidURL() | LocationParseError():
+            return "no such address can be; correct centre.url"
         case requests.exceptions.ConnectionError():
             return "no connection"
-        case _:
+        case requests.RequestException() | HTTPError():
             return type(error).__name__
+        case _:
+            return "the certificates in centre.ca_file can't be read"

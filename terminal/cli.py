@@ -10,6 +10,7 @@ import typer
 from drivers.base import DriverError
 from offline_cache.errors import CacheError
 from terminal.commands import codes, devices, extras, journals, running
+from terminal.commands.output import printable
 from terminal.errors import TerminalError
 from verifier.errors import TrustError
 
@@ -68,5 +69,5 @@ def main() -> None:
 
 
 def _stop(text: str) -> NoReturn:
-    typer.echo(f"scan-terminal: {text}", err=True)
+    typer.echo(f"scan-terminal: {printable(text)}", err=True)
     sys.exit(2)

@@ -22,7 +22,7 @@ async def serve_control(path: Path, handlers: Mapping[str, Handler]) -> asyncio.
     """Return a server that answers each word of `handlers`; the socket is this user's alone.
 
     Raises:
-        OSError: the socket can't be made.
+        ControlError: the socket can't be made.
     """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -37,10 +37,21 @@ async def serve_control(path: Path, handlers: Mapping[str, Handler]) -> asyncio.
         finally:
             writer.close()
 
-    path.unlink(missing_ok=True)  # noqa: ASYNC240  # once, before anything is served
-    server = await asyncio.start_unix_server(answer, path, limit=REQUEST_BYTES_MAX)
-    path.chmod(0o600)  # noqa: ASYNC240  # as above
+    try:
+        path.unlink(missing_ok=True)  # noqa: ASYNC240  # once, before anything is served
+        server = await asyncio.start_unix_server(answer, path, limit=REQUEST_BYTES_MAX)
+        path.chmod(0o600)  # noqa: ASYNC240  # as above
+    except OSError as error:
+        raise _unusable(path, error) from error
     return server
+
+
+def _unusable(path: Path, error: OSError) -> ControlError:
+    # Linux holds at most 107 octets of a socket's path (unix(7)).
+    return ControlError(
+        f"{path}: can't be used as socket ({error.strerror or error});"
+        " terminal.state must be a short path that this user may write"
+    )
 
 
 def ask(path: Path, word: str) -> dict[str, object] | None:
@@ -55,8 +66,10 @@ def ask(path: Path, word: str) -> dict[str, object] | None:
             connection.connect(str(path))
         except (FileNotFoundError, ConnectionRefusedError):
             return None
-        except OSError as error:
+        except PermissionError as error:
             raise ControlError(f"{path}: {error.strerror}; run as the daemon's user") from error
+        except OSError as error:
+            raise _unusable(path, error) from error
         try:
             connection.sendall(word.encode() + b"\n")
             with connection.makefile("rb") as file:

@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Mapping
 
-from offline_cache.errors import CacheFault
+from offline_cache.errors import CacheError, CacheFault
 from offline_cache.state import StateFolder
 from terminal.bootstrap import make_lane, make_links, make_sync, open_desk
 from terminal.control import serve_control
@@ -57,12 +57,12 @@ class Daemon:
         self.sync.start()
         lanes = [asyncio.create_task(lane.run(), name=lane.name) for lane in self.lanes]
         care = asyncio.create_task(self._care(), name="care")
-        notify("READY=1")
+        _tell_systemd("READY=1")
         log.info("serving %d lanes as %s", len(lanes), self.desk.identity.terminal)
         try:
             await self._until_stopped([*lanes, care])
         finally:
-            notify("STOPPING=1")
+            _tell_systemd("STOPPING=1")
             control.close()
             await self._close(lanes, care)
         if self.desk.writer.fault is not None:
@@ -111,16 +111,27 @@ class Daemon:
             log.critical("refusals could not be written: %s", error)
 
     async def _status(self) -> Mapping[str, object]:
-        seq, acked = await asyncio.to_thread(self._asked_position)
-        return report(self.desk, self.lanes, self.sync, acked, seq)
+        position = await asyncio.to_thread(self._asked_position)
+        return report(self.desk, self.lanes, self.sync, position)
 
     async def _sync_now(self) -> Mapping[str, object]:
         self._flush_refusals()
         self.sync.wake()
         return await self._status()
 
-    def _asked_position(self) -> tuple[int, int]:
-        return self.desk.writer.call(lambda journal: (journal.seq, journal.acked())).result()
+    def _asked_position(self) -> tuple[int | None, int | None]:
+        try:
+            return self.desk.writer.call(lambda journal: (journal.seq, journal.acked())).result()
+        except CacheError as error:
+            log.error("the journal can't say where it stands: %s", error)  # noqa: TRY400  # a fault
+            return None, None
+
+
+def _tell_systemd(state: str) -> None:
+    try:
+        notify(state)
+    except OSError as error:
+        log.warning("systemd does not listen: %s", error.strerror)
 
 
 def run(settings: Settings) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from offline_cache.errors import CacheCorrupt
 from offline_cache.files import write_durably
-from offline_cache.identity import Identity, save_identity
+from offline_cache.identity import Identity, save_identity, secret_key
 from offline_cache.state import StateFolder
 from offline_cache.trust_store import TrustStore
 from protocol.enrolment import (
@@ -120,10 +120,10 @@ def _kept_keys(path: Path) -> _Keys:
         try:
             members = json.loads(path.read_bytes())
             return _Keys(
-                signing=SigningKey(bytes.fromhex(members["signing"])),
-                opening=OpeningKey(bytes.fromhex(members["opening"])),
+                signing=SigningKey(secret_key(members["signing"])),
+                opening=OpeningKey(secret_key(members["opening"])),
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise CacheCorrupt(f"{path}: damaged; remove it and enrol with a new code") from error
     keys = _Keys(signing=new_signing_key(), opening=new_opening_key())
     members = {"signing": keys.signing.seed.hex(), "opening": keys.opening.secret.hex()}

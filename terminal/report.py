@@ -5,8 +5,18 @@ from terminal.lane import Lane
 from terminal.sync import Sync
 
 
-def report(desk: Desk, lanes: list[Lane], sync: Sync, acked: int, seq: int) -> dict[str, object]:
-    """Return everything that `scan-terminal status --json` shows of a running daemon."""
+def report(
+    desk: Desk, lanes: list[Lane], sync: Sync, position: tuple[int | None, int | None]
+) -> dict[str, object]:
+    """Return everything that `scan-terminal status --json` shows of a running daemon.
+
+    Args:
+        desk: what the lanes share.
+        lanes: all of them.
+        sync: the terminal's.
+        position: the journal's last entry and the last acknowledged one; None: it can't tell.
+    """
+    seq, acked = position
     reading, fault = desk.timekeeper.read(), desk.writer.fault
     return {
         "running": True,

@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -16,6 +17,8 @@ DEFAULT_PATH = Path("/etc/scan-terminal/terminal.toml")
 # The annotated example is 4 kB; a terminal of sixteen lanes stays below ten.
 SETTINGS_OCTETS_MAX = 1_048_576
 
+# What is handed to the system: no NUL, which ends its texts, and nothing that breaks a line.
+_TEXT = Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")
 _NAME = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,15}$")  # fits the aud of a code: 16 octets
 
 
@@ -27,7 +30,7 @@ class CameraSettings(_Table):
     """A camera, a network stream or a video file."""
 
     kind: Literal["camera"]
-    source: str = Field(min_length=1)  # "/dev/video0", "http://…", "rtsp://…", a file
+    source: str = _TEXT  # "/dev/video0", "http://…", "rtsp://…", a file
     fps_max: int = Field(default=15, ge=1, le=60)
     hold_off_ms: int = Field(default=1_000, ge=0, le=60_000)
 
@@ -36,7 +39,7 @@ class SerialSettings(_Table):
     """A scanner on a serial line, one code a line."""
 
     kind: Literal["serial"]
-    port: str = Field(min_length=1)
+    port: str = _TEXT
     baud: int = Field(default=115_200, ge=300, le=4_000_000)
     hold_off_ms: int = Field(default=1_000, ge=0, le=60_000)
 
@@ -45,7 +48,7 @@ class RelaySettings(_Table):
     """A gate behind a serial relay board (LCUS and its like)."""
 
     kind: Literal["relay"]
-    port: str = Field(min_length=1)
+    port: str = _TEXT
     channel: int = Field(default=1, ge=1, le=8)
     baud: int = Field(default=9_600, ge=300, le=4_000_000)
 
@@ -54,7 +57,7 @@ class AnswerSettings(_Table):
     """A serial line to the counter's or kiosk's own program: one JSON object a decision."""
 
     kind: Literal["serial"]
-    port: str = Field(min_length=1)
+    port: str = _TEXT
     baud: int = Field(default=115_200, ge=300, le=4_000_000)
 
 
@@ -71,7 +74,7 @@ class LaneSettings(_Table):
 class TerminalSettings(_Table):
     """What belongs to the machine."""
 
-    state: str = "/var/lib/scan-terminal"
+    state: Annotated[str, _TEXT] = "/var/lib/scan-terminal"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
@@ -81,7 +84,24 @@ class CentreSettings(_Table):
     url: str = Field(pattern=r"^https?://[^\s?#]+$")
     trust_root: str  # base64url of the 32-octet root key; pinned, never fetched
     sync_s: int = Field(default=30, ge=1, le=86_400)
-    ca_file: str | None = None  # PEM; without it the certificates that requests brings
+    ca_file: Annotated[str, _TEXT] | None = (
+        None  # PEM; without it the certificates that requests brings
+    )
+
+    def check(self) -> None:
+        """Look at what a pattern can't.
+
+        Raises:
+            SettingsError: the url names no host or no port, or trust_root is no key.
+        """
+        try:
+            parts = urlsplit(self.url)
+            named = bool(parts.hostname) and parts.port != 0
+        except ValueError:  # brackets without an address between them, a port that is none
+            named = False
+        if not named:
+            raise SettingsError(f"centre.url: {self.url} names no host and port")
+        self.root_octets()
 
     def root_octets(self) -> bytes:
         """Return the pinned key.
@@ -126,13 +146,17 @@ def load_settings(path: Path) -> Settings:
     names = [lane.name for lane in settings.lane]
     if len(set(names)) < len(names):
         raise SettingsError(f"{path}: lane: two lanes have the same name; give each its own")
-    settings.centre.root_octets()
+    try:
+        settings.centre.check()
+    except SettingsError as error:
+        raise SettingsError(f"{path}: {error}") from error
     return settings
 
 
 def _document(path: Path) -> dict[str, object]:
     try:
-        octets = path.read_bytes()[: SETTINGS_OCTETS_MAX + 1]
+        with path.open("rb") as file:
+            octets = file.read(SETTINGS_OCTETS_MAX + 1)
     except OSError as error:
         raise SettingsError(
             f"{path}: can't be read ({error.strerror}); name the settings with --config"
@@ -145,7 +169,7 @@ def _document(path: Path) -> dict[str, object]:
         return tomllib.loads(octets.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: no UTF-8; is it the settings?") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(f"{path}: no TOML: {error}") from error
 
 

@@ -51,6 +51,7 @@ class Sync:
     def __init__(self, links: Links, *, trust: Trust | None, interval_s: float) -> None:
         self.machine = SyncMachine()
         self._trust = trust
+        self._is_unsure = False  # the store may hold newer trust than the lanes
         self._links, self._interval_s = links, interval_s
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
@@ -119,12 +120,15 @@ class Sync:
         if octets is None:
             return
         try:
-            if not links.store.accept(octets, links.client.trust_file, now=now):
+            is_new = links.store.accept(octets, links.client.trust_file, now=now)
+            if not is_new and not self._is_unsure:
                 return
             trust = links.store.load(now=now)
         except _FAILURES:
+            self._is_unsure = True
             links.client.forget_index()
             raise
+        self._is_unsure = False
         if trust is not None:
             self._trust = trust
             take_trust(trust, links.timekeeper)
@@ -139,13 +143,16 @@ class Sync:
         links = self._links
         batch = links.writer.call(self._next_batch).result()
         if batch is None:
+            if self.machine.resend_from is not None:
+                what = f"the centre wants entry {self.machine.resend_from}, which is not here"
+                raise HistoryParted(what)
             return False
         signer = Signer(
             key=links.identity.signing,
             key_id=links.identity.terminal,
             now=lambda: links.timekeeper.read().now,
         )
-        self._keep(links.client.upload(batch, signer))
+        self._keep(links.client.upload(batch, signer), batch)
         return True
 
     def _next_batch(self, journal: Journal) -> Batch | None:
@@ -154,12 +161,14 @@ class Sync:
             return journal.unacknowledged(limit)
         return journal.batch_from(place, limit)
 
-    def _keep(self, document: bytes) -> None:
+    def _keep(self, document: bytes, batch: Batch) -> None:
         links = self._links
         if self._trust is None:
             raise TrustError("an acknowledgement came before any trust list")
         now = links.timekeeper.read().now
         ack = read_acknowledgement(document, self._trust.trusted.keys, now=now)
+        if ack.acked < batch.last:
+            raise TrustError(f"the acknowledgement ends at {ack.acked}, before what was sent")
         links.writer.call(lambda journal: journal.acknowledge(ack, document)).result()
         links.timekeeper.raise_floor(ack.date)
 

@@ -71,6 +71,8 @@ class SyncMachine:
             answer: what the last attempt brought.
             random_unit: uniform in [0, 1).
         """
+        if self.state is SyncState.HALTED:
+            return BACKOFF_S_MAX  # whatever the network does meanwhile, a person must look
         match answer:
             case Reached():
                 self._failures, self.detail, self.resend_from = 0, "", None
@@ -87,8 +89,9 @@ class SyncMachine:
 
     def _refused(self, problem: Problem, retry_after_s: float, random_unit: float) -> float:
         self.detail = f"{problem.code.value}: {problem.detail}"
-        if problem.code is ProblemCode.GAP and self.resend_from is None:
-            self.resend_from = _member(problem, "need")
+        need = _member(problem, "need")
+        if problem.code is ProblemCode.GAP and self.resend_from is None and need is not None:
+            self.resend_from = need
             return 0.0
         if problem.code is ProblemCode.TOO_LARGE and self.batch_entries > 1:
             self.batch_entries //= 2
@@ -111,5 +114,6 @@ class SyncMachine:
 
 
 def _member(problem: Problem, name: str) -> int | None:
+    """Return a member that can be an entry's number; anybody may have written it."""
     value = dict(problem.members).get(name)
-    return value if isinstance(value, int) and value > 0 else None
+    return value if isinstance(value, int) and 0 < value < 1 << 63 else None

@@ -4,18 +4,23 @@ import csv
 import json
 import os
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from offline_cache.errors import CacheCorrupt
+from protocol.journal import LineMalformed, read_line
 from terminal.commands.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from terminal.commands.output import print_json, print_line
 from terminal.errors import UsageError
 from terminal.settings import load_settings
 
 if TYPE_CHECKING:
+    from _csv import Writer
+
     from offline_cache.audit import JournalReader
 
 
@@ -48,7 +53,7 @@ def tail(
     """Show the last entries."""
     reader = _reader(config)
     for _, line in reader.tail(count):
-        entry = json.loads(line)
+        entry = _entry(line)
         if as_json:
             print_json(entry)
         else:
@@ -110,16 +115,34 @@ def export(
         )
     except OSError as error:
         raise UsageError(f"{output}: can't be made ({error.strerror})") from error
-    with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123  # a descriptor
-        if form is ExportFormat.JSONL:
-            file.writelines(line.decode() + "\n" for line in reader.lines())
-        else:
-            table = csv.writer(file)
-            table.writerow(_COLUMNS)
-            for line in reader.lines():
-                entry = json.loads(line)
-                table.writerow([_cell(entry.get(name)) for name in _COLUMNS])
+    if form is ExportFormat.JSONL:
+        with open(descriptor, "wb") as file:  # noqa: PTH123  # a descriptor
+            file.writelines(line + b"\n" for line in reader.lines())  # evidence: as it is
+    else:
+        with open(descriptor, "w", encoding="utf-8", newline="") as text:  # noqa: PTH123  # as above
+            _write_table(csv.writer(text), reader)
     reader.close()
+
+
+def _write_table(table: "Writer", reader: "JournalReader") -> None:
+    table.writerow(_COLUMNS)
+    for line in reader.lines():
+        entry = _entry(line)
+        table.writerow([_cell(entry.get(name)) for name in _COLUMNS])
+
+
+def _entry(line: bytes) -> Mapping[str, Any]:
+    """Return an entry's members.
+
+    Raises:
+        CacheCorrupt: the line is damaged.
+    """
+    try:
+        return read_line(line).fields
+    except LineMalformed as error:
+        raise CacheCorrupt(
+            f"an entry is damaged ({error}); `scan-terminal journal verify` names it"
+        ) from error
 
 
 def _cell(value: object) -> object:

@@ -1,5 +1,6 @@
 """Printing for programs and for people."""
 
+import json
 import sys
 from collections.abc import Mapping
 
@@ -8,12 +9,20 @@ from protocol.journal import compact
 
 def print_json(value: Mapping[str, object]) -> None:
     """Print one object on one line, at once."""
-    sys.stdout.buffer.write(compact(value) + b"\n")
+    try:
+        line = compact(value)
+    except UnicodeEncodeError:  # a file's name that is no UTF-8
+        line = json.dumps(value, separators=(",", ":")).encode()
+    sys.stdout.buffer.write(line + b"\n")
     sys.stdout.buffer.flush()
 
 
 def print_line(text: str) -> None:
     """Print one line for a person; what a terminal could take for a command is made visible."""
-    safe = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
-    sys.stdout.write(safe + "\n")
+    sys.stdout.write(printable(text) + "\n")
     sys.stdout.flush()
+
+
+def printable(text: str) -> str:
+    """Return `text` as one line that a terminal takes for nothing else."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

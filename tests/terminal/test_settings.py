@@ -1,0 +1,126 @@
+from pathlib import Path
+
+import pytest
+
+from protocol.keys import to_base64url
+from terminal.errors import SettingsError
+from terminal.settings import SETTINGS_OCTETS_MAX, CameraSettings, SerialSettings, load_settings
+from tests.support.publishing import ROOT
+
+KEY = to_base64url(ROOT.public)
+CENTRE = f'[centre]\nurl = "http://127.0.0.1:8480"\ntrust_root = "{KEY}"\n'
+LANE = (
+    '[[lane]]\nname = "gate-1"\nprofile = "gate"\n'
+    'scanner = { kind = "serial", port = "/dev/ttyACM0" }\n'
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "terminal.toml"
+
+
+def refused(path: Path, text: str | bytes) -> str:
+    """Return the one line in which the settings are refused."""
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+    told = str(caught.value)
+    assert told.startswith(f"{path}: ")
+    return told
+
+
+def test_the_smallest_settings_name_the_centre_alone(path: Path) -> None:
+    path.write_text(CENTRE)
+    settings = load_settings(path)
+    assert settings.state_folder == Path("/var/lib/scan-terminal")
+    assert settings.lane == ()
+    assert settings.centre.root_octets() == ROOT.public
+
+
+def test_every_kind_of_device_has_its_table(path: Path) -> None:
+    path.write_text(
+        CENTRE
+        + LANE
+        + 'gate = { kind = "relay", port = "/dev/ttyUSB0", channel = 2 }\n'
+        + 'answers = { kind = "serial", port = "/dev/ttyS1" }\n'
+        + '[[lane]]\nname = "gate-2"\nprofile = "gate"\n'
+        + 'scanner = { kind = "camera", source = "/dev/video0" }\n'
+    )
+    first, second = load_settings(path).lane
+    assert isinstance(first.scanner, SerialSettings)
+    assert isinstance(second.scanner, CameraSettings)
+    assert first.gate is not None
+    assert first.gate.channel == 2
+
+
+def test_a_file_that_is_not_there_is_told_with_the_option_that_names_it(path: Path) -> None:
+    with pytest.raises(SettingsError, match=rf"{path}: can't be read .*--config"):
+        load_settings(path)
+
+
+def test_a_directory_is_no_settings(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=f"{tmp_path}: can't be read"):
+        load_settings(tmp_path)
+
+
+def test_a_file_without_end_is_read_no_further_than_its_limit() -> None:
+    with pytest.raises(SettingsError, match="larger than"):
+        load_settings(Path("/dev/zero"))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b"\xff\xfe" + CENTRE.encode("utf-16-le"), "no UTF-8"),
+        ("[centre\n", "no TOML"),
+        ("a = " + "[" * 5_000, "no TOML"),
+        ("url = 1\nurl = 2\n", "no TOML"),
+        (b"#" * (SETTINGS_OCTETS_MAX + 1), "larger than"),
+        ("", "centre: Field required"),
+        (CENTRE + 'colour = "red"\n', "centre.colour"),
+        (CENTRE + "[shop]\n", "shop"),
+        (CENTRE.replace("url", "uri"), "centre.url: Field required (and 1 more)"),
+        (CENTRE + 'sync_s = "30"\n', "centre.sync_s"),
+        (CENTRE + "sync_s = 0\n", "centre.sync_s"),
+        (CENTRE + "sync_s = true\n", "centre.sync_s"),
+        (CENTRE + '[terminal]\nlog_level = "loud"\n', "terminal.log_level"),
+        (CENTRE + '[terminal]\nstate = ""\n', "terminal.state"),
+        (CENTRE + '[terminal]\nstate = "a\\u0000b"\n', "terminal.state"),
+        (CENTRE + 'ca_file = "a\\nb"\n', "centre.ca_file"),
+        (CENTRE.replace("http://", "ftp://"), "centre.url"),
+        (CENTRE.replace("127.0.0.1:8480", "[::1"), "centre.url"),
+        (CENTRE.replace(":8480", ":99999999"), "centre.url"),
+        (CENTRE.replace(":8480", ":http"), "centre.url"),
+        (CENTRE.replace("127.0.0.1:8480", ":8480"), "centre.url"),
+        (CENTRE.replace(KEY, KEY[:-1]), "centre.trust_root"),
+        (CENTRE.replace(KEY, ""), "centre.trust_root"),
+        (CENTRE.replace(KEY, "ключ"), "centre.trust_root"),
+        (CENTRE.replace(KEY, "A" * 43), "centre.trust_root"),  # a point of small order
+        (CENTRE + LANE + LANE, "two lanes have the same name"),
+        (CENTRE + LANE.replace("gate-1", "Gate 1"), "lane.0.name"),
+        (CENTRE + LANE.replace("gate-1", "g" * 17), "lane.0.name"),
+        (CENTRE + LANE.replace('"serial"', '"hid"'), "lane.0.scanner"),
+        (CENTRE + LANE.replace('"/dev/ttyACM0"', "7"), "lane.0.scanner.serial.port"),
+        (CENTRE + LANE.replace('"/dev/ttyACM0"', '"\\u0000"'), "lane.0.scanner.serial.port"),
+        (CENTRE + LANE + 'gate = { kind = "relay", port = "x", channel = 9 }\n', "lane.0.gate"),
+        (CENTRE + "[lane]\n", "lane"),
+        (
+            CENTRE + "".join(LANE.replace("gate-1", f"gate-{n}") for n in range(17)),
+            "lane: Tuple should have at most 16 items",
+        ),
+    ],
+)
+def test_every_fault_is_one_line_that_names_the_file_and_the_key(
+    path: Path, text: str | bytes, says: str
+) -> None:
+    told = refused(path, text)
+    assert says in told
+    assert "\n" not in told
+    assert len(told) < 400
+
+
+@pytest.mark.parametrize("key", ["trust_root", "url"])
+def test_a_key_that_is_missing_is_named(path: Path, key: str) -> None:
+    kept = "".join(line for line in CENTRE.splitlines(keepends=True) if not line.startswith(key))
+    assert f"centre.{key}: Field required" in refused(path, kept)

@@ -1,0 +1,47 @@
+"""A desk with a real journal and a trust folder, at an instant of our choice."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from offline_cache.identity import Identity
+from offline_cache.journal import Journal
+from offline_cache.trust_store import Trust, assemble
+from offline_cache.writer import JournalWriter
+from protocol.keys import OpeningKey, SigningKey
+from protocol.pseudonym import SectorKey
+from protocol.trust_index import read_index
+from terminal.desk import Desk
+from terminal.timekeeping import Timekeeper, monotonic_ms
+from tests.support.cards import NOW
+from tests.support.publishing import ROOT, Folder
+from verifier.model import UnixSeconds
+
+IDENTITY = Identity(
+    terminal="gate-7",
+    epoch=1,
+    signing=SigningKey(bytes(range(32))),
+    opening=OpeningKey(bytes(range(32, 64))),
+    sector=SectorKey("s-1", bytes(range(64, 96))),
+    trust_root=ROOT.public,
+)
+
+
+def published(folder: Folder) -> Trust:
+    """Return the trust that a folder makes."""
+    index = read_index(folder.index(), ROOT.public)
+    return assemble(index, folder.files, now=UnixSeconds(NOW))
+
+
+@contextmanager
+def open_desk(path: Path, *, now: int = NOW) -> Iterator[Desk]:
+    """Return a desk whose journal lies at `path` and whose clock stands at `now`."""
+    writer = JournalWriter(lambda: Journal(path, terminal="gate-7", epoch=1))
+    writer.start()
+    keeper = Timekeeper(system=lambda: UnixSeconds(now), monotonic=monotonic_ms)
+    desk = Desk(IDENTITY, writer, keeper)
+    desk.trust = published(Folder())
+    try:
+        yield desk
+    finally:
+        writer.stop()

@@ -1,0 +1,204 @@
+import gzip
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from protocol.batch import Batch, read_batch
+from protocol.http_signature import Request, read_signature
+from protocol.keys import SigningKey
+from protocol.problems import CONTENT_TYPE, Problem, ProblemCode
+from protocol.trust_index import INDEX_OCTETS_MAX, IndexedFile
+from terminal.centre_client import CentreClient, Signer
+from terminal.errors import CentreRefused, CentreUnreachable
+from tests.support.middleman import Answer, Asked, Middleman, Told
+from tests.support.publishing import digest
+from verifier.model import UnixSeconds
+
+KEY = SigningKey(bytes(range(32)))
+SIGNER = Signer(key=KEY, key_id="gate-7", now=lambda: UnixSeconds(1_800_000_000))
+BATCH = Batch(epoch=1, first=1, prev=bytes(32), lines=(b'{"epoch":1,"seq":1}',))
+
+Make = Callable[[Answer], tuple[Middleman, CentreClient]]
+
+
+@pytest.fixture
+def make() -> Iterator[Make]:
+    opened: list[tuple[Middleman, CentreClient]] = []
+
+    def start(answer: Answer) -> tuple[Middleman, CentreClient]:
+        man = Middleman(answer).__enter__()
+        opened.append((man, CentreClient(man.url)))
+        return opened[-1]
+
+    yield start
+    for man, client in opened:
+        client.close()
+        man.__exit__(None, None, None)
+
+
+def unreachable(client: CentreClient) -> CentreUnreachable:
+    with pytest.raises(CentreUnreachable) as caught:
+        client.trust_index()
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+def test_an_index_is_fetched_once_and_then_asked_for_by_its_tag(make: Make) -> None:
+    def answer(asked: Asked) -> Told:
+        if asked.headers.get("if-none-match") == '"one"':
+            return Told(status=304)
+        return Told(body=b"index", headers={"ETag": '"one"'})
+
+    man, client = make(answer)
+    assert client.trust_index() == b"index"
+    assert client.trust_index() is None
+    client.forget_index()
+    assert client.trust_index() == b"index"
+    assert [asked.path for asked in man.asked] == ["/trust/index"] * 3
+
+
+def test_an_upload_is_compressed_and_signed_over_all_that_matters(make: Make) -> None:
+    man, client = make(lambda _: Told(body=b"acknowledged"))
+    assert client.upload(BATCH, SIGNER) == b"acknowledged"
+    (asked,) = man.asked
+    assert (asked.method, asked.path) == ("POST", "/v1/terminals/gate-7/journal")
+    signed = read_signature(
+        Request(method="POST", path=asked.path, headers=asked.headers, body=asked.body)
+    )
+    assert signed.is_by(KEY.public)
+    assert signed.key_id == "gate-7"
+    with pytest.raises(
+        ValueError, match="compact"
+    ):  # the line was made up; it arrived all the same
+        read_batch(gzip.decompress(asked.body).replace(b'"seq":1', b'"seq": 1'))
+
+
+def test_a_path_in_front_of_the_centre_is_kept_and_signed(make: Make) -> None:
+    man, _ = make(lambda _: Told(body=b"ok"))
+    client = CentreClient(f"{man.url}/city/")
+    client.upload(BATCH, SIGNER)
+    client.close()
+    (asked,) = man.asked
+    assert asked.path == "/city/v1/terminals/gate-7/journal"
+    request = Request(method="POST", path=asked.path, headers=asked.headers, body=asked.body)
+    assert read_signature(request).is_by(KEY.public)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("http://127.0.0.1:1", "no connection"),
+        ("http://a..b", "correct centre.url"),
+        ("http://*", "correct centre.url"),
+        ("http://nowhere.invalid", "no connection"),
+    ],
+)
+def test_a_centre_that_is_not_there_is_told_in_one_line(url: str, says: str) -> None:
+    client = CentreClient(url)
+    told = str(unreachable(client))
+    client.close()
+    assert told.startswith(url)
+    assert says in told
+
+
+def test_a_file_of_certificates_that_is_not_there_is_named() -> None:
+    client = CentreClient("https://127.0.0.1:1", ca_file="/nonexistent.pem")
+    assert "centre.ca_file" in str(unreachable(client))
+    client.close()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(make: Make, status: int) -> None:
+    man, client = make(lambda _: Told(status=status, headers={"Location": "/elsewhere"}))
+    assert f"HTTP status {status}" in str(unreachable(client))
+    assert [asked.path for asked in man.asked] == ["/trust/index"]
+
+
+def test_the_environment_redirects_nothing(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy, _ = make(lambda _: Told(body=b"forged"))
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, proxy.url)
+    man, client = make(lambda _: Told(body=b"honest"))
+    assert client.trust_index() == b"honest"
+    assert len(man.asked) == 1
+    assert proxy.asked == []
+
+
+def test_an_answer_without_end_is_cut_off(make: Make) -> None:
+    _, client = make(lambda _: Told(body=bytes(INDEX_OCTETS_MAX + 1)))
+    assert "more than" in str(unreachable(client))
+
+
+def test_a_compressed_answer_is_bounded_by_what_it_becomes(make: Make) -> None:
+    bomb = gzip.compress(bytes(50_000_000))
+    _, client = make(lambda _: Told(body=bomb, headers={"Content-Encoding": "gzip"}))
+    assert "more than" in str(unreachable(client))
+
+
+def test_a_file_longer_than_its_index_says_is_cut_off(make: Make) -> None:
+    _, client = make(lambda _: Told(body=bytes(100_000)))
+    file = IndexedFile(sha256=digest(b""), size=70_000)
+    with pytest.raises(CentreUnreachable, match="more than 70000"):
+        client.trust_file("trust/keys.json", file)
+
+
+def test_an_answer_that_breaks_off_is_no_answer(make: Make) -> None:
+    _, client = make(lambda _: Told(body=b"half", headers={"content-length": "100"}))
+    unreachable(client)
+
+
+def test_a_connection_that_breaks_off_is_no_answer(make: Make) -> None:
+    _, client = make(lambda _: None)
+    assert "no connection" in str(unreachable(client))
+
+
+def problem(code: ProblemCode, **members: int | str) -> Told:
+    told = Problem(code=code, detail="says why", members=tuple(members.items()))
+    body = json.dumps(told.document()).encode()
+    return Told(status=told.status, body=body, headers={"Content-Type": CONTENT_TYPE})
+
+
+@pytest.mark.parametrize("code", [code for code in ProblemCode if code.value != "overloaded"])
+def test_each_refusal_of_the_centre_is_read(make: Make, code: ProblemCode) -> None:
+    _, client = make(lambda _: problem(code, need=7))
+    with pytest.raises(CentreRefused, match=f"{code.value}.*says why") as caught:
+        client.upload(BATCH, SIGNER)
+    assert caught.value.problem.code is code
+    assert dict(caught.value.problem.members) == {"need": 7}
+
+
+def test_a_refusal_for_load_is_tried_again_and_says_when(make: Make) -> None:
+    told = problem(ProblemCode.OVERLOADED)
+    headers = {**told.headers, "Retry-After": "40"}
+    _, client = make(lambda _: Told(status=503, body=told.body, headers=headers))
+    assert unreachable(client).retry_after_s == 40.0
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-1", "1.5", "soon", "9999999", "٣", "Wed, 21 Oct 2026 07:28:00 GMT"]
+)
+def test_a_time_to_wait_that_makes_no_sense_is_no_time(make: Make, text: str) -> None:
+    headers = {"Retry-After": text.encode().decode("latin-1")}
+    _, client = make(lambda _: Told(status=429, headers=headers))
+    assert unreachable(client).retry_after_s == 0.0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff",
+        b"<html>",
+        b"[]",
+        b"7",
+        b'{"type":7}',
+        b'{"type":"urn:scan-terminal:problem:joke"}',
+        b'{"type":"about:blank"}',
+        b"[" * 60_000,
+        b'{"type":"urn:scan-terminal:problem:gap","need":' + b"9" * 5_000 + b"}",
+    ],
+)
+def test_a_garbage_refusal_is_some_machine_in_between(make: Make, body: bytes) -> None:
+    _, client = make(lambda _: Told(status=409, body=body, headers={"Content-Type": CONTENT_TYPE}))
+    assert "HTTP status 409" in str(unreachable(client))

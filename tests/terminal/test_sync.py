@@ -1,0 +1,407 @@
+"""Enrolment and sync with a real centre, and with somebody in between."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from offline_cache.errors import CacheCorrupt
+from offline_cache.identity import Identity, load_identity
+from offline_cache.state import StateFolder
+from protocol.acknowledgement import Acknowledgement, acknowledgement_octets
+from protocol.journal import extend_all, genesis
+from protocol.keys import SigningKey
+from protocol.problems import CONTENT_TYPE, Problem, ProblemCode
+from terminal.bootstrap import make_links, make_sync, open_desk
+from terminal.desk import Desk
+from terminal.enrolling import enrol_terminal
+from terminal.errors import CentreRefused, CentreUnreachable, UsageError
+from terminal.settings import Settings, load_settings
+from terminal.sync import Sync
+from terminal.sync_machine import SyncState
+from terminal.timekeeping import system_now
+from tests.support.journals import dynamic
+from tests.support.middleman import Asked, Middleman, Told, forward
+from tests.support.site import Town
+from verifier.errors import TrustError
+
+pytestmark = [pytest.mark.slow, pytest.mark.journey]
+
+_NUMBERS = count(1)
+JOURNAL = "/journal"
+
+
+@dataclass
+class Line:
+    """What stands between terminal and centre; honest until it is told otherwise."""
+
+    town: Town
+    man: Middleman
+
+    def honest(self, asked: Asked) -> Told | None:
+        return forward(self.town.cable.url, asked)
+
+    def at(self, part: str, answer: Callable[[Asked], Told | None]) -> None:
+        """Answer requests whose path has `part` in it by `answer`, all others honestly."""
+        self.man.answer = lambda asked: answer(asked) if part in asked.path else self.honest(asked)
+
+
+@pytest.fixture
+def line(town: Town) -> Iterator[Line]:
+    with Middleman(lambda _: None) as man:
+        made = Line(town, man)
+        man.answer = made.honest
+        yield made
+
+
+@pytest.fixture
+def settings(town: Town, line: Line, tmp_path: Path) -> Settings:
+    path = tmp_path / "t.toml"
+    path.write_text(
+        f'[terminal]\nstate = "{tmp_path / "s"}"\n[centre]\nurl = "{line.man.url}"\n'
+        f'trust_root = "{town.centre.trust_root}"\n'
+    )
+    return load_settings(path)
+
+
+@pytest.fixture
+def name() -> str:
+    return f"s-{next(_NUMBERS)}"
+
+
+@pytest.fixture
+def code(town: Town, name: str) -> str:
+    return town.centre.enrolment_code(name)
+
+
+@pytest.fixture
+def identity(settings: Settings, code: str) -> Identity:
+    return enrol_terminal(settings, code)
+
+
+@contextmanager
+def at_work(settings: Settings) -> Iterator[tuple[Desk, Sync]]:
+    with ExitStack() as stack:
+        state = stack.enter_context(StateFolder(settings.state_folder))
+        desk = open_desk(state, settings)
+        stack.callback(desk.writer.stop)
+        links = make_links(desk, state, settings)
+        stack.callback(links.client.close)
+        yield desk, make_sync(desk, links, settings)
+
+
+def write(desk: Desk, *numbers: int) -> None:
+    for number in numbers:
+        desk.writer.append(dynamic(f"{number:02x}")).result(10)
+
+
+def acked(desk: Desk) -> int:
+    return desk.writer.call(lambda journal: journal.acked()).result(10)
+
+
+# Enrolment.
+
+
+def test_a_code_makes_a_machine_a_terminal_and_its_identity_is_on_disk(
+    settings: Settings, identity: Identity, name: str
+) -> None:
+    assert (identity.terminal, identity.epoch) == (name, 1)
+    assert load_identity(StateFolder(settings.state_folder).identity) == identity
+    assert not (settings.state_folder / "enrolling.json").exists()
+
+
+def test_a_terminal_is_not_enrolled_over(settings: Settings, identity: Identity) -> None:
+    with pytest.raises(UsageError, match="enrolled already"):
+        enrol_terminal(settings, "a" * 26)
+    assert load_identity(StateFolder(settings.state_folder).identity) == identity
+
+
+def test_after_a_lost_answer_the_same_code_brings_the_same_identity(
+    settings: Settings, line: Line, code: str, name: str
+) -> None:
+    """The centre had enrolled the machine; the machine never heard of it."""
+    lost: list[Told | None] = []
+
+    def lose(asked: Asked) -> None:
+        lost.append(line.honest(asked))
+
+    line.at("/v1/enrolments", lose)
+    with pytest.raises(CentreUnreachable):
+        enrol_terminal(settings, code)
+    assert lost[0] is not None
+    assert lost[0].status == 201
+    line.man.answer = line.honest
+    identity = enrol_terminal(settings, code)
+    assert identity.terminal == name
+    with at_work(settings) as (desk, sync):
+        write(desk, 1)
+        assert sync.round() == 0.0
+        assert acked(desk) == 1
+
+
+def test_a_code_that_is_none_is_told_before_anybody_is_asked(
+    settings: Settings, line: Line
+) -> None:
+    for text in ("", "x", "1" * 26, "ключ" * 7, "a" * 27):
+        with pytest.raises(UsageError, match="26 letters"):
+            enrol_terminal(settings, text)
+    assert line.man.asked == []
+
+
+def test_an_unknown_code_is_the_centres_refusal(settings: Settings) -> None:
+    with pytest.raises(CentreRefused, match="code-unknown"):
+        enrol_terminal(settings, "a" * 26)
+
+
+def test_an_answer_that_somebody_else_signed_enrols_nobody(
+    settings: Settings, line: Line, code: str
+) -> None:
+    def forge(asked: Asked) -> Told | None:
+        told = line.honest(asked)
+        assert told is not None
+        return replace(told, body=told.body.replace(b'"epoch":1', b'"epoch":9'))
+
+    line.at("/v1/enrolments", forge)
+    with pytest.raises(TrustError, match="no trusted key of role command signed"):
+        enrol_terminal(settings, code)
+    assert not StateFolder(settings.state_folder).identity.exists()
+
+
+@pytest.mark.parametrize("octets", [b"junk", b"{}", b'{"signing":"00","opening":"00"}'])
+def test_keys_of_an_enrolment_under_way_that_are_damaged_are_told(
+    settings: Settings, code: str, octets: bytes
+) -> None:
+    settings.state_folder.mkdir()
+    (settings.state_folder / "enrolling.json").write_bytes(octets)
+    with pytest.raises(CacheCorrupt, match=r"enrolling\.json: damaged"):
+        enrol_terminal(settings, code)
+
+
+# Upload.
+
+
+@pytest.mark.usefixtures("identity")
+def test_all_entries_arrive_once_and_are_acknowledged(
+    settings: Settings, town: Town, name: str
+) -> None:
+    with at_work(settings) as (desk, sync):
+        write(desk, *range(1, 6))
+        assert sync.round() == 0.0
+        assert acked(desk) == 5
+        write(desk, 6)
+        assert sync.round() == 0.0
+        assert acked(desk) == 6
+        assert sync.round() == 0.0
+        assert sync.machine.state is SyncState.WORKING
+    assert [seq for _, seq, _ in town.entries(name)] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.usefixtures("identity")
+def test_a_lost_acknowledgement_is_asked_for_again_and_doubles_nothing(
+    settings: Settings, town: Town, line: Line, name: str
+) -> None:
+
+    def lose(asked: Asked) -> None:
+        line.honest(asked)
+
+    line.at(JOURNAL, lose)
+    with at_work(settings) as (desk, sync):
+        write(desk, 1, 2)
+        sync.round()
+        assert sync.machine.state is SyncState.BACKING_OFF
+        assert acked(desk) == 0
+        line.man.answer = line.honest
+        write(desk, 3)
+        assert sync.round() == 0.0
+        assert acked(desk) == 3
+    assert [seq for _, seq, _ in town.entries(name)] == [1, 2, 3]
+
+
+def forged(
+    desk: Desk, *, key: SigningKey, acked: int = 3, terminal: str | None = None
+) -> Callable[[Asked], Told]:
+    """Return an answer that acknowledges what was never sent to the centre."""
+    identity = desk.identity
+
+    def answer(_: Asked) -> Told:
+        batch = desk.writer.call(lambda journal: journal.batch_from(1)).result(10)
+        assert batch is not None
+        head = extend_all(genesis(identity.terminal, identity.epoch), batch.lines[:acked])
+        ack = Acknowledgement(
+            terminal=terminal or identity.terminal,
+            epoch=identity.epoch,
+            acked=acked,
+            head=head,
+            date=system_now(),
+        )
+        return Told(body=acknowledgement_octets(ack, key))
+
+    return answer
+
+
+@pytest.mark.usefixtures("identity")
+def test_an_acknowledgement_signed_by_another_key_acknowledges_nothing(
+    settings: Settings, town: Town, line: Line, name: str
+) -> None:
+    with at_work(settings) as (desk, sync):
+        write(desk, 1, 2, 3)
+        line.at(JOURNAL, forged(desk, key=SigningKey(bytes(32))))
+        sync.round()
+        assert acked(desk) == 0
+        assert "no trusted key of role command" in sync.machine.detail
+        line.man.answer = line.honest
+        sync.round()
+        assert acked(desk) == 3
+    assert len(town.entries(name)) == 3
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"junk", b"\xff", b"[" * 60_000])
+@pytest.mark.usefixtures("identity")
+def test_an_acknowledgement_that_is_none_acknowledges_nothing(
+    settings: Settings, line: Line, body: bytes
+) -> None:
+    line.at(JOURNAL, lambda _: Told(body=body))
+    with at_work(settings) as (desk, sync):
+        write(desk, 1)
+        sync.round()
+        assert acked(desk) == 0
+        assert sync.machine.state is SyncState.BACKING_OFF
+
+
+@pytest.mark.usefixtures("identity")
+def test_an_old_acknowledgement_shown_again_waits_and_does_not_spin(
+    settings: Settings, line: Line
+) -> None:
+    """It is honest and signed, and says nothing of what was sent now."""
+    kept: list[Told | None] = []
+
+    def keep(asked: Asked) -> Told | None:
+        kept.append(line.honest(asked))
+        return kept[0]
+
+    line.at(JOURNAL, keep)
+    with at_work(settings) as (desk, sync):
+        write(desk, 1)
+        assert sync.round() == 0.0
+        write(desk, 2)
+        before = len(kept)
+        sync.round()
+        assert len(kept) - before <= 2
+        assert acked(desk) == 1
+        assert "before what was sent" in sync.machine.detail
+
+
+@pytest.mark.usefixtures("identity")
+def test_a_centre_that_lost_its_end_is_sent_it_again(
+    settings: Settings, line: Line, town: Town, name: str
+) -> None:
+    """Asked for entry 1 although all is acknowledged: the restored centre's gap."""
+    asked_for: list[bool] = []
+
+    def gap_once(asked: Asked) -> Told | None:
+        if asked_for:
+            return line.honest(asked)
+        asked_for.append(True)
+        problem = Problem(code=ProblemCode.GAP, detail="entry 1", members=(("need", 1),))
+        body = json.dumps(problem.document()).encode()
+        return Told(status=409, body=body, headers={"Content-Type": CONTENT_TYPE})
+
+    with at_work(settings) as (desk, sync):
+        write(desk, 1, 2)
+        sync.round()
+        line.at(JOURNAL, gap_once)
+        write(desk, 3)
+        assert sync.round() == 0.0
+        assert acked(desk) == 3
+    assert [seq for _, seq, _ in town.entries(name)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("need", [4, 10**12, 10**30])
+@pytest.mark.usefixtures("identity")
+def test_a_centre_that_wants_what_was_never_written_halts_and_harms_no_lane(
+    settings: Settings, line: Line, need: int
+) -> None:
+    problem = Problem(code=ProblemCode.GAP, detail="more", members=(("need", need),))
+    body = json.dumps(problem.document()).encode()
+    line.at(JOURNAL, lambda _: Told(status=409, body=body, headers={"Content-Type": CONTENT_TYPE}))
+    with at_work(settings) as (desk, sync):
+        write(desk, 1)
+        assert sync.round() > 0
+        assert sync.machine.state is SyncState.HALTED
+        write(desk, 2)
+
+
+@pytest.mark.usefixtures("identity")
+def test_a_restored_disk_is_found_out_and_halts(settings: Settings) -> None:
+    """The journal was copied, went on, and came back as it had been."""
+    journal = settings.state_folder / "journal.db"
+    with at_work(settings) as (desk, _):
+        write(desk, 1)
+    copy = journal.read_bytes()
+    with at_work(settings) as (desk, sync):
+        write(desk, 2, 3)
+        sync.round()
+    journal.write_bytes(copy)
+    with at_work(settings) as (desk, sync):
+        write(desk, 20, 30)
+        sync.round()
+        assert sync.machine.state is SyncState.HALTED
+        assert acked(desk) == 0
+
+
+# Trust.
+
+
+@pytest.mark.usefixtures("identity")
+def test_what_is_published_later_reaches_the_lanes(settings: Settings, town: Town) -> None:
+    with at_work(settings) as (desk, sync):
+        assert desk.trust is not None
+        before = desk.trust.version
+        town.centre.publish()
+        sync.round()
+        assert desk.trust.version == before + 1
+
+
+@pytest.mark.usefixtures("identity")
+def test_trust_that_arrives_in_pieces_keeps_what_was_held_and_is_taken_later(
+    settings: Settings, town: Town, line: Line
+) -> None:
+    with at_work(settings) as (desk, sync):
+        held = desk.trust
+        town.centre.revoke(town.phones(1)[0])
+        town.centre.publish()
+        line.at("/status/", lambda _: Told(body=b"junk"))
+        sync.round()
+        assert desk.trust is held
+        assert "not the file that the signed index names" in sync.machine.detail
+        line.man.answer = line.honest
+        sync.round()
+        assert desk.trust is not held
+
+
+@pytest.mark.usefixtures("identity")
+def test_an_older_index_shown_again_is_refused(settings: Settings, line: Line, town: Town) -> None:
+    old = line.honest(Asked(method="GET", path="/trust/index", headers={}, body=b""))
+    town.centre.publish()
+    with at_work(settings) as (desk, sync):
+        sync.round()
+        assert desk.trust is not None
+        version = desk.trust.version
+        line.at("/trust/index", lambda _: old)
+        sync.round()
+        assert desk.trust.version == version
+        assert "not newer" in sync.machine.detail
+
+
+def test_the_thread_ends_when_it_is_told_to(settings: Settings, identity: Identity) -> None:
+    del identity
+    with at_work(settings) as (desk, sync):
+        write(desk, 1)
+        sync.start()
+        sync.wake()
+        sync.stop()
+        assert not sync._thread.is_alive()

@@ -24,11 +24,21 @@ def frames_of(path: str) -> Iterator[tuple[int, Luma]]:
     """
     if not Path(path).is_file():
         raise DriverError(f"{path} is no file: give the path of an image or a video")
+    if not _is_utf8(path):
+        raise DriverError(f"{path} has a name that is no UTF-8: rename it")
     cv2 = _load_cv2()
     if cv2.haveImageReader(path):
         yield 0, _image(cv2, path)
     else:
         yield from _video(cv2, path)
+
+
+def _is_utf8(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:  # OpenCV 5.0 ends the process at a lone surrogate
+        return False
+    return True
 
 
 def _load_cv2() -> Any:

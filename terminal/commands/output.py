@@ -1,6 +1,5 @@
 """Printing for programs and for people."""
 
-import json
 import sys
 from collections.abc import Mapping
 
@@ -9,11 +8,7 @@ from protocol.journal import compact
 
 def print_json(value: Mapping[str, object]) -> None:
     """Print one object on one line, at once."""
-    try:
-        line = compact(value)
-    except UnicodeEncodeError:  # a file's name that is no UTF-8
-        line = json.dumps(value, separators=(",", ":")).encode()
-    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.write(compact(value) + b"\n")
     sys.stdout.buffer.flush()
 
 

@@ -1,0 +1,243 @@
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from drivers.base import Condition, Deliver, DeviceReport, Report, ScannedCode
+from terminal.desk import Desk
+from terminal.lane import WAITING_CODES_MAX, Devices, Lane
+from terminal.lane_machine import LaneState
+from terminal.timekeeping import monotonic_ms
+from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
+from tests.support.desks import open_desk, published
+from tests.support.journals import rows_on_disk
+from tests.support.publishing import PROFILE_PATH, Folder
+
+PATIENCE_S = 10.0
+
+
+@dataclass
+class Bench:
+    """Devices of one lane that do as they are told; a scanner, a gate and a counter in one."""
+
+    name: str = "bench"
+    pulses: list[int] = field(default_factory=list)
+    told: list[dict[str, object]] = field(default_factory=list)
+    _deliver: Deliver | None = None
+    _reports: list[Report] = field(default_factory=list)
+
+    def start(self, *handed: Deliver | Report) -> None:
+        """Take a scanner's two callbacks, or an output's one."""
+        *deliver, report = handed
+        if deliver:
+            self._deliver = deliver[0]  # type: ignore[assignment]  # the first of a scanner's two
+        self._reports.append(report)  # type: ignore[arg-type]  # the last of either
+        self._say(self._reports[-1], Condition.UP, "")
+
+    def stop(self) -> None:
+        """Nothing to free."""
+
+    def open(self, pulse_ms: int) -> None:
+        self.pulses.append(pulse_ms)
+
+    def send(self, line: bytes) -> None:
+        self.told.append(json.loads(line))
+
+    def scan(self, payload: bytes) -> None:
+        assert self._deliver is not None
+        now_ms = monotonic_ms()
+        self._deliver(ScannedCode(payload=payload, engine="serial", seen_ms=now_ms, read_ms=now_ms))
+
+    def fail(self, detail: str) -> None:
+        for report in self._reports:
+            self._say(report, Condition.DOWN, detail)
+
+    def _say(self, report: Report, condition: Condition, detail: str) -> None:
+        report(DeviceReport(device=self.name, condition=condition, detail=detail))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def desk(path: Path) -> Iterator[Desk]:
+    with open_desk(path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+Story = Callable[[Lane], Awaitable[None]]
+
+
+def play(desk: Desk, bench: Bench, story: Story) -> Lane:
+    """Run a lane for as long as `story` lasts."""
+
+    async def run() -> Lane:
+        lane = Lane("gate-1", "gate", Devices(scanner=bench, gate=bench, answers=bench), desk)
+        task = asyncio.create_task(lane.run())
+        async with asyncio.timeout(PATIENCE_S):
+            await settled(lambda: lane.machine.state is LaneState.IDLE)
+            await story(lane)
+            await lane.stop()
+            await task
+        return lane
+
+    return asyncio.run(run())
+
+
+async def settled(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110  # what it waits for has no event of its own
+        await asyncio.sleep(0)
+
+
+def phone(iat: int = NOW, subject: bytes = b"12345678") -> bytes:
+    card = issuer_part(issuer_claims(holder=public(HOLDER), subject=subject))
+    return text(holder_part(card, {6: iat}))
+
+
+def test_a_grant_opens_the_gate_and_tells_the_counter_once_it_is_on_disk(
+    desk: Desk, path: Path
+) -> None:
+    on_disk: list[int] = []
+
+    class Witness(Bench):
+        def open(self, pulse_ms: int) -> None:
+            on_disk.append(len(rows_on_disk(path)))
+            super().open(pulse_ms)
+
+    witness = Witness()
+
+    async def story(_: Lane) -> None:
+        witness.scan(phone())
+        await settled(lambda: bool(witness.told))
+
+    play(desk, witness, story)
+    assert on_disk == [1]
+    assert witness.pulses == [500]
+    assert witness.told[0]["entry"] == {"epoch": 1, "seq": 1}
+
+
+def test_a_code_redrawn_in_view_is_neither_answered_nor_kept(
+    desk: Desk, bench: Bench, path: Path
+) -> None:
+    async def story(lane: Lane) -> None:
+        bench.scan(phone())
+        await settled(lambda: bool(bench.told))
+        bench.scan(phone(NOW + 1))
+        await settled(lambda: lane.machine.state is LaneState.SHOWING)
+        bench.scan(phone())  # the first drawing again: a replay, and said to be one
+        await settled(lambda: len(bench.told) == 2)
+
+    play(desk, bench, story)
+    assert [told["reason"] for told in bench.told] == [None, "P.RPL"]
+    assert len(rows_on_disk(path)) == 2
+    assert bench.pulses == [500]
+
+
+def test_junk_is_answered_and_leaves_no_entry(desk: Desk, bench: Bench, path: Path) -> None:
+    async def story(_: Lane) -> None:
+        bench.scan(b"junk")
+        await settled(lambda: bool(bench.told))
+
+    play(desk, bench, story)
+    assert (bench.told[0]["verdict"], bench.told[0]["entry"]) == ("deny", None)
+    assert rows_on_disk(path) == []
+    assert bench.pulses == []
+
+
+def test_more_codes_than_people_can_show_are_dropped_and_counted(desk: Desk, bench: Bench) -> None:
+    async def story(lane: Lane) -> None:
+        for number in range(100):
+            lane._enqueue(
+                ScannedCode(payload=b"%d" % number, engine="serial", seen_ms=0, read_ms=0)
+            )
+        await settled(lambda: len(bench.told) == WAITING_CODES_MAX)
+
+    assert play(desk, bench, story).dropped == 100 - WAITING_CODES_MAX
+
+
+def test_a_profile_that_is_withdrawn_closes_the_lane_and_its_return_opens_it(
+    desk: Desk, bench: Bench
+) -> None:
+    """It happens between two looks of the daemon, with a person already at the scanner."""
+    whole, without = desk.trust, Folder()
+    del without.files[PROFILE_PATH]
+
+    async def story(lane: Lane) -> None:
+        desk.trust = published(without)
+        bench.scan(phone())
+        await settled(lambda: lane.machine.state is LaneState.OUT_OF_SERVICE)
+        assert "no profile gate from the centre" in lane.trouble
+        desk.trust = whole
+        lane.restore()
+        bench.scan(phone())
+        await settled(lambda: bool(bench.told))
+
+    play(desk, bench, story)
+    assert [told["verdict"] for told in bench.told] == ["grant"]
+
+
+def test_a_profile_without_a_pulse_opens_no_gate_and_ends_nothing(desk: Desk, bench: Bench) -> None:
+    folder = Folder()
+    folder.files[PROFILE_PATH] += b"gate_pulse_ms = 0\n"
+    desk.trust = published(folder)
+
+    async def story(_: Lane) -> None:
+        bench.scan(phone())
+        await settled(lambda: bool(bench.told))
+
+    play(desk, bench, story)
+    assert bench.told[0]["verdict"] == "grant"
+    assert bench.pulses == []
+
+
+def test_a_device_that_goes_away_closes_the_lane_and_says_what(desk: Desk, bench: Bench) -> None:
+    async def story(lane: Lane) -> None:
+        bench.fail("the cable is out")
+        await settled(lambda: lane.machine.state is LaneState.OUT_OF_SERVICE)
+        assert "the cable is out" in lane.trouble
+        bench.scan(phone())
+        await settled(lane._codes.empty)
+
+    play(desk, bench, story)
+    assert bench.told == []
+
+
+def test_a_journal_that_fails_closes_the_lane_and_opens_no_gate(
+    desk: Desk, bench: Bench, path: Path
+) -> None:
+    desk.writer.call(lambda j: j._connection.execute("PRAGMA query_only = 1").close()).result(10)
+
+    async def story(lane: Lane) -> None:
+        bench.scan(phone())
+        await settled(lambda: lane.machine.state is LaneState.OUT_OF_SERVICE)
+        lane.restore()
+        assert lane.machine.state is LaneState.OUT_OF_SERVICE
+        assert "could not be made durable" in lane.trouble
+
+    play(desk, bench, story)
+    assert bench.told == []
+    assert bench.pulses == []
+    assert rows_on_disk(path) == []
+
+
+def test_a_lane_stops_behind_the_codes_that_wait_even_if_they_are_too_many(
+    desk: Desk, bench: Bench
+) -> None:
+    async def story(lane: Lane) -> None:
+        for number in range(WAITING_CODES_MAX):
+            lane._enqueue(
+                ScannedCode(payload=b"%d" % number, engine="serial", seen_ms=0, read_ms=0)
+            )
+
+    play(desk, bench, story)
+    assert len(bench.told) >= WAITING_CODES_MAX - 1

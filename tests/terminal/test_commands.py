@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import segno
 
+from terminal.cli import main
 from tests.support.cards import NOW, STRANGER, holder_part, issuer_part, text
 from tests.support.journals import tamper
 from tests.support.publishing import FILES
@@ -56,6 +57,29 @@ def fails(*arguments: str | Path) -> str:
     (line,) = done.err.splitlines()
     assert line.startswith("scan-terminal: ")
     return line
+
+
+class Here:
+    """Runs commands that end soon in this process, as a program of its own would."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch, self._capsys = monkeypatch, capsys
+
+    def fails(self, *arguments: str | Path) -> str:
+        """Return the one line of a command that could not work."""
+        self._monkeypatch.setattr(sys, "argv", ["scan-terminal", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        said = self._capsys.readouterr()
+        assert (caught.value.code, said.out) == (2, "")
+        (line,) = said.err.splitlines()
+        assert line.startswith("scan-terminal: ")
+        return line
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    return Here(monkeypatch, capsys)
 
 
 # verify
@@ -153,11 +177,11 @@ def test_a_named_profile_of_the_folder_decides(trust: Path) -> None:
     ],
 )
 def test_what_verify_can_not_work_with_is_one_line(
-    trust: Path, tmp_path: Path, arguments: tuple[str, ...], says: str
+    here: Here, trust: Path, tmp_path: Path, arguments: tuple[str, ...], says: str
 ) -> None:
     (tmp_path / "keys.json").write_bytes(b"\x00junk")
     given = [part.format(trust=trust, junk=tmp_path) for part in arguments]
-    assert says in fails("verify", *given, GOOD)
+    assert says in here.fails("verify", *given, GOOD)
 
 
 def test_an_option_that_is_missing_is_usage() -> None:
@@ -346,12 +370,12 @@ COMMANDS = (
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_settings_that_can_not_be_used_are_one_line(
-    command: tuple[str, ...], tmp_path: Path
+    here: Here, command: tuple[str, ...], tmp_path: Path
 ) -> None:
-    assert "can't be read" in fails(*command, "--config", tmp_path)
+    assert "can't be read" in here.fails(*command, "--config", tmp_path)
     config = tmp_path / "t.toml"
     config.write_text('[centre]\n"\\u001b[2J\\n" = 1\n')
-    assert f"{config}: centre" in fails(*command, "--config", config)
+    assert f"{config}: centre" in here.fails(*command, "--config", config)
 
 
 def test_doctor_without_settings_has_one_finding(tmp_path: Path) -> None:
@@ -362,12 +386,13 @@ def test_doctor_without_settings_has_one_finding(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS[1:6], ids=" ".join)
 def test_a_machine_that_is_no_terminal_yet_is_told_what_to_do(
-    command: tuple[str, ...], terminal: Terminal, tmp_path: Path
+    here: Here, command: tuple[str, ...], terminal: Terminal, tmp_path: Path
 ) -> None:
     config = tmp_path / "t.toml"
     text = terminal.config.read_text().replace(str(terminal.state), str(tmp_path / "fresh"))
     config.write_text(text)
-    assert "scan-terminal" in fails(*command, "--config", config).removeprefix("scan-terminal")
+    told = here.fails(*command, "--config", config)
+    assert "run `scan-terminal" in told
 
 
 def test_a_reader_that_leaves_early_is_no_traceback(terminal: Terminal) -> None:

@@ -75,7 +75,7 @@ def name() -> str:
 
 @pytest.fixture
 def code(town: Town, name: str) -> str:
-    return town.centre.enrolment_code(name)
+    return town.enrolment_code(name)
 
 
 @pytest.fixture

@@ -16,6 +16,9 @@ CHAIN_BYTES = 32
 # below 1 kB; sealed details may bring two more.
 LINE_BYTES_MAX = 4_096
 
+# A line of ours is an object with objects in it; sealed details may bring two levels more.
+LEVELS_MAX = 8
+
 _CLOCK_QUALITIES = frozenset(quality.value for quality in ClockQuality)
 
 
@@ -77,11 +80,25 @@ def compact(value: Mapping[str, object]) -> bytes:
 
 
 def is_compact(value: Mapping[str, object], octets: bytes) -> bool:
-    """Return whether `octets` are the compact form of `value`, which was read from them."""
+    """Return whether `octets` are the compact form of `value`, which was read from them.
+
+    Nesting is bounded here: the depth at which Python's own parser gives up differs from version
+    to version, and what the wire accepts must not.
+    """
     try:
-        return compact(value) == octets
+        return _is_shallow(value, LEVELS_MAX) and compact(value) == octets
     except (ValueError, RecursionError):  # NaN, a lone surrogate, or too deep to write
         return False
+
+
+def _is_shallow(value: object, levels: int) -> bool:
+    match value:
+        case Mapping():
+            return levels > 0 and all(_is_shallow(part, levels - 1) for part in value.values())
+        case list():
+            return levels > 0 and all(_is_shallow(part, levels - 1) for part in value)
+        case _:
+            return True
 
 
 def _own_fields(record: PresentationRecord | RefusalsRecord) -> dict[str, object]:

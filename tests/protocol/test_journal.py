@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.journal import (
+    LEVELS_MAX,
     LINE_BYTES_MAX,
     Draft,
     LineMalformed,
@@ -167,3 +168,18 @@ def test_compact_refuses_what_json_does_not_have() -> None:
         with pytest.raises(ValueError, match=r"JSON|surrogates"):
             compact(value)
         assert not is_compact(value, b"")
+
+
+@pytest.mark.parametrize(("levels", "is_read"), [(LEVELS_MAX - 1, True), (LEVELS_MAX, False)])
+def test_nesting_is_bounded_whatever_python_reads_it(levels: int, *, is_read: bool) -> None:
+    """Python 3.13 reads far deeper than 3.11; a centre must not accept more for that."""
+    nested: object = 1
+    for _ in range(levels):
+        nested = [nested]
+    line = compact({**json.loads(LINE), "more": nested})
+
+    if is_read:
+        assert read_line(line).fields["more"] == nested
+    else:
+        with pytest.raises(LineMalformed):
+            read_line(line)

@@ -108,6 +108,26 @@ class Journal:
         self.seq, self.chain = seq, chain
         return appended
 
+    def advance(self, claim: DynamicClaim) -> None:
+        """Remember a later proof of a presentation that has its entry, durably, without another.
+
+        A phone redraws while it is held up; what it drew last must not be worth a passage to
+        whoever photographed it.
+
+        Raises:
+            CacheFault: it could not be made durable.
+        """
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._lost(claim, "")
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise CacheFault(
+                f"{self._path}: a proof could not be remembered ({error});"
+                " look at the disk's space and health, then restart the terminal"
+            ) from error
+
     def _roll_back(self) -> None:
         """Forget a transaction that failed, so that nothing of it is read and uploaded."""
         self._has_failed = True

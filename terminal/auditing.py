@@ -20,7 +20,7 @@ from verifier.model import (
 from verifier.pipeline import Judgement, judge
 from verifier.policy import EntryType, Profile
 from verifier.status import load_list
-from verifier.trust import load_keys
+from verifier.trust import KeyList, load_keys
 from verifier.verify import Circumstances, TrustedSet
 
 # A century: to an auditor no list is too old, its age is told instead.
@@ -42,11 +42,10 @@ class Auditor:
         """Load keys, status lists beside them, and the profile.
 
         Raises:
-            UsageError: nothing there, or no profile of that name.
-            TrustError: the key list can't be read.
+            UsageError: nothing there, no key list, or no profile of that name.
         """
         keys_path = _keys_path(path)
-        keys = load_keys(_octets(keys_path))
+        keys = _keys(keys_path)
         self.problems = list(keys.problems)
         lists = {}
         for file in _status_files(keys_path):
@@ -80,6 +79,13 @@ def _keys_path(path: Path) -> Path:
         if candidate.is_file():
             return candidate
     raise UsageError(f"{path}: no keys.json here; name the file or a trust folder")
+
+
+def _keys(path: Path) -> KeyList:
+    try:
+        return load_keys(_octets(path))
+    except TrustError as error:
+        raise UsageError(f"{path}: {error}; name a keys.json or a trust folder") from error
 
 
 def _folder_roots(keys_path: Path) -> tuple[Path, ...]:

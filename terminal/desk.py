@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from offline_cache.identity import Identity
-from offline_cache.journal import Append
+from offline_cache.journal import Append, DynamicClaim
 from offline_cache.trust_store import Trust
 from offline_cache.writer import JournalWriter
 from protocol.journal import Draft, RefusalsRecord
@@ -68,6 +68,23 @@ class Desk:
             return self._counted(judged.judgement, lane=lane, seen_ms=seen_ms)
         appended = await asyncio.wrap_future(self.writer.append(append))
         return outcome_of(appended, ms=monotonic_ms() - seen_ms)
+
+    async def hold(self, judged: Judged, *, lane: str, profile: Profile) -> None:
+        """Use up the proof of a code redrawn in view: it belongs to a presentation already kept.
+
+        Raises:
+            CacheFault: it could not be made durable.
+        """
+        append = entry_for(
+            judged.judgement,
+            lane=lane,
+            profile=profile,
+            sector=self.identity.sector,
+            clock=judged.clock,
+        )
+        if append is not None and isinstance(append.claim, DynamicClaim):
+            claim = append.claim
+            await asyncio.wrap_future(self.writer.call(lambda journal: journal.advance(claim)))
 
     def _counted(self, judgement: Judgement, *, lane: str, seen_ms: int) -> Outcome:
         """Count a refusal that names nobody."""

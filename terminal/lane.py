@@ -191,18 +191,19 @@ class Lane:
         if profile is None or Effect.DECIDE not in self._tell(CodeScanned()):
             return  # out of service: the screen says so, and nothing is granted
         judged = self._desk.judge(code.payload, lane=self.name, profile=profile)
-        if self._held.covers(judged.judgement.verification, monotonic_ms()):
-            self._tell(NotGranted())
-            return
         try:
+            if self._held.covers(judged.judgement.verification, monotonic_ms()):
+                await self._desk.hold(judged, lane=self.name, profile=profile)
+                self._tell(NotGranted())
+                return
             outcome = await self._desk.settle(
                 judged, lane=self.name, profile=profile, seen_ms=code.seen_ms
             )
         except CacheFault as error:
             log.critical("lane %s: out of service: %s", self.name, error)
             self._tell(Failed())
-            return
-        self._act(outcome, profile, judged)
+        else:
+            self._act(outcome, profile, judged)
 
     def _act(self, outcome: Outcome, profile: Profile, judged: Judged) -> None:
         """Let the gate and the counter hear of an outcome that is durable."""

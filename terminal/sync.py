@@ -89,14 +89,25 @@ class Sync:
         return 0.0
 
     def _attempt(self) -> Answer | None:
-        """Refresh trust and send one batch; None: nothing was left to send."""
+        """Refresh trust and send one batch; None: all is well, and nothing was left to send.
+
+        Trust that can't be taken holds up no upload: the journal must come home all the same.
+        """
+        trouble = self._trust_trouble()
         try:
-            self._refresh_trust()
             if self.machine.state is SyncState.HALTED:
                 return Parted(what=self.machine.detail)  # trust still comes in, nothing goes out
             if self._upload_next():
                 return Reached()
+        except _FAILURES as error:
+            return _answer_of(error)
+        if trouble is None:
             self._received(Reached())
+        return trouble
+
+    def _trust_trouble(self) -> Answer | None:
+        try:
+            self._refresh_trust()
         except _FAILURES as error:
             return _answer_of(error)
         return None

@@ -14,6 +14,7 @@ from terminal.commands.output import print_json, print_line
 from terminal.errors import UsageError
 from terminal.timekeeping import monotonic_ms, system_now
 from verifier.model import UnixSeconds, Verdict
+from verifier.reasons import Reason
 
 if TYPE_CHECKING:
     from drivers.decode import Decoder
@@ -51,6 +52,8 @@ def verify(
         typer.echo(f"scan-terminal: trust: left out: {problem}", err=True)
     payloads = [code.encode(errors="surrogateescape") for code in codes] if codes else _lines()
     verdicts = {_judge(auditor, payload, as_json=as_json) for payload in payloads}
+    if not verdicts:
+        typer.echo("scan-terminal: no codes came on standard input", err=True)
     return 0 if verdicts <= {Verdict.GRANT} else 1
 
 
@@ -82,9 +85,16 @@ def _judge(auditor: "Auditor", payload: bytes, *, as_json: bool) -> Verdict:
     if as_json:
         print_json(judgement_members(text, judgement))
     else:
-        reason = judgement.decision.reason
-        print_line(f"{judgement.decision.verdict.value} {reason.value if reason else ''} {text}")
+        told = [judgement.decision.verdict.value, *_words(judgement.decision.reason), text]
+        print_line(" ".join(told))
     return judgement.decision.verdict
+
+
+def _words(reason: Reason | None) -> tuple[str, ...]:
+    """Return a reason for a person: its code and its name."""
+    if reason is None:
+        return ()
+    return reason.value, f"({reason.name.lower().replace('_', ' ')})"
 
 
 def decode(
@@ -94,19 +104,24 @@ def decode(
     *,
     as_json: JsonOption = False,
 ) -> int:
-    """Read the QR codes of pictures and videos; exit 1 where a file gave none."""
+    """Read the QR codes of pictures and videos; exit 1: a file has none, 2: can't be read."""
     from drivers.decode import Decoder  # noqa: PLC0415  # engines, when used
+    from drivers.pictures import opencv_trouble  # noqa: PLC0415  # OpenCV, when used
 
-    decoder, read_all = Decoder(thorough=True), True
+    if trouble := opencv_trouble():
+        raise DriverError(trouble)
+    decoder, worst = Decoder(thorough=True), 0
     for what in decoder.missing:
         typer.echo(f"scan-terminal: {what}", err=True)
     for path in pictures:
         try:
-            read_all &= _decode_file(decoder, path, as_json=as_json)
+            found = _decode_file(decoder, path, as_json=as_json)
         except DriverError as error:
             typer.echo(f"scan-terminal: {error}", err=True)
-            read_all = False
-    return 0 if read_all else 1
+            worst = 2
+        else:
+            worst = max(worst, 0 if found else 1)
+    return worst
 
 
 def _text(payload: bytes) -> str:

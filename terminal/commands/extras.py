@@ -6,28 +6,40 @@ from typing import Annotated, Any
 
 import typer
 
+from drivers.opencv import import_trouble
 from terminal.commands.options import JsonOption
 from terminal.errors import UsageError
 
 _GROUP = "scan_terminal.commands"
+
+_EXTRA_PACKAGES = {"fastapi", "starlette", "uvicorn", "segno"}
 
 
 def _extra(name: str) -> Callable[..., Any]:
     """Return the function behind an extra command.
 
     Raises:
-        UsageError: the extra is not installed, or lacks a package; says how to get it.
+        UsageError: the extra is not installed, lacks a package, or can't be loaded; says how
+            to get it.
     """
     for point in entry_points(group=_GROUP, name=name):
         try:
             function: Callable[..., Any] = point.load()
         except ImportError as error:
-            raise UsageError(
-                f"{name} needs the extra demo ({error.name} is missing):"
-                " pip install 'scan-terminal[demo]'"
-            ) from error
+            raise UsageError(_words(name, error)) from error
         return function
     raise UsageError(f"{name} is not installed: pip install 'scan-terminal[demo]'")
+
+
+def _words(name: str, error: ImportError) -> str:
+    """Return why the function can't be loaded, and the remedy."""
+    package = (error.name or "").partition(".")[0]
+    if isinstance(error, ModuleNotFoundError) and package in _EXTRA_PACKAGES:
+        missing = f"{name} needs the extra demo ({package} is missing)"
+        return f"{missing}: pip install 'scan-terminal[demo]'"
+    return import_trouble(error) or (
+        f"{name} can't be loaded ({error}): pip install --force-reinstall 'scan-terminal[demo]'"
+    )
 
 
 def demo(

@@ -143,6 +143,27 @@ def test_a_code_redrawn_in_view_is_neither_answered_nor_kept(
     assert bench.pulses == [500]
 
 
+def test_a_photograph_of_a_code_redrawn_in_view_is_worth_nothing(desk: Desk, bench: Bench) -> None:
+    """It was never answered, so only the memory that it was shown can refuse its photograph."""
+
+    async def story(lane: Lane) -> None:
+        bench.scan(phone())
+        await settled(lambda: bool(bench.told))
+        bench.scan(phone(NOW + 1))
+        await settled(lambda: lane.machine.state is LaneState.SHOWING)
+
+    other = Bench()
+
+    async def elsewhere(_: Lane) -> None:
+        other.scan(phone(NOW + 1))
+        await settled(lambda: bool(other.told))
+
+    play(desk, bench, story)
+    play(desk, other, elsewhere)
+    assert [told["reason"] for told in other.told] == ["P.RPL"]
+    assert other.pulses == []
+
+
 def test_junk_is_answered_and_leaves_no_entry(desk: Desk, bench: Bench, path: Path) -> None:
     async def story(_: Lane) -> None:
         bench.scan(b"junk")

@@ -17,6 +17,10 @@ class CacheFault(CacheError):  # noqa: N818  # the condition is the name
     """A write or sync failed: nothing more is acknowledged until the state is opened anew."""
 
 
+class JournalBusy(CacheFault):  # the condition is the name
+    """Nothing was written, for another process holds the database; it may pass."""
+
+
 class NoJournal(CacheError):  # noqa: N818  # the condition is the name
     """There is no journal yet: the daemon has not run, or is just starting."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from offline_cache.errors import CacheCorrupt, CacheError, CacheFault, HistoryParted
+from offline_cache.errors import CacheCorrupt, CacheError, CacheFault, HistoryParted, JournalBusy
 from offline_cache.schema import damaged, open_for_writing
 from protocol.acknowledgement import Acknowledgement
 from protocol.batch import BATCH_ENTRIES_MAX, Batch
@@ -22,6 +22,11 @@ from verifier.reasons import Reason
 # How much of the tail is checked when the journal is opened: a day of a busy gate, in 0.1 s.
 # `scan-terminal journal verify` checks all of it.
 CHECKED_AT_OPENING = 20_000
+
+
+# A clock that steps back by more was wrong before: a showing noted in its future must not refuse
+# a printed card until that day comes.
+CLOCK_STEP_S_MIN = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +88,13 @@ class Journal:
         """Write entries in one durable transaction; return them as written, in order.
 
         Raises:
+            JournalBusy: another process holds the database; nothing was written.
             CacheFault: the commit failed. Whether the entries are on disk is unknown: nothing
                 may be acknowledged, and the journal must be opened anew.
         """
         seq, chain, appended = self.seq, self.chain, list[Appended]()
+        self._begin()
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
             for request in requests:
                 draft = self._claimed(request)
                 seq += 1
@@ -115,16 +121,32 @@ class Journal:
         whoever photographed it.
 
         Raises:
+            JournalBusy: another process holds the database; nothing was written.
             CacheFault: it could not be made durable.
         """
+        self._begin()
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
             self._lost(claim, "")
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back()
             raise CacheFault(
                 f"{self._path}: a proof could not be remembered ({error});"
+                " look at the disk's space and health, then restart the terminal"
+            ) from error
+
+    def _begin(self) -> None:
+        """Begin a transaction; where that fails nothing was written, and nothing is in doubt."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise JournalBusy(
+                    f"{self._path}: {error}; another program has it open for writing: end that"
+                ) from error
+            self._roll_back()
+            raise CacheFault(
+                f"{self._path}: no entry can be written ({error});"
                 " look at the disk's space and health, then restart the terminal"
             ) from error
 
@@ -228,8 +250,8 @@ class Journal:
                 won = self._connection.execute(
                     "INSERT INTO shown_static VALUES (?, ?, ?) ON CONFLICT (pseudonym)"
                     " DO UPDATE SET at = excluded.at, lane = excluded.lane"
-                    " WHERE excluded.at >= at + ?",
-                    (pseudonym, at, lane, window_s),
+                    " WHERE excluded.at >= at + ? OR excluded.at < at - ?",
+                    (pseudonym, at, lane, window_s, CLOCK_STEP_S_MIN),
                 )
                 return None if won.rowcount else Reason.SHOWN_AGAIN
 

@@ -71,10 +71,10 @@ class TrustStore:
                 what was held stays.
             OSError: the disk is full or failing; what was held stays.
         """
-        index, held = read_index(octets, self._root), self.held_index()
-        if held == index:
+        index, held = read_index(octets, self._root), self._sound_index()
+        if held == index and self._holds_all(index):
             return False
-        if held is not None and not _is_newer(index, held):
+        if held not in (None, index) and not _is_newer(index, held):
             raise TrustError(f"the trust index offered (version {index.version}) is not newer")
         files = {path: self._fetched(path, file, fetch) for path, file in index.files.items()}
         assemble(index, files, now=now)  # refuses before anything is swapped
@@ -96,6 +96,22 @@ class TrustStore:
             return assemble(index, files, now=now)
         except TrustError as error:
             raise CacheCorrupt(f"{self._index_path}: {error}; sync again") from error
+
+    def _sound_index(self) -> TrustIndex | None:
+        """Return the index held; a damaged one is as good as none, for the centre has a whole one."""
+        try:
+            return self.held_index()
+        except CacheCorrupt:
+            return None
+
+    def _holds_all(self, index: TrustIndex) -> bool:
+        """Return whether every file of `index` is on the disk as it should be."""
+        try:
+            for path, file in index.files.items():
+                self._object(path, file)
+        except CacheCorrupt:
+            return False
+        return True
 
     def _fetched(self, path: str, file: IndexedFile, fetch: Fetch) -> bytes:
         target = self._objects / file.sha256
@@ -138,8 +154,8 @@ def assemble(index: TrustIndex, files: Mapping[str, bytes], *, now: UnixSeconds)
     """Return the trust that an index and its files make.
 
     Raises:
-        TrustError: the key list or a profile can't be read. A bad key entry or status list is
-            told among the problems and loses only itself.
+        TrustError: the key list can't be read. A bad key entry, status list or profile is told
+            among the problems and loses only itself.
     """
     if KEYS_PATH not in files:
         raise TrustError(f"the trust index names no {KEYS_PATH}")
@@ -154,11 +170,14 @@ def assemble(index: TrustIndex, files: Mapping[str, bytes], *, now: UnixSeconds)
             problems.append(f"{path}: {error}")
         else:
             lists[status_list.issuer, status_list.name] = status_list
-    profiles = {
-        (name := Path(path).stem): read_profile(octets, name=name)
-        for path, octets in files.items()
-        if path.startswith(_PROFILES)
-    }
+    profiles = dict[str, Profile]()
+    for path, octets in files.items():
+        if path.startswith(_PROFILES):
+            name = Path(path).stem
+            try:
+                profiles[name] = read_profile(octets, name=name)
+            except TrustError as error:  # of a later version, perhaps: its lanes alone must wait
+                problems.append(str(error))
     return Trust(
         version=index.version,
         trusted=TrustedSet(keys=keys.keys, issued_at=index.issued_at, lists=lists),

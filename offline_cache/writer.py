@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from offline_cache.errors import CacheError, CacheFault
+from offline_cache.errors import CacheError, CacheFault, JournalBusy
 from offline_cache.journal import Append, Appended, Journal
 
 _T = TypeVar("_T")
@@ -157,6 +157,9 @@ class JournalWriter:
                 written = journal.append_all([item.request for item in group])
                 for item, entry in zip(group, written, strict=True):
                     item.future.set_result(entry)
+        except JournalBusy as error:
+            for item in group:
+                item.future.set_exception(error)
         except CacheFault as error:
             self._fault = error
         finally:
@@ -167,7 +170,7 @@ class JournalWriter:
         try:
             item.future.set_result(item.function(journal))
         except CacheError as error:
-            if isinstance(error, CacheFault):
+            if isinstance(error, CacheFault) and not isinstance(error, JournalBusy):
                 self._fault = self._fault or error
             item.future.set_exception(error)
         finally:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from offline_cache.errors import CacheCorrupt, CacheError, CacheFault, HistoryParted
-from offline_cache.journal import Append, Journal
+from offline_cache.journal import CLOCK_STEP_S_MIN, Append, Journal
 from protocol.journal import PresentationRecord, extend_all, genesis, read_line
 from tests.support.journals import (
     AT,
@@ -158,6 +158,21 @@ def test_a_refused_printed_card_does_not_prolong_its_window(path: Path) -> None:
         outcome(journal, static(window_s=300))
         outcome(journal, static(at=AT + 299, window_s=300))
         assert outcome(journal, static(at=AT + 300, window_s=300))[0] is Verdict.GRANT
+
+
+@pytest.mark.parametrize(
+    ("back_s", "is_granted"), [(CLOCK_STEP_S_MIN, False), (CLOCK_STEP_S_MIN + 1, True)]
+)
+def test_a_showing_noted_in_the_future_refuses_no_card_for_ever(
+    path: Path, back_s: int, *, is_granted: bool
+) -> None:
+    """The clock had stood ahead and was put right."""
+    with journal_at(path) as journal:
+        journal.append_all([static(at=AT)])
+        (again,) = journal.append_all([static(at=AT - back_s)])
+    record = again.draft.record
+    assert isinstance(record, PresentationRecord)
+    assert (record.verdict is Verdict.GRANT) is is_granted
 
 
 def test_claims_survive_a_restart(path: Path) -> None:

@@ -146,20 +146,49 @@ def test_a_file_that_is_not_the_indexs_is_refused_and_not_kept(
     assert listing(place) == before
 
 
-@pytest.mark.parametrize(
-    ("path", "octets"),
-    [
-        (KEYS_PATH, b"no JSON"),
-        (PROFILE_PATH, b"no TOML"),
-        (PROFILE_PATH, b'entry_type = "joyride"\n'),
-        (PROFILE_PATH, b'entry_type = "passage"\nsecret = 1\n'),
-    ],
-)
-def test_keys_or_a_profile_that_can_not_be_read_refuse_the_whole(
-    held: TrustStore, folder: Folder, path: str, octets: bytes
-) -> None:
-    folder.files[path] = octets
+def test_keys_that_can_not_be_read_refuse_the_whole(held: TrustStore, folder: Folder) -> None:
+    folder.files[KEYS_PATH] = b"no JSON"
     refuse(held, folder.index(6), folder)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [b"no TOML", b'entry_type = "joyride"\n', b'entry_type = "passage"\nlater = 1\n'],
+)
+def test_a_profile_that_can_not_be_read_loses_only_itself(
+    held: TrustStore, folder: Folder, octets: bytes
+) -> None:
+    """One for a later version must not keep revocations from every terminal of this one."""
+    folder.files["policy/profiles/later.toml"] = octets
+    assert held.accept(folder.index(6), folder.fetch, now=AT)
+    trust = held.load(now=AT)
+    assert trust is not None
+    assert set(trust.profiles) == {"gate"}
+    assert "profile later" in trust.problems[0]
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_a_damaged_file_is_fetched_again_from_the_index_that_is_held(
+    held: TrustStore, place: Path, folder: Folder, *, is_gone: bool
+) -> None:
+    target = place / "objects" / digest(folder.files[LIST_NAME])
+    if is_gone:
+        target.unlink()
+    else:
+        target.write_bytes(b"damaged")
+    with pytest.raises(CacheCorrupt):
+        held.load(now=AT)
+    assert held.accept(folder.index(5), folder.fetch, now=AT)
+    assert folder.asked == [LIST_NAME]
+    assert held.load(now=AT) is not None
+
+
+def test_a_damaged_index_is_replaced_by_a_whole_one(
+    held: TrustStore, place: Path, folder: Folder
+) -> None:
+    (place / "index").write_bytes(b"damaged")
+    assert held.accept(folder.index(5), folder.fetch, now=AT)
+    assert version(held) == 5
 
 
 def test_an_index_without_keys_is_refused(held: TrustStore, folder: Folder) -> None:

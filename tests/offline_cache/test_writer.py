@@ -2,16 +2,18 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from offline_cache.errors import CacheCorrupt, CacheFault
+from offline_cache.errors import CacheCorrupt, CacheFault, JournalBusy
 from offline_cache.journal import Appended, Journal
 from offline_cache.writer import (
     GROUP_ENTRIES_MAX,
@@ -207,6 +209,20 @@ def test_after_a_failed_commit_nothing_is_acknowledged_any_more(
     with pytest.raises(CacheFault):  # the disk has room again, and is not believed
         writer.append(dynamic("ee"))
     assert [seq for seq, _ in rows_on_disk(path)] == [first.seq]
+
+
+@pytest.mark.slow
+def test_another_program_that_holds_the_database_is_no_poison(
+    writer: JournalWriter, path: Path
+) -> None:
+    """Nothing was written, so nothing is in doubt; the next one finds the journal as it was."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(JournalBusy, match="another program"):
+            writer.append(dynamic()).result(WAIT_S)
+        other.execute("ROLLBACK")
+    assert writer.fault is None
+    assert writer.append(dynamic()).result(WAIT_S).seq == 1
 
 
 def test_a_checkpoint_that_could_not_be_kept_is_poison_too(writer: JournalWriter) -> None:

@@ -1,5 +1,6 @@
 """A terminal and a centre for the bench: batch after batch over loopback, the product's own way."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +10,7 @@ from offline_cache.journal import Append
 from offline_cache.state import StateFolder
 from protocol.journal import Draft, RefusalsRecord
 from simulator.centre import Centre
+from simulator.ending import Ending
 from simulator.programs import ProgramFailed, run_once
 from terminal.bootstrap import make_links, make_sync, open_desk
 from terminal.settings import Settings, load_settings
@@ -23,23 +25,32 @@ class SyncBench:
 
     entries = 100  # a batch, as after a minute at a busy site
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, ending: Ending) -> None:
+        self._folder, self._ending = folder, ending
+        self._opened = ExitStack()
 
     def __enter__(self) -> Self:
         """Start the centre, enrol, open the terminal's desk."""
-        centre = Centre(self._folder / "centre")
-        centre.publish()
-        self._served, self._cable = centre.serve(self._folder / "centre.log")
-        self._cable.start()
-        settings = self._settings(centre)
-        self._state = StateFolder(settings.state_folder)
-        self._state.__enter__()
-        self._desk = open_desk(self._state, settings)
-        self._links = make_links(self._desk, self._state, settings)
-        self._sync = make_sync(self._desk, self._links, settings)
-        self.round()  # the first brings trust and connection up
+        with ExitStack() as stack:
+            self._open(stack)
+            self.round()  # the first brings trust and connection up
+            self._opened = stack.pop_all()
         return self
+
+    def _open(self, stack: ExitStack) -> None:
+        centre = Centre(self._folder / "centre", self._ending)
+        centre.publish()
+        served, self._cable = centre.serve(self._folder / "centre.log")
+        stack.callback(served.stop)
+        stack.enter_context(self._cable)
+        settings = self._settings(centre)
+        state = StateFolder(settings.state_folder)
+        stack.enter_context(state)
+        self._desk = open_desk(state, settings)
+        stack.callback(self._desk.writer.stop)
+        links = make_links(self._desk, state, settings)
+        stack.callback(links.client.close)
+        self._sync = make_sync(self._desk, links, settings)
 
     def _settings(self, centre: Centre) -> Settings:
         config = self._folder / "terminal.toml"
@@ -48,7 +59,7 @@ class SyncBench:
             f'[centre]\nurl = "{self._cable.url}"\ntrust_root = "{centre.trust_root}"\n'
         )
         code = centre.enrolment_code(_TERMINAL)
-        run_once("terminal", "enrol", code, "--config", str(config))
+        run_once("terminal", "enrol", code, "--config", str(config), ending=self._ending)
         return load_settings(config)
 
     def fill(self) -> None:
@@ -76,8 +87,4 @@ class SyncBench:
         trace: TracebackType | None,
     ) -> None:
         """Stop everything."""
-        self._links.client.close()
-        self._desk.writer.stop()
-        self._state.__exit__(kind, error, trace)
-        self._cable.stop()
-        self._served.stop()
+        self._opened.__exit__(kind, error, trace)

@@ -1,10 +1,12 @@
 """A centre for the city: a real `scan-central`, its cards, and a cable that can be pulled."""
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from simulator.ending import NEVER, Ending
 from simulator.network import Cable
 from simulator.phone import Phone, cards_in, phone_of
 from simulator.programs import Program, run_once
@@ -17,9 +19,9 @@ _PAST = ("--not-before", "2024-01-01T00:00:00Z", "--expires", "2025-01-01T00:00:
 class Centre:
     """The directory of a `scan-central` and the commands on it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make the centre; raises ProgramFailed where it can't be made."""
-        self._folder = folder
+    def __init__(self, folder: Path, ending: Ending = NEVER) -> None:
+        """Make the centre; raises ProgramFailed where it can't be made, Ended at the end."""
+        self._folder, self._ending = folder, ending
         made = json.loads(self._command("init", "--issuer", ISSUER, "--json"))
         self.trust_root = str(made["trust_root"])
 
@@ -60,18 +62,22 @@ class Centre:
 
     def serve(self, log: Path) -> tuple[Program, Cable]:
         """Start the service; return it and the cable that leads to it, not yet plugged in."""
-        program = Program(
-            "central", "serve", "--dir", str(self._folder), "--port", "0", "--json", log=log
-        )
-        address = urlsplit(json.loads(program.first_line())["url"])
-        return program, Cable(host=str(address.hostname), port=int(address.port or 0))
+        where = ("--dir", str(self._folder), "--port", "0", "--json")
+        with ExitStack() as stack:
+            program = Program("central", "serve", *where, log=log, ending=self._ending)
+            stack.callback(program.stop)
+            address = urlsplit(json.loads(program.first_line())["url"])
+            cable = Cable(host=str(address.hostname), port=int(address.port or 0))
+            stack.pop_all()  # from here on it is the caller's
+        return program, cable
 
     def _issue(self, count: int, *more: str, capabilities: str) -> str:
         given = ("--count", str(count), "--capabilities", capabilities, "--json")
         return self._command("issue", *given, *more)
 
     def _command(self, name: str, *arguments: str) -> str:
-        return run_once("central", name, "--dir", str(self._folder), *arguments)
+        where = ("--dir", str(self._folder))
+        return run_once("central", name, *where, *arguments, ending=self._ending)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

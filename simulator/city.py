@@ -9,13 +9,14 @@ import json
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from simulator.centre import Centre
 from simulator.citizens import VISITS_A_ROUND, Crowd, gather
+from simulator.ending import Ending, until_signalled
 from simulator.network import Cable
 from simulator.posts import Post, open_posts
 from simulator.programs import PATIENCE_S, Program, ProgramFailed, run_once
@@ -34,22 +35,29 @@ _POLL_S = 0.1
 
 
 def run_demo(*, seconds: float, as_json: bool) -> int:
-    """Run the city for `seconds` and reconcile it; return 0 only when everything is right."""
+    """Run the city for `seconds` and reconcile it; return 0 only when everything is right.
+
+    Ctrl-C and the like end it in good order, with nothing left behind; 130 is returned then.
+    """
     view = View(as_json=as_json)
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scan-demo-")))
-        city = City(folder, view, stack)
-        city.open()
-        sums = city.live(seconds)
-    view.ended(sums, asdict(sums))
-    return 0 if sums.is_clean else 1
+
+    def live(ending: Ending) -> int:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scan-demo-")))
+            city = City(folder, view, stack, ending)
+            city.open()
+            sums = city.live(seconds)
+        view.ended(sums, asdict(sums))
+        return 0 if sums.is_clean else 1
+
+    return until_signalled("demo", live)
 
 
 class City:
     """Everything that the demo starts, and the order in which it does."""
 
-    def __init__(self, folder: Path, view: View, stack: ExitStack) -> None:
-        self._folder, self._view, self._stack = folder, view, stack
+    def __init__(self, folder: Path, view: View, stack: ExitStack, ending: Ending) -> None:
+        self._folder, self._view, self._stack, self._ending = folder, view, stack, ending
         self._config = folder / "terminal.toml"
         self._shown: list[Presentation] = []
         self._lock = threading.Lock()
@@ -57,7 +65,7 @@ class City:
     def open(self) -> None:
         """Bring centre, cards, cable, posts and terminal up; returns when every lane serves."""
         self._view.say("making a centre, an issuer and cards")
-        self._centre = Centre(self._folder / "centre")
+        self._centre = Centre(self._folder / "centre", self._ending)
         self._posts = open_posts(self._stack, SEED)
         self._crowds = gather(self._centre, [post.name for post in self._posts], _now)
         self._centre.publish()
@@ -67,7 +75,8 @@ class City:
         self._config.write_text(self._settings(self._cable), encoding="utf-8")
         self._view.say(f"enrolling terminal {TERMINAL}")
         self._command("enrol", self._centre.enrolment_code(TERMINAL))
-        self._terminal = Program("terminal", "run", *self._where(), log=self._folder / "run.log")
+        log = self._folder / "run.log"
+        self._terminal = Program("terminal", "run", *self._where(), log=log, ending=self._ending)
         self._stack.callback(self._terminal.stop)
         self._view.say("starting the terminal: a gate, a kiosk and a pharmacy counter")
         self._wait_for_lanes()
@@ -75,15 +84,13 @@ class City:
     def live(self, seconds: float) -> Reconciliation:
         """Let citizens come for `seconds`, pull the cable in the middle, and reconcile."""
         ends_s = time.monotonic() + seconds
-        with self._outage(seconds):
-            threads = [
-                threading.Thread(target=self._serve, args=(post, crowd, ends_s), name=post.name)
+        self._ending.together(
+            partial(self._outage, seconds),
+            *(
+                partial(self._serve, post, crowd, ends_s)
                 for post, crowd in zip(self._posts, self._crowds, strict=True)
-            ]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+            ),
+        )
         self._view.say("bringing the last entries home")
         acknowledged = self._drain()
         status = self._terminal.stop()
@@ -93,38 +100,27 @@ class City:
 
     def _serve(self, post: Post, crowd: Crowd, ends_s: float) -> None:
         """Send one post's citizens; every kind comes at least once, whatever the time."""
-        gap = threading.Event()
         for number, visit in enumerate(crowd.visits()):
             if time.monotonic() >= ends_s and number >= VISITS_A_ROUND:
                 return
             offline = not self._cable.is_plugged
-            answer = post.present(visit.text, visit.surface)
+            answer = post.present(visit.text, visit.surface, self._ending)
             shown = Presentation(post=post.name, visit=visit, answer=answer, offline=offline)
             if answer.verdict == "grant":
                 crowd.album.take(_now(), post.name, visit.text)
             with self._lock:
                 self._shown.append(shown)
             self._view.decided(shown)
-            gap.wait(GAP_S)
+            self._ending.wait(GAP_S)
 
-    @contextmanager
-    def _outage(self, seconds: float) -> Iterator[None]:
-        """Pull the cable in the middle of the block and plug it in again."""
-        ended = threading.Event()
-
-        def happen() -> None:
-            ended.wait(seconds * OUTAGE_FROM)
-            self._cable.pull()
-            self._view.say("the network to the centre goes away")
-            ended.wait(seconds * (OUTAGE_TO - OUTAGE_FROM))
-            self._cable.plug()
-            self._view.say("the network to the centre is back")
-
-        thread = threading.Thread(target=happen, name="outage")
-        thread.start()
-        yield
-        ended.set()
-        thread.join()
+    def _outage(self, seconds: float) -> None:
+        """Pull the cable in the middle of `seconds` and plug it in again."""
+        self._ending.wait(seconds * OUTAGE_FROM)
+        self._cable.pull()
+        self._view.say("the network to the centre goes away")
+        self._ending.wait(seconds * (OUTAGE_TO - OUTAGE_FROM))
+        self._cable.plug()
+        self._view.say("the network to the centre is back")
 
     def _drain(self) -> int:
         """Wait until the centre has acknowledged every entry; return the last one's number."""
@@ -135,7 +131,7 @@ class City:
             journal = state["journal"]
             if journal["seq"] == journal["acked"] == told["seq"]:
                 return int(journal["acked"])
-            threading.Event().wait(_POLL_S)
+            self._ending.wait(_POLL_S)
         raise ProgramFailed(f"the journal does not reach the centre: {self._terminal.last_words()}")
 
     def _reconciled(self, acknowledged: int) -> Reconciliation:
@@ -159,7 +155,7 @@ class City:
             lanes = state.get("lanes", [])
             if lanes and all(_is_serving(lane) for lane in lanes):
                 return
-            threading.Event().wait(_POLL_S)
+            self._ending.wait(_POLL_S)
         raise ProgramFailed(f"the lanes do not come up: {self._terminal.last_words()}")
 
     def _settings(self, cable: Cable) -> str:
@@ -173,9 +169,9 @@ class City:
         return "--config", str(self._config)
 
     def _command(self, *arguments: str, expect_healthy: bool = True) -> str:
-        return run_once(
-            "terminal", *arguments, *self._where(), accept=(0,) if expect_healthy else (0, 1)
-        )
+        accept = (0,) if expect_healthy else (0, 1)
+        where = self._where()
+        return run_once("terminal", *arguments, *where, accept=accept, ending=self._ending)
 
 
 def _is_serving(lane: dict[str, object]) -> bool:

@@ -2,12 +2,14 @@
 
 import json
 import queue
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from simulator.ending import SLICE_S, Ending
 from simulator.mjpeg import MjpegServer
 from simulator.scenes import presentation_frames
 from simulator.serial_peers import AnswerPeer, RelayPeer, ScannerPeer
@@ -95,13 +97,13 @@ class Post:
         self.relay: RelayPeer | None = None
         self._showing, self._answers = showing, answers
 
-    def present(self, text: str, surface: Surface) -> Answer:
-        """Show a code, wait for the answer, take the code away."""
+    def present(self, text: str, surface: Surface, ending: Ending) -> Answer:
+        """Show a code, wait for the answer, take the code away; raises Ended at the end."""
         while self._answers.waiting:
             self._answers.next(0)
         self._showing.show(text, surface)
         try:
-            told = json.loads(self._answers.next(ANSWER_S_MAX))
+            told = json.loads(self._next_answer(ending))
         except queue.Empty:
             return Answer(verdict=None, reason=None, seq=None, ms=None)
         finally:
@@ -109,6 +111,17 @@ class Post:
         entry = told["entry"]
         seq = None if entry is None else int(entry["seq"])
         return Answer(verdict=told["verdict"], reason=told["reason"], seq=seq, ms=told["ms"])
+
+    def _next_answer(self, ending: Ending) -> bytes:
+        """Return the answer; raises queue.Empty where none comes, Ended at the end."""
+        due_s = time.monotonic() + ANSWER_S_MAX
+        while True:
+            ending.check()
+            try:
+                return self._answers.next(SLICE_S)
+            except queue.Empty:
+                if time.monotonic() >= due_s:
+                    raise
 
     def settings(self) -> str:
         """Return this lane's table for the settings file."""

@@ -1,16 +1,45 @@
 """The demo's live view: a line a decision for people, an object a line for programs."""
 
+import os
+import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.text import Text
 
 from protocol.journal import compact
 from simulator.reconciliation import Presentation, Reconciliation
+from terminal.errors import TerminalError
 
 _COLOURS = {"grant": "green", "refer": "yellow", "deny": "red"}
+
+
+class OutputLost(TerminalError):  # noqa: N818  # the condition is the name
+    """Nothing can be written to standard output any more: a full disk, a reader that has left."""
+
+
+class Screen(Console):
+    """Standard output for people; a reader that has left is a fault like any other."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the BrokenPipeError that is in hand; rich would end the thread unheard."""
+        raise  # noqa: PLE0704  # called where it was caught
+
+
+@contextmanager
+def printing() -> Iterator[None]:
+    """Print within; raises OutputLost where that can't be done."""
+    try:
+        yield
+    except OSError as fault:
+        # What is still buffered goes nowhere, or the interpreter would try it again at its end.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        raise OutputLost(f"can't write to standard output: {fault.strerror}") from fault
 
 
 class View:
@@ -18,7 +47,7 @@ class View:
 
     def __init__(self, *, as_json: bool) -> None:
         self._json, self._lock = as_json, threading.Lock()
-        self._console = Console(highlight=False, soft_wrap=True)
+        self._console = Screen(highlight=False, soft_wrap=True)
         self._begun = time.monotonic()
 
     def say(self, text: str) -> None:
@@ -61,9 +90,9 @@ class View:
         return f"{time.monotonic() - self._begun:6.1f} s"
 
     def _print(self, text: Text) -> None:
-        with self._lock:
+        with self._lock, printing():
             self._console.print(text)
 
     def _print_object(self, members: Mapping[str, object]) -> None:
-        with self._lock:
+        with self._lock, printing():
             print(compact(members).decode(), flush=True)

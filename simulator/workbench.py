@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 from central.cards import CardClaims, dynamic_code, issuer_part
@@ -20,7 +19,9 @@ from protocol.journal import compact
 from protocol.keys import SigningKey, new_signing_key
 from protocol.pseudonym import SectorKey
 from simulator.benched_sync import SyncBench
+from simulator.ending import NEVER, Ending, until_signalled
 from simulator.scenes import Scene, draw
+from simulator.view import Screen, printing
 from terminal.presenting import entry_for
 from verifier.clock import ClockQuality, ClockReading
 from verifier.model import FreshnessLimits, Role, TrustedKey, UnixSeconds
@@ -78,23 +79,29 @@ class Timing:
 
 
 def run_bench(*, rounds: int, as_json: bool) -> int:
-    """Measure and print every stage; return 0."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scan-bench-")))
-        timings = measure(list(_stages(folder, stack)), rounds)
-    if as_json:
-        for timing in timings:
-            print(compact(timing.members()).decode(), flush=True)
-    else:
-        _print_table(timings, rounds)
-    return 0
+    """Measure and print every stage; return 0, or 130 after Ctrl-C."""
+
+    def work(ending: Ending) -> int:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scan-bench-")))
+            timings = measure(list(_stages(folder, stack, ending)), rounds, ending)
+        with printing():
+            _print(timings, rounds, as_json=as_json)
+        return 0
+
+    return until_signalled("bench", work)
 
 
-def measure(stages: list[Stage], rounds: int) -> list[Timing]:
-    """Return the timings of `stages`, done in turn round by round so that noise hits all alike."""
+def measure(stages: list[Stage], rounds: int, ending: Ending = NEVER) -> list[Timing]:
+    """Return the timings of `stages`, done in turn round by round so that noise hits all alike.
+
+    Raises:
+        Ended: the end has come.
+    """
     spent: dict[str, list[int]] = {stage.name: [] for stage in stages}
     for number in range(rounds):
         for stage in stages:
+            ending.check()
             if number % stage.share == 0:
                 stage.prepare()
                 begun = time.perf_counter_ns()
@@ -114,7 +121,7 @@ def measure(stages: list[Stage], rounds: int) -> list[Timing]:
     ]
 
 
-def _stages(folder: Path, stack: ExitStack) -> Iterator[Stage]:
+def _stages(folder: Path, stack: ExitStack, ending: Ending) -> Iterator[Stage]:
     """Yield floors and stages over one card, one frame, one journal and one centre."""
     text, known = _scene_of_one_card()
     yield from _verifier_stages(text, known)
@@ -130,7 +137,7 @@ def _stages(folder: Path, stack: ExitStack) -> Iterator[Stage]:
         step=lambda _: decoder.read(luma),
     )
     yield from _journal_stages(folder, stack, text, known)
-    bench = stack.enter_context(SyncBench(folder))
+    bench = stack.enter_context(SyncBench(folder, ending))
     yield Stage(
         name="sync",
         what=f"{bench.entries} entries to a centre on loopback, acknowledged and kept",
@@ -242,6 +249,14 @@ def _journal_stages(
     yield Stage(name="commit", what="one entry and its replay claim", floor=SYNC_FLOOR, step=commit)
 
 
+def _print(timings: list[Timing], rounds: int, *, as_json: bool) -> None:
+    if not as_json:
+        _print_table(timings, rounds)
+        return
+    for timing in timings:
+        print(compact(timing.members()).decode(), flush=True)
+
+
 def _print_table(timings: list[Timing], rounds: int) -> None:
     table = Table(title=f"one scan, stage by stage, {rounds} rounds")
     for heading in ("stage", "median", "p99", "ratio to floor", "what"):
@@ -256,4 +271,4 @@ def _print_table(timings: list[Timing], rounds: int) -> None:
             told,
             timing.what,
         )
-    Console().print(table)
+    Screen().print(table)

@@ -1,8 +1,14 @@
 """The demo as its user runs it: the real command, its objects, its exit status."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -60,3 +66,113 @@ def test_reconciliation_says_that_nothing_is_lost_or_doubled(told: list[dict[str
     assert (sums["lost"], sums["doubled"], sums["wrong_verdicts"]) == (0, 0, 0)
     assert sums["entries"] == sums["acknowledged"] == sums["central"] > 0
     assert sums["gate_grants"] == sums["gate_openings"] > 0
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Where the demo makes its folder; a socket's path within has 108 octets at most."""
+    with tempfile.TemporaryDirectory(prefix="d-") as made:
+        yield Path(made)
+
+
+def start(
+    folder: Path, *arguments: str, stdout: int | IO[bytes] = subprocess.PIPE
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "terminal", *arguments],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(folder)},
+        process_group=0,
+    )
+
+
+def programs_in(folder: Path) -> list[int]:
+    """Return the ids of all processes that were given something in `folder`."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes()
+        except OSError:
+            continue  # it has ended meanwhile
+        if os.fsencode(folder) in line:
+            found.append(int(path.parent.name))
+    return found
+
+
+def assert_nothing_is_left_in(folder: Path) -> None:
+    assert programs_in(folder) == []
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.journey
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_signal_to_the_whole_group_ends_the_demo_and_all_that_it_began(
+    folder: Path, number: signal.Signals, status: int
+) -> None:
+    """Its programs are in groups of their own: they hear of it from the demo alone."""
+    with start(folder, "demo", "--seconds", "60", "--json") as demo:
+        assert demo.stdout is not None
+        assert json.loads(demo.stdout.readline())["right"]
+        programs = programs_in(folder)
+        assert programs
+        assert demo.pid not in {os.getpgid(pid) for pid in programs}
+        os.killpg(demo.pid, number)
+        told, complaint = demo.communicate(timeout=15)
+
+    assert demo.returncode == status
+    assert complaint == b"scan-terminal: the demo was interrupted\n"
+    assert all(json.loads(line)["right"] for line in told.splitlines())
+    assert_nothing_is_left_in(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.journey
+def test_signal_ends_the_demo_while_it_is_still_being_set_up(folder: Path) -> None:
+    with start(folder, "demo", "--seconds", "60") as demo:
+        assert demo.stdout is not None
+        assert b"making a centre" in demo.stdout.readline()
+        os.killpg(demo.pid, signal.SIGINT)
+        told, complaint = demo.communicate(timeout=15)
+
+    assert demo.returncode == 130
+    assert told == b""
+    assert complaint == b"scan-terminal: the demo was interrupted\n"
+    assert_nothing_is_left_in(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.journey
+@pytest.mark.parametrize("options", [["--json"], []])
+def test_full_disk_ends_the_demo_with_one_line(folder: Path, options: list[str]) -> None:
+    with (
+        Path("/dev/full").open("wb") as full,
+        start(folder, "demo", "--seconds", "5", *options, stdout=full) as demo,
+    ):
+        _, complaint = demo.communicate(timeout=60)
+
+    assert demo.returncode == 2
+    assert complaint == (
+        b"scan-terminal: can't write to standard output: No space left on device\n"
+    )
+    assert_nothing_is_left_in(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.journey
+@pytest.mark.parametrize("options", [["--json"], []])
+def test_reader_that_leaves_ends_the_demo_with_one_line(folder: Path, options: list[str]) -> None:
+    with start(folder, "demo", "--seconds", "60", *options) as demo:
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        assert demo.stdout.readline()
+        demo.stdout.close()
+        complaint = demo.stderr.read()
+        demo.wait(60)
+
+    assert demo.returncode == 2
+    assert complaint == b"scan-terminal: can't write to standard output: Broken pipe\n"
+    assert_nothing_is_left_in(folder)

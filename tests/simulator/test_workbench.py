@@ -1,6 +1,9 @@
 import json
+import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +57,24 @@ def test_bench_prints_every_stage_with_median_p99_and_ratio() -> None:
         assert 0 < timing["median_us"] <= timing["p99_us"]
         assert timing["floor"] in by_stage
         assert timing["ratio"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.journey
+def test_ctrl_c_ends_the_bench_with_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    bench = subprocess.Popen(
+        [sys.executable, "-m", "terminal", "bench", "--rounds", "100000"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        process_group=0,
+    )
+    with bench:
+        while not list(tmp_path.glob("scan-bench-*/centre.log")):
+            assert bench.poll() is None
+        os.killpg(bench.pid, signal.SIGINT)
+        told, complaint = bench.communicate(timeout=15)
+
+    assert bench.returncode == 130
+    assert (told, complaint) == (b"", b"scan-terminal: the bench was interrupted\n")
+    assert list(tmp_path.iterdir()) == []

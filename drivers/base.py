@@ -67,6 +67,13 @@ class Scanner(Protocol):
         """Begin to read; returns at once. A missing device is reported, never raised."""
         ...
 
+    def forget(self) -> None:
+        """Take what is in view as new again: what was delivered could not be used.
+
+        Called from any thread, within `deliver` too; a code that is still read comes once more.
+        """
+        ...
+
     def stop(self) -> None:
         """End the reading and free the device; returns when its threads and processes are gone."""
         ...

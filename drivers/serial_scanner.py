@@ -36,6 +36,7 @@ class SerialScanner:
         monotonic_ms: Callable[[], int],
     ) -> None:
         self._framing = Framing(suffixes, line_bytes_max, aim_prefix=aim_prefix)
+        self._hold_off_ms = hold_off_ms
         self._steady = Steady(hold_off_ms)
         self._monotonic_ms = monotonic_ms
         self._link = SerialLink(
@@ -49,6 +50,12 @@ class SerialScanner:
         """Begin to read; returns at once. A missing device is reported, never raised."""
         self._deliver = deliver
         self._link.start(report)
+
+    def forget(self) -> None:
+        """Take what is in view as new again: what was delivered could not be used."""
+        # One assignment, and never a change to what the driver's thread is working on. A reading
+        # that it judges just now counts as made before.
+        self._steady = Steady(self._hold_off_ms)
 
     def stop(self) -> None:
         """End the reading and free the port; returns when the thread is gone."""

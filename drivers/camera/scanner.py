@@ -44,6 +44,7 @@ class CameraScanner:
         self._source = located(source)
         self._device = device_name(source)
         self._monotonic_ms = monotonic_ms
+        self._hold_off_ms = hold_off_ms
         self._steady = Steady(hold_off_ms)
         self._machine = Supervision(
             device=self._device,
@@ -77,6 +78,12 @@ class CameraScanner:
             target=self._run, args=(deliver, teller), name=f"camera {self._device}", daemon=True
         )
         self._thread.start()
+
+    def forget(self) -> None:
+        """Take what is in view as new again: what was delivered could not be used."""
+        # One assignment, and never a change to what the driver's thread is working on. A reading
+        # that it judges just now counts as made before.
+        self._steady = Steady(self._hold_off_ms)
 
     def stop(self) -> None:
         """End the reading; returns when thread and processes are gone. A scanner starts once."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from driver_peers import Inbox, PtyPeer, monotonic_ms
 
-from drivers.base import Condition
+from drivers.base import Condition, ScannedCode
 from drivers.serial_port import SerialPort
 from drivers.serial_scanner import SerialScanner
 
@@ -56,6 +56,36 @@ def test_repeated_code_is_delivered_once(pty_peer: PtyPeer, inbox: Inbox) -> Non
         pty_peer.write(b"A\rA\rA\rB\r")
         assert [inbox.code().payload for _ in range(2)] == [b"A", b"B"]
     assert inbox.codes.empty()
+
+
+def test_code_held_in_view_comes_again_when_it_could_not_be_used(
+    pty_peer: PtyPeer, inbox: Inbox
+) -> None:
+    with running(pty_peer.path, inbox, hold_off_ms=60_000) as scanner:
+        inbox.wait_for(Condition.UP)
+        for seen in (b"1", b"2"):
+            # What comes after it tells that the repetitions were read.
+            pty_peer.write(b"A\rA\r" + seen + b"\r")
+            assert [inbox.code().payload for _ in range(2)] == [b"A", seen]
+            scanner.forget()
+        pty_peer.write(b"A\rA\r3\r")
+        assert [inbox.code().payload for _ in range(2)] == [b"A", b"3"]
+    assert inbox.codes.empty()
+
+
+def test_code_may_be_forgotten_while_it_is_delivered(inbox: Inbox) -> None:
+    """A lane whose queue is full says so at once, in the driver's own thread."""
+    scanner = SerialScanner(port="unused", hold_off_ms=60_000, monotonic_ms=monotonic_ms)
+
+    def take(code: ScannedCode) -> None:
+        inbox.deliver(code)
+        if inbox.codes.qsize() < 3:
+            scanner.forget()
+
+    scanner._deliver = take
+    scanner._receive(b"A\rA\rA\rA\rA\r", 0)
+    scanner.stop()
+    assert inbox.codes.qsize() == 3
 
 
 def test_no_hold_off_delivers_every_line(pty_peer: PtyPeer, inbox: Inbox) -> None:

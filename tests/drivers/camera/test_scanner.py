@@ -56,6 +56,21 @@ def test_code_held_before_the_camera_is_delivered_once(
     assert before_ms - 100 <= code.seen_ms <= code.read_ms <= monotonic_ms()
 
 
+def test_code_held_before_the_camera_comes_again_when_it_could_not_be_used(
+    mjpeg_camera: MjpegCamera, inbox: Inbox
+) -> None:
+    with running(mjpeg_camera.address, inbox, hold_off_ms=60_000) as scanner:
+        mjpeg_camera.show(qr_luma(b"HOLDER-0007"))
+        assert inbox.code().payload == b"HOLDER-0007"
+        mjpeg_camera.wait_served(10)
+        assert inbox.codes.empty()
+        scanner.forget()
+        assert inbox.code().payload == b"HOLDER-0007"
+        mjpeg_camera.show(qr_luma(b"HOLDER-0008"))
+        assert inbox.code().payload == b"HOLDER-0008"
+    assert inbox.codes.empty()
+
+
 @pytest.mark.parametrize("child", ["decode", "capture"])
 def test_killed_process_costs_a_frame(mjpeg_camera: MjpegCamera, inbox: Inbox, child: str) -> None:
     with running(mjpeg_camera.address, inbox) as scanner:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.base import PAYLOAD_BYTES_MAX, DriverError
+from drivers.opencv import load_opencv
 from drivers.reading import READINGS_MAX, Reading
 
 __all__ = ["Decoder", "Luma", "Reading"]
@@ -50,6 +51,7 @@ class Decoder:
 
         Raises:
             ValueError: `luma` is not an 8-bit picture with two sides.
+            DriverError: it is to be doubled, and OpenCV can't be loaded.
         """
         if luma.dtype != np.uint8 or luma.ndim != 2 or 0 in luma.shape:
             raise ValueError(f"not a luma picture: {luma.dtype} {luma.shape}")
@@ -82,8 +84,7 @@ def _readings(payloads: list[bytes], engine: str) -> tuple[Reading, ...]:
 
 
 def _doubled(luma: Luma) -> Luma:
-    import cv2  # noqa: PLC0415  # 160 ms that a camera lane, which never doubles, need not pay
-
+    cv2 = load_opencv()  # 160 ms that a camera lane, which never doubles, need not pay
     doubled = cv2.resize(luma, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     return np.asarray(doubled, dtype=np.uint8)
 

@@ -1,6 +1,5 @@
 """Pictures from files: the frames of a photo or a video, for the `decode` command."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,9 @@ import numpy as np
 
 from drivers.base import DriverError
 from drivers.decode import Luma
+from drivers.opencv import PICTURE_PIXELS_MAX, load_opencv, opencv_trouble
 
-# A 48-megapixel phone photo passes. More is no photo of a code but a picture made to fill the
-# memory: as colour it would take 150 MB.
-PICTURE_PIXELS_MAX = 50_000_000
+__all__ = ["PICTURE_PIXELS_MAX", "frames_of", "opencv_trouble"]
 
 
 def frames_of(path: str) -> Iterator[tuple[int, Luma]]:
@@ -20,7 +18,7 @@ def frames_of(path: str) -> Iterator[tuple[int, Luma]]:
 
     Raises:
         DriverError: at the first frame asked for: no such file, no picture in it, or a picture
-            over PICTURE_PIXELS_MAX.
+            over PICTURE_PIXELS_MAX; or OpenCV can't be loaded.
     """
     if not Path(path).is_file():
         raise DriverError(f"{path} is no file: give the path of an image or a video")
@@ -42,11 +40,8 @@ def _is_utf8(path: str) -> bool:
 
 
 def _load_cv2() -> Any:
-    # OpenCV reads its own limit when it is loaded, and then refuses by an image's header,
-    # before the pixels are unpacked. Where it was loaded earlier, _checked still refuses.
-    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(PICTURE_PIXELS_MAX))
-    import cv2  # noqa: PLC0415  # 160 ms only this command should pay
-
+    # Where others loaded it before us, without our limit, _checked still refuses.
+    cv2 = load_opencv()
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     return cv2
 

@@ -7,11 +7,11 @@ other puts the next one into the slot when the daemon asks.
 import mmap
 import os
 import queue
+import sys
 import threading
 import time
 from typing import Any
 
-import cv2
 import numpy as np
 
 from drivers.back_off import BackOff
@@ -28,6 +28,7 @@ from drivers.camera.messages import (
 from drivers.camera.source import Source, SourceKind
 from drivers.clock import monotonic_ms
 from drivers.decode import Luma
+from drivers.opencv import load_opencv, opencv_trouble
 
 # Ten 4K frames in colour, and what FFmpeg keeps for a stream. More is a stream made to fill the
 # memory, and ends this process.
@@ -38,12 +39,14 @@ class Drain(threading.Thread):
     """Takes every frame from the source, opens it again when it fails, keeps none.
 
     Args:
+        cv2: OpenCV.
         source: where frames come from.
         channel: where troubles are told.
     """
 
-    def __init__(self, source: Source, channel: Channel) -> None:
+    def __init__(self, cv2: Any, source: Source, channel: Channel) -> None:
         super().__init__(name="drain", daemon=True)
+        self._cv2 = cv2
         self._source = source
         self._channel = channel
         self._is_wanted = threading.Event()
@@ -66,7 +69,7 @@ class Drain(threading.Thread):
 
     def _drain_once(self) -> bool:
         """Open the source and take its frames to their end; return whether there were any."""
-        capture = self._source.open(cv2)
+        capture = self._source.open(self._cv2)
         if isinstance(capture, Trouble):
             self._channel.send(trouble_message(capture))
             return False
@@ -79,7 +82,7 @@ class Drain(threading.Thread):
         return bool(count)
 
     def _take_all(self, capture: Any) -> int:
-        interval_s = self._source.interval_s(cv2, capture)
+        interval_s = self._source.interval_s(self._cv2, capture)
         count = 0
         while capture.grab():
             count += 1
@@ -101,7 +104,11 @@ def main(parent_pid: int, slot_fd: int) -> None:
 
     Raises:
         MalformedMessage: the daemon said what it cannot mean.
+        SystemExit: OpenCV can't be loaded; the words are the daemon's report.
     """
+    if trouble := opencv_trouble():
+        sys.exit(trouble)
+    cv2 = load_opencv()
     settle(parent_pid)
     channel = Channel.take_standard()
     slot = mmap.mmap(slot_fd, SLOT_BYTES)
@@ -114,17 +121,17 @@ def main(parent_pid: int, slot_fd: int) -> None:
     if first.kind is not Kind.SOURCE:
         raise MalformedMessage(f"{first.kind.name} before the source")
     limit_memory(MEMORY_BYTES_MORE)
-    drain = Drain(Source(first.body.decode()), channel)
+    drain = Drain(cv2, Source(first.body.decode()), channel)
     drain.start()
     number = 0
     while channel.receive() is not None:
         number += 1
         picture, seen_ms = drain.next_frame()
-        note = _fill(slot, luma_of(picture), number, seen_ms)
+        note = _fill(slot, luma_of(cv2, picture), number, seen_ms)
         channel.send(frame_message(note))
 
 
-def luma_of(picture: Any) -> Luma:
+def luma_of(cv2: Any, picture: Any) -> Luma:
     """Return a picture's luma, made smaller if it would not fit into the slot.
 
     A frame over SLOT_BYTES pixels (1920 x 1200) is scaled down and loses detail: set such a

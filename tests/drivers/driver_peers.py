@@ -36,6 +36,24 @@ def qr_luma(payload: bytes, *, scale: int = 5) -> NDArray[np.uint8]:
     return luma
 
 
+LIBGL_MISSING = "libGL.so.1: cannot open shared object file: No such file or directory"
+
+
+def broken_opencv(folder: Path, fault: str = LIBGL_MISSING) -> Path:
+    """Return a folder for the import path whose OpenCV can't be loaded, as the real one fails."""
+    package = folder / "broken" / "cv2"
+    package.mkdir(parents=True)
+    lines = (
+        "import sys",
+        "if hasattr(sys, 'OpenCV_LOADER'):",
+        "    raise ImportError('recursion is detected')",
+        "sys.OpenCV_LOADER = True",
+        f"raise ImportError({fault!r})",
+    )
+    (package / "__init__.py").write_text("\n".join(lines), encoding="utf-8")
+    return package.parent
+
+
 class Inbox:
     """Takes what a driver hands over, and waits for it."""
 

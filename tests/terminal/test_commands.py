@@ -145,8 +145,14 @@ def test_lines_are_answered_in_order_whatever_they_hold(trust: Path) -> None:
 def test_people_get_one_printable_line_a_code(trust: Path) -> None:
     done = run("verify", "--trust", trust, *AT, stdin=b"\x1b[2J\x07\n" + GOOD.encode() + b"\n")
     first, second = done.out.decode().splitlines()
-    assert first == r"deny D.UNK \x1b[2J\x07"
-    assert second.startswith("grant")
+    assert first == r"deny D.UNK (format unknown) \x1b[2J\x07"
+    assert second == f"grant {GOOD}"
+
+
+def test_nothing_on_standard_input_is_granted_and_said(trust: Path) -> None:
+    done = run("verify", "--trust", trust)
+    assert (done.status, done.out) == (0, b"")
+    assert done.err == "scan-terminal: no codes came on standard input\n"
 
 
 def test_an_unknown_issuer_is_never_granted(trust: Path) -> None:
@@ -182,6 +188,14 @@ def test_what_verify_can_not_work_with_is_one_line(
     (tmp_path / "keys.json").write_bytes(b"\x00junk")
     given = [part.format(trust=trust, junk=tmp_path) for part in arguments]
     assert says in here.fails("verify", *given, GOOD)
+
+
+def test_a_trust_list_that_is_none_is_named_with_what_to_give(here: Here, tmp_path: Path) -> None:
+    picture = tmp_path / "stat.png"
+    picture.write_bytes(b"\x89PNG")
+    told = here.fails("verify", "--trust", picture, GOOD)
+    says = f"{picture}: the trust list is no JSON; name a keys.json or a trust folder"
+    assert told == f"scan-terminal: {says}"
 
 
 def test_an_option_that_is_missing_is_usage() -> None:
@@ -230,11 +244,61 @@ def test_files_that_are_no_pictures_are_told_and_the_rest_is_read(
     odd.write_bytes((pictures / "code.png").read_bytes())
     bad = [pictures / "junk.png", pictures / "empty.png", tmp_path, tmp_path / "gone.png", odd]
     done = run("decode", "--json", *bad, pictures / "code.png")
-    assert done.status == 1
+    assert done.status == 2
     assert [told["text"] for told in done.objects if told["text"]] == [GOOD]
     told = [line for line in done.err.splitlines() if line.startswith("scan-terminal: ")]
     names = [str(path).replace("\udce9", "\\udce9") for path in bad]
+    assert len(told) == len(names)
     assert all(any(name in line for line in told) for name in names), done.err
+
+
+# OpenCV without its libraries
+
+
+@pytest.fixture
+def no_libgl(tmp_path: Path) -> dict[str, str]:
+    """The environment of a machine on which OpenCV can't be loaded."""
+    package = tmp_path / "broken" / "cv2"
+    package.mkdir(parents=True)
+    fault = "libGL.so.1: cannot open shared object file: No such file or directory"
+    (package / "__init__.py").write_text(f"raise ImportError({fault!r})")
+    return {"PYTHONPATH": str(package.parent)}
+
+
+@pytest.mark.parametrize(
+    "command", [("decode", "{code}", "{gone}"), ("demo",), ("bench",)], ids=lambda words: words[0]
+)
+def test_opencv_without_its_libraries_is_one_line_with_the_remedy(
+    pictures: Path, no_libgl: dict[str, str], command: tuple[str, ...]
+) -> None:
+    words = [word.format(code=pictures / "code.png", gone=pictures / "gone") for word in command]
+    done = subprocess.run(
+        [sys.executable, "-m", "terminal", *words],
+        env=no_libgl, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "scan-terminal: OpenCV can't load libGL.so.1: apt install libgl1 libglib2.0-0 libxcb1"
+        " (or opencv-python-headless where there's no screen)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "says"),
+    [
+        ("segno", "needs the extra demo (segno is missing): pip install 'scan-terminal[demo]'"),
+        ("numpy.random", "can't be loaded (import of numpy.random halted; None in sys.modules): "),
+    ],
+)
+def test_only_a_package_of_the_extra_is_told_as_the_extra(module: str, says: str) -> None:
+    program = f"import sys; sys.modules[{module!r}] = None; from terminal.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "bench"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"scan-terminal: bench {says}")
 
 
 # A terminal at work.

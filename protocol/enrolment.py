@@ -28,7 +28,7 @@ _PROOF = re.compile("[0-9a-f]{64}")  # plain ASCII: compare_digest raises on any
 
 def new_code() -> str:
     """Return a fresh one-time code as a person types it: 26 base32 characters in groups of five."""
-    text = base64.b32encode(random_octets(CODE_OCTETS)).decode().rstrip("=")
+    text = _code_text(random_octets(CODE_OCTETS))
     return "-".join(text[place : place + _GROUP] for place in range(0, len(text), _GROUP))
 
 
@@ -42,7 +42,14 @@ def code_octets(code: str) -> bytes:
     octets = base64.b32decode(text + "=" * (-len(text) % 8))
     if len(octets) != CODE_OCTETS:
         raise ValueError("an enrolment code has 26 characters")
+    # The last character carries two bits that mean nothing (RFC 4648, section 3.5).
+    if _code_text(octets) != text:
+        raise ValueError("no enrolment code in its one form: its last character is mistyped")
     return octets
+
+
+def _code_text(octets: bytes) -> str:
+    return base64.b32encode(octets).decode().rstrip("=")
 
 
 def code_id(secret: bytes) -> str:

@@ -60,6 +60,14 @@ def test_text_that_is_no_code_is_refused(typed: str) -> None:
         code_octets(typed)
 
 
+def test_code_is_refused_when_only_its_last_character_is_mistyped() -> None:
+    """Two of its five bits mean nothing: four characters would all have been taken."""
+    assert CODE[-1] == "4"
+    for last in "567":
+        with pytest.raises(ValueError, match="last character"):
+            code_octets(CODE[:-1] + last)
+
+
 def test_code_id_and_proof_are_what_the_document_says() -> None:
     assert code_id(SECRET) == hashlib.sha256(b"st-enrol-id\x00" + SECRET).hexdigest()[:16]
     message = b"st-enrol-1\x00" + OWN + SEAL.public

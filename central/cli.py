@@ -1,11 +1,10 @@
 """`scan-central`: the reference centre and test issuer, from the command line."""
 
 import json
-import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,16 +15,17 @@ from central.centre import system_now
 from central.enrolments import allow_enrolment
 from central.errors import BadRequest, CentralError, ExtraMissing, NotFound
 from central.issuing import Order, capability_mask, issue, set_status, type_mask
+from central.options import moment, octets_of, public_key
 from central.publishing import publish
 from central.records import TerminalState
+from central.report_text import report_lines, utc
 from central.reports import Report, entries
+from central.showing import CARD_BYTES_MAX, draw_code, read_card
 from central.site import init_site, open_site
 from central.store import Store
 from protocol.keys import to_base64url
-from verifier.errors import TrustError
 from verifier.model import UnixSeconds
 from verifier.status import Status
-from verifier.trust import base64url
 
 app = typer.Typer(
     help="The reference central service and test issuer of scan-terminal.",
@@ -79,7 +79,7 @@ def init_command(
         as_json,
         members,
         f"centre of {issuer} made in {directory}\ntrust root: {root}\n"
-        "next: scan-central publish, then serve",
+        f"next: {_command('publish', directory)}\nthen: {_command('serve', directory)}",
     )
 
 
@@ -127,12 +127,12 @@ def issue_command(
     if qr is not None and (count != 1 or not static):
         raise BadRequest("--qr is for one --static card: a dynamic code is drawn by the phone")
     now = system_now()
-    begin = now if not_before is None else _time("--not-before", not_before)
-    end = begin + (days or 365) * 86_400 if expires is None else _time("--expires", expires)
+    begin = now if not_before is None else moment("--not-before", not_before)
+    end = begin + (days or 365) * 86_400 if expires is None else moment("--expires", expires)
     order = Order(
         count=count,
         dynamic=not static,
-        holder_key=None if holder_key is None else _key(holder_key),
+        holder_key=None if holder_key is None else public_key("--holder-key", holder_key),
         not_before=begin,
         expires_at=UnixSeconds(end),
         types=type_mask(types),
@@ -142,6 +142,22 @@ def issue_command(
     for card in issue(open_site(directory), order, now=now):
         _print(card)
         draw(str(card.get("code")))
+
+
+@app.command("show")
+def show_command(
+    card: Annotated[
+        Path, typer.Option(help="What `issue --dynamic` printed, its first card; - is stdin.")
+    ],
+    audience: Annotated[str | None, typer.Option(help="The one lane it is for.")] = None,
+    qr: Qr = None,
+    as_json: Json = False,
+) -> None:
+    """Draw a dynamic card's code now, as the phone would; it is good for some seconds."""
+    draw, held, now = _drawer(qr), read_card(octets_of(card, CARD_BYTES_MAX)), system_now()
+    code = draw_code(held, audience=audience, now=now)
+    draw(code)
+    _say(as_json, {"code": code, "drawn_at": now}, code)
 
 
 @app.command("revoke")
@@ -161,7 +177,8 @@ def revoke_command(
     set_status(site, status, value)
     version = publish(site, system_now()).version if publish_now else None
     word = value.name.lower()
-    known = "run scan-central publish to make it known" if version is None else f"in {version}"
+    make_known = f"run {_command('publish', directory)} to make it known"
+    known = make_known if version is None else f"in {version}"
     members = {"status": status, "value": word, "published": version}
     _say(as_json, members, f"card {status} is {word}; {known}")
 
@@ -194,7 +211,7 @@ def enrolment_command(
     draw(code)
     root = to_base64url(site.keys.root.public)
     members = {"terminal": terminal, "code": code, "expires_at": expires_at, "trust_root": root}
-    until = datetime.fromtimestamp(expires_at, UTC).isoformat()
+    until = utc(expires_at)
     _say(as_json, members, f"code: {code}\ngood until: {until}\ntrust root: {root}")
 
 
@@ -229,8 +246,12 @@ def report_command(
                 _print(entry)
             return
         report = Report(store)
-    for members in (*report.terminals(), report.totals()):
-        _say(as_json, members, "  ".join(f"{name}: {value}" for name, value in members.items()))
+    if as_json:
+        for members in (*report.terminals(), report.totals()):
+            _print(members)
+        return
+    for told in report_lines(report):
+        typer.echo(told)
 
 
 @contextmanager
@@ -262,6 +283,11 @@ def _drawer(path: Path | None) -> Callable[[str], None]:
     return partial(write_qr, path=path)
 
 
+def _command(name: str, directory: Path) -> str:
+    """Return a command as it is to be typed for this centre."""
+    return f"scan-central {name} --dir {shlex.quote(str(directory))}"
+
+
 def _say(as_json: bool, members: Mapping[str, object], text: str) -> None:
     if as_json:
         _print(members)
@@ -271,23 +297,3 @@ def _say(as_json: bool, members: Mapping[str, object], text: str) -> None:
 
 def _print(members: Mapping[str, object]) -> None:
     typer.echo(json.dumps(members, ensure_ascii=False))
-
-
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d([Zz]|[+-]\d\d:\d\d)")
-
-
-def _time(option: str, text: str) -> UnixSeconds:
-    try:
-        moment = datetime.fromisoformat(text.upper()) if _RFC_3339.fullmatch(text) else None
-    except ValueError as error:
-        raise BadRequest(f"{option}: {error}") from error
-    if moment is None:
-        raise BadRequest(f"{option} must be like 2027-01-31T08:00:00Z")
-    return UnixSeconds(int(moment.timestamp()))
-
-
-def _key(text: str) -> bytes:
-    try:
-        return base64url(text)
-    except TrustError as error:
-        raise BadRequest(f"--holder-key: {error}") from error

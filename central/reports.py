@@ -71,15 +71,19 @@ class Report:
         `doubled` is the number of presentations granted more than once, on one terminal or on
         several; two terminals without network can't prevent it, so it is found here.
         """
-        doubled = {name: places for name, places in self._granted.items() if len(places) > 1}
         return {
             "terminals": len(self._terminals),
             "entries": self._entries.total(),
             "verdicts": dict(sorted(self._verdicts.items())),
             "reasons": dict(sorted(self._reasons.items())),
-            "doubled": len(doubled),
-            "doubled_at": dict(sorted(doubled.items())[:DOUBLED_SHOWN_MAX]),
+            "doubled": sum(len(places) > 1 for places in self._granted.values()),
+            "doubled_at": dict(self.doubled()),
         }
+
+    def doubled(self) -> list[tuple[str, list[Place]]]:
+        """Return presentations granted more than once, and where; DOUBLED_SHOWN_MAX at most."""
+        found = [(name, places) for name, places in self._granted.items() if len(places) > 1]
+        return sorted(found)[:DOUBLED_SHOWN_MAX]
 
 
 def entries(store: Store) -> Iterator[dict[str, object]]:

@@ -1,5 +1,6 @@
 """`scan-central` as its users meet it: words in, lines and an exit code out."""
 
+import io
 import json
 import subprocess
 import sys
@@ -67,6 +68,15 @@ def test_init_prints_the_key_that_terminals_pin(bare: Run, directory: Path) -> N
     assert made.code == 0
     root = to_base64url(open_site(directory).keys.root.public)
     assert made.objects == [{"dir": str(directory), "issuer": "town.example", "trust_root": root}]
+
+
+def test_init_prints_the_next_commands_as_they_are_to_be_typed(bare: Run, tmp_path: Path) -> None:
+    directory = tmp_path / "our centre"
+    told = bare("init", "--dir", directory).out.splitlines()
+    assert told[2:] == [
+        f"next: scan-central publish --dir '{directory}'",
+        f"then: scan-central serve --dir '{directory}'",
+    ]
 
 
 def _is_one_line(text: str) -> bool:
@@ -137,6 +147,42 @@ def test_every_command_explains_itself(bare: Run, command: str) -> None:
     outcome = bare(command, "--help")
     assert outcome.code == 0
     assert "--dir" in outcome.out
+
+
+def test_show_explains_itself(bare: Run) -> None:
+    outcome = bare("show", "--help")
+    assert outcome.code == 0
+    assert "--card" in outcome.out
+
+
+def test_card_is_shown_without_a_centre(run: Run, directory: Path, tmp_path: Path) -> None:
+    card, picture = tmp_path / "card.json", tmp_path / "code.png"
+    card.write_text(run("issue", "--count", 2).out)
+    directory.rename(tmp_path / "gone")
+    (told,) = run("show", "--card", card, "--audience", "gate-1", "--qr", picture, "--json").objects
+    assert told.keys() == {"code", "drawn_at"}
+    credential = parse(str(told["code"]).encode())
+    assert credential.status_index == 0
+    assert credential.proof is not None
+    assert (credential.proof.drawn_at, credential.proof.audience) == (told["drawn_at"], "gate-1")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_card_may_come_on_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    octets = run("issue").out.encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(octets)))
+    (code,) = run("show", "--card", "-").out.splitlines()
+    assert parse(code.encode()).proof is not None
+
+
+@pytest.mark.parametrize("octets", [b"", b"\xff\x00", b"CC1:ABC"])
+def test_card_file_without_a_card_is_one_line(bare: Run, tmp_path: Path, octets: bytes) -> None:
+    card = tmp_path / "card.json"
+    card.write_bytes(octets)
+    for path in (card, tmp_path, tmp_path / "gone"):
+        outcome = bare("show", "--card", path)
+        assert (outcome.code, outcome.out) == (2, "")
+        assert _is_one_line(outcome.err)
 
 
 def test_static_card_can_be_shown_as_it_is(run: Run) -> None:
@@ -224,14 +270,21 @@ def test_report_of_an_idle_centre(run: Run) -> None:
     (totals,) = run("report", "--json").objects
     assert (totals["terminals"], totals["entries"], totals["doubled"]) == (0, 0, 0)
     assert run("report", "--entries").objects == []
+    sums = "terminals: 0  entries: 0  verdicts: none  reasons: none  doubled: 0\n"
+    assert run("report").out == sums
 
 
 @pytest.mark.slow
 def test_missing_extra_is_named_and_help_works_without_it(run: Run, directory: Path) -> None:
     assert run("publish").code == 0
     words = "needs the extra \"central\": pip install 'scan-terminal[central]'"
-    for arguments in (["serve"], ["issue", "--static", "--qr", "x.png"]):
-        ended = _without_extra(*arguments, "--dir", str(directory))
+    in_centre = ["--dir", str(directory)]
+    for arguments in (
+        ["serve", *in_centre],
+        ["issue", "--static", "--qr", "x.png", *in_centre],
+        ["show", "--card", "x.json", "--qr", "x.png"],
+    ):
+        ended = _without_extra(*arguments)
         assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
         assert words in ended.stderr
     assert run("issue").objects[0]["status"] == 0  # the refused command took no place

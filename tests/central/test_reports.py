@@ -3,9 +3,11 @@ import json
 import pytest
 
 from central.records import TerminalState
+from central.report_text import report_lines
 from central.reports import Report, entries
 from central.site import Site
 from tests.central.peers import START, RunningCentre, SetClock, Terminal, line, running
+from verifier.model import UnixSeconds
 
 
 @pytest.fixture
@@ -79,6 +81,25 @@ def test_report_counts_terminals_verdicts_reasons_and_doubled_grants(own: Runnin
             "c": [("gate-1", 1, 4), ("gate-1", 1, 5)],
         },
     }
+
+
+@pytest.mark.slow
+def test_report_is_readable_as_text(own: RunningCentre) -> None:
+    gate = own.enrolled("gate-1")
+    own.clock.now = UnixSeconds(1_800_000_000)
+    denied = {"verdict": "deny", "reason": "P.CAP\x1b[2J"}
+    _bring(gate, {"presentation": "a"}, {"presentation": "a"}, denied)
+    store = own.site.open_store()
+    try:
+        told = list(report_lines(Report(store)))
+    finally:
+        store.close()
+    first, doubled, sums = told
+    assert first.startswith("terminal: gate-1  epoch: 1  acked: 3  entries: 3  ")
+    assert first.endswith("  last_seen: 2027-01-15T08:00:00Z  status: active")
+    assert doubled == "granted more than once: a at gate-1 epoch 1 seq 1, gate-1 epoch 1 seq 2"
+    assert sums.startswith("terminals: 1  entries: 3  verdicts: deny 1, grant 2  ")
+    assert sums.endswith("  reasons: 'P.CAP\\x1b[2J' 1  doubled: 1")
 
 
 @pytest.mark.slow

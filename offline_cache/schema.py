@@ -36,6 +36,31 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def make_journal(path: Path) -> None:
+    """Make the journal of a terminal that is being enrolled; one that is there stays as it is.
+
+    Raises:
+        CacheError: as `open_for_writing` says.
+    """
+    open_for_writing(path).close()
+
+
+def require_journal(path: Path) -> None:
+    """Check that an enrolled terminal still has its journal: a new one must never begin unseen.
+
+    Raises:
+        CacheCorrupt: it is gone or empty, and with it the memory of what was shown.
+        CacheError: it can't be opened, or is damaged.
+    """
+    try:
+        open_for_reading(path).close()
+    except NoJournal as error:
+        raise CacheCorrupt(
+            f"{path}: the journal of this terminal is gone; put it back, or move the state folder"
+            " away and enrol the terminal anew"
+        ) from error
+
+
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """Return a connection that can't write, beside a running daemon or without one.
 

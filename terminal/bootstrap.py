@@ -1,13 +1,16 @@
 """The one place that joins adapters to the core: from settings to lanes, desk and sync."""
 
+import logging
+
 from drivers.answers import SerialAnswers
 from drivers.base import AnswerLine, Gate, Scanner
 from drivers.camera.scanner import CameraScanner
 from drivers.relay import SerialRelay
 from drivers.serial_scanner import SerialScanner
-from offline_cache.errors import CacheError
+from offline_cache.errors import CacheCorrupt
 from offline_cache.identity import load_identity
 from offline_cache.journal import Journal
+from offline_cache.schema import require_journal
 from offline_cache.state import StateFolder
 from offline_cache.trust_store import Trust, TrustStore
 from offline_cache.writer import JournalWriter
@@ -25,6 +28,8 @@ from terminal.settings import (
 from terminal.sync import Links, Sync, take_trust
 from terminal.timekeeping import Timekeeper, monotonic_ms
 
+log = logging.getLogger(__name__)
+
 
 def open_desk(state: StateFolder, settings: Settings) -> Desk:
     """Return the desk over what is on disk; its journal is open and its trust loaded.
@@ -33,16 +38,13 @@ def open_desk(state: StateFolder, settings: Settings) -> Desk:
         CacheError: not enrolled, damaged, or the disk can't be used.
     """
     identity = load_identity(state.identity)
+    require_journal(state.journal)
     writer = JournalWriter(
         lambda: Journal(state.journal, terminal=identity.terminal, epoch=identity.epoch)
     )
     writer.start()
     desk = Desk(identity, writer, Timekeeper())
-    try:
-        desk.trust = _held_trust(desk, trust_store(state, settings))
-    except CacheError:
-        writer.stop()
-        raise
+    desk.trust = _held_trust(desk, trust_store(state, settings))
     return desk
 
 
@@ -52,7 +54,12 @@ def trust_store(state: StateFolder, settings: Settings) -> TrustStore:
 
 
 def _held_trust(desk: Desk, store: TrustStore) -> Trust | None:
-    trust = store.load(now=desk.timekeeper.read().now)
+    """Return the trust on disk; a damaged one is told, and fetched anew by the first sync."""
+    try:
+        trust = store.load(now=desk.timekeeper.read().now)
+    except CacheCorrupt as error:
+        log.error("trust: %s", error)  # noqa: TRY400  # a fault, and no bug of ours
+        return None
     if trust is not None:
         take_trust(trust, desk.timekeeper)
     return trust

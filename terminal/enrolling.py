@@ -7,6 +7,7 @@ from pathlib import Path
 from offline_cache.errors import CacheCorrupt
 from offline_cache.files import write_durably
 from offline_cache.identity import Identity, save_identity, secret_key
+from offline_cache.schema import make_journal
 from offline_cache.state import StateFolder
 from offline_cache.trust_store import TrustStore
 from protocol.enrolment import (
@@ -78,6 +79,7 @@ def _enrol(settings: Settings, state: StateFolder, client: CentreClient, secret:
     signer = Signer(key=keys.signing, key_id=request.code_id, now=system_now)
     answer = client.enrol(request, signer)
     identity = _identity(settings, keys, _believed(answer, store, keys))
+    make_journal(state.journal)  # before the identity: an enrolled terminal has a journal
     save_identity(state.identity, identity)
     pending.unlink()
     return identity

@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 
 # Eight people can't stand before one scanner; more waiting codes are a flood.
 WAITING_CODES_MAX = 8
+# Nobody stands before a lane for longer: what is decided later would open the gate for somebody
+# who has left, or for the next one.
+CODE_AGE_MS_MAX = 5_000
 
 
 class Part(Enum):
@@ -69,7 +72,7 @@ class Lane:
         self.machine = LaneMachine()
         self._devices, self._desk, self._held = devices, desk, Held()
         self._codes: asyncio.Queue[ScannedCode | None] = asyncio.Queue(WAITING_CODES_MAX)
-        self._told = ""
+        self._told, self._is_flooded = "", False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self) -> None:
@@ -102,6 +105,7 @@ class Lane:
         self.machine.set_durations(open_ms=profile.open_ms, show_ms=profile.show_ms)
         if Effect.SHOW_READY in self._tell(Restored()):
             log.info("lane %s: in service with profile %s", self.name, profile.name)
+            self._devices.scanner.forget()  # who stands there already need not step back first
 
     @property
     def _is_equipped(self) -> bool:
@@ -122,9 +126,13 @@ class Lane:
         """Return why the lane is out of service, or a device down; empty when all is well."""
         if self._desk.writer.fault is not None:
             return str(self._desk.writer.fault)
+        if self._desk.trust is None:
+            return "no trust list from the centre yet; see `scan-terminal sync --once`"
         if self._desk.profile(self.profile_name) is None:
+            known = ", ".join(sorted(self._desk.trust.profiles)) or "none"
             return (
-                f"no profile {self.profile_name} from the centre; see `scan-terminal sync --once`"
+                f"no profile {self.profile_name} from the centre (it publishes: {known}); correct"
+                " the lane's profile in the settings, or publish it"
             )
         down = [r.detail for r in self.conditions.values() if r.condition is Condition.DOWN]
         return "; ".join(down)
@@ -153,8 +161,14 @@ class Lane:
             self._codes.put_nowait(code)
         except asyncio.QueueFull:
             self.dropped += 1
-            if self.dropped.bit_count() == 1:  # 1, 2, 4, 8: a flood must not fill the log
-                log.warning("lane %s: too many codes wait, %d not taken", self.name, self.dropped)
+            if not self._is_flooded:  # one line as it begins and one as it ends
+                log.warning(
+                    "lane %s: %d codes wait already, more are not taken until they are decided;"
+                    " if it goes on, look at what the scanner sees",
+                    self.name,
+                    WAITING_CODES_MAX,
+                )
+            self._is_flooded = True
 
     def _report(self, part: Part, report: DeviceReport) -> None:
         """Take a device's condition from a driver's thread."""
@@ -177,6 +191,8 @@ class Lane:
     async def _next_code(self) -> ScannedCode | None:
         """Wait for a code, letting the present state's time run out meanwhile; None: stop."""
         while True:
+            if self._is_flooded and self._codes.empty():
+                self._end_flood()
             deadline_ms = self.machine.deadline_ms
             wait_s = None if deadline_ms is None else max(0, deadline_ms - monotonic_ms()) / 1_000
             try:
@@ -184,7 +200,17 @@ class Lane:
             except TimeoutError:
                 self._tell(TimedOut())
 
+    def _end_flood(self) -> None:
+        """Say how many were not taken, and let the scanner give anew what is still in view."""
+        self._is_flooded = False
+        log.warning("lane %s: %d codes were not taken so far", self.name, self.dropped)
+        self._devices.scanner.forget()
+
     async def _serve(self, code: ScannedCode) -> None:
+        if monotonic_ms() - code.seen_ms > CODE_AGE_MS_MAX:
+            self.dropped += 1
+            log.warning("lane %s: a code waited too long and was not taken", self.name)
+            return
         profile = self._desk.profile(self.profile_name)
         if profile is None:
             self._tell(Failed())
@@ -207,6 +233,16 @@ class Lane:
 
     def _act(self, outcome: Outcome, profile: Profile, judged: Judged) -> None:
         """Let the gate and the counter hear of an outcome that is durable."""
+        if outcome.ms > CODE_AGE_MS_MAX:
+            self._tell(NotGranted())
+            log.error(
+                "lane %s: entry %s was durable after %d ms only; nobody waits so long, so nothing"
+                " was opened or answered; look at the disk",
+                self.name,
+                outcome.seq,
+                outcome.ms,
+            )
+            return
         granted = outcome.verdict is Verdict.GRANT
         effects = self._tell(Granted() if granted else NotGranted())
         if Effect.OPEN_GATE in effects and self._devices.gate and profile.gate_pulse_ms > 0:

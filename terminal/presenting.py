@@ -77,22 +77,29 @@ def outcome_of(appended: Appended, *, ms: int) -> Outcome:
 
 
 class Held:
-    """Remembers the last holder of a lane: a code redrawn in view is the same presentation."""
+    """Remembers the last holder of a lane: what stays in view is one presentation.
+
+    A phone redraws; a hand shakes, and the same code is seen anew; a printed card is put down
+    twice. None of that is asked again for a moment, and none of it grants anything.
+    """
 
     def __init__(self) -> None:
-        self._last: tuple[str, bytes, UnixSeconds] | None = None
+        self._last: tuple[str, bytes] | None = None
+        self._drawn_at: UnixSeconds | None = None  # None: a printed card
         self._until_ms = 0
 
     def covers(self, facts: Verification, now_ms: int) -> bool:
-        """Return whether `facts` are of the holder just accepted, with a newer drawing."""
-        credential, proof = facts.credential, facts.credential and facts.credential.proof
-        if credential is None or not proof or self._last is None or now_ms >= self._until_ms:
+        """Return whether `facts` are of the holder just accepted, by the same drawing or a newer."""
+        credential = facts.credential
+        if credential is None or facts.issuer is None or now_ms >= self._until_ms:
             return False
-        issuer, subject, drawn_at = self._last
-        return (facts.issuer, credential.subject) == (issuer, subject) and proof.drawn_at > drawn_at
+        if (facts.issuer, credential.subject) != self._last:
+            return False
+        if credential.proof is None or self._drawn_at is None:
+            return credential.proof is None and self._drawn_at is None
+        return credential.proof.drawn_at >= self._drawn_at
 
     def remember(self, issuer: str, credential: Credential, until_ms: int) -> None:
-        """Note who was accepted, and until when a new drawing is no new presentation."""
-        if credential.proof is not None:
-            self._last = (issuer, credential.subject, credential.proof.drawn_at)
-            self._until_ms = until_ms
+        """Note who was accepted, and until when he is not asked again."""
+        self._last, self._until_ms = (issuer, credential.subject), until_ms
+        self._drawn_at = None if credential.proof is None else credential.proof.drawn_at

@@ -69,7 +69,7 @@ class Profile:
     keys_expired: Verdict = Verdict.REFER
     clock_untrusted: Verdict = Verdict.REFER
     gate_pulse_ms: int = 500  # how long the gate's relay is held
-    same_holder_ms: int = 8_000  # a code redrawn in view within it is the same presentation
+    same_holder_ms: int = 5_000  # the same holder seen again within it is one presentation
     open_ms: int = 3_000  # how long a passage may take
     show_ms: int = 1_500  # how long an answer stays before the next presentation
 

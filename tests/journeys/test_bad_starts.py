@@ -43,7 +43,16 @@ def _noise(state: Path) -> None:
     (state / "journal.db").write_bytes(b"\x5a" * 9_000)
 
 
+def _emptied(state: Path) -> None:
+    (state / "journal.db").write_bytes(b"")
+
+
+def _gone(state: Path) -> None:
+    (state / "journal.db").unlink()
+
+
 def _directory(state: Path) -> None:
+    _gone(state)
     (state / "journal.db").mkdir()
 
 
@@ -60,18 +69,9 @@ def _no_identity(state: Path) -> None:
     (state / "identity.json").unlink()
 
 
-def _index(state: Path) -> None:
-    (state / "trust" / "index").write_bytes(b"junk")
-
-
 def _index_is_a_folder(state: Path) -> None:
     (state / "trust" / "index").unlink()
     (state / "trust" / "index").mkdir()
-
-
-def _object(state: Path) -> None:
-    for path in (state / "trust" / "objects").iterdir():
-        path.write_bytes(b"junk")
 
 
 def _control(state: Path) -> None:
@@ -84,12 +84,12 @@ def test_damage_to_the_state_is_one_line_that_says_where(
     damages: dict[str, Callable[[Path], None]] = {
         "journal.db": _noise,
         "journal.db: ": _directory,
+        "the journal of this terminal is gone": _gone,
+        "journal.db: the journal of this terminal is gone": _emptied,
         "identity.json: the identity is damaged": _identity,
         "identity.json: Is a directory": _identity_is_a_folder,
         "identity.json: this machine is not enrolled": _no_identity,
-        "trust/index": _index,
         "trust/index: Is a directory": _index_is_a_folder,
-        "altered; sync again": _object,
         "control.sock: can't be used as socket": _control,
     }
     terminal = make_terminal("")

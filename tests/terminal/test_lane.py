@@ -8,13 +8,14 @@ import pytest
 
 from drivers.base import Condition, Deliver, DeviceReport, Report, ScannedCode
 from terminal.desk import Desk
-from terminal.lane import WAITING_CODES_MAX, Devices, Lane
-from terminal.lane_machine import LaneState
+from terminal.lane import CODE_AGE_MS_MAX, WAITING_CODES_MAX, Devices, Lane
+from terminal.lane_machine import CodeScanned, LaneState, TimedOut
 from terminal.timekeeping import monotonic_ms
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import open_desk, published
 from tests.support.journals import rows_on_disk
 from tests.support.publishing import PROFILE_PATH, Folder
+from verifier.policy import Profile
 
 PATIENCE_S = 10.0
 
@@ -37,8 +38,13 @@ class Bench:
         self._reports.append(report)  # type: ignore[arg-type]  # the last of either
         self._say(self._reports[-1], Condition.UP, "")
 
+    forgotten: int = 0
+
     def stop(self) -> None:
         """Nothing to free."""
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
     def open(self, pulse_ms: int) -> None:
         self.pulses.append(pulse_ms)
@@ -54,6 +60,10 @@ class Bench:
     def fail(self, detail: str) -> None:
         for report in self._reports:
             self._say(report, Condition.DOWN, detail)
+
+    def mend(self) -> None:
+        for report in self._reports:
+            self._say(report, Condition.UP, "")
 
     def _say(self, report: Report, condition: Condition, detail: str) -> None:
         report(DeviceReport(device=self.name, condition=condition, detail=detail))
@@ -99,6 +109,12 @@ async def settled(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0)
 
 
+def gate_profile(desk: Desk) -> Profile:
+    profile = desk.profile("gate")
+    assert profile is not None
+    return profile
+
+
 def phone(iat: int = NOW, subject: bytes = b"12345678") -> bytes:
     card = issuer_part(issuer_claims(holder=public(HOLDER), subject=subject))
     return text(holder_part(card, {6: iat}))
@@ -126,21 +142,83 @@ def test_a_grant_opens_the_gate_and_tells_the_counter_once_it_is_on_disk(
     assert witness.told[0]["entry"] == {"epoch": 1, "seq": 1}
 
 
-def test_a_code_redrawn_in_view_is_neither_answered_nor_kept(
+def test_a_code_that_stays_in_view_or_is_redrawn_is_neither_answered_nor_kept_again(
     desk: Desk, bench: Bench, path: Path
 ) -> None:
+    """A hand shakes, the camera loses the code and finds it: nobody is told "replayed" for that."""
+
     async def story(lane: Lane) -> None:
         bench.scan(phone())
         await settled(lambda: bool(bench.told))
-        bench.scan(phone(NOW + 1))
-        await settled(lambda: lane.machine.state is LaneState.SHOWING)
-        bench.scan(phone())  # the first drawing again: a replay, and said to be one
-        await settled(lambda: len(bench.told) == 2)
+        for iat in (NOW, NOW + 1):
+            bench.scan(phone(iat))
+            await settled(lambda: lane.machine.state is LaneState.SHOWING)
+            lane.machine.receive(TimedOut(), 0)
+
+    play(desk, bench, story)
+    assert len(bench.told) == len(rows_on_disk(path)) == len(bench.pulses) == 1
+
+
+def test_a_photograph_of_an_older_drawing_is_refused_even_in_its_place(
+    desk: Desk, bench: Bench
+) -> None:
+    async def story(_: Lane) -> None:
+        for count, iat in enumerate((NOW, NOW - 1), start=1):
+            bench.scan(phone(iat))
+            await settled(lambda: len(bench.told) == count)  # noqa: B023  # awaited at once
 
     play(desk, bench, story)
     assert [told["reason"] for told in bench.told] == [None, "P.RPL"]
-    assert len(rows_on_disk(path)) == 2
-    assert bench.pulses == [500]
+
+
+def test_a_code_that_waited_too_long_opens_nothing_and_claims_nothing(
+    desk: Desk, bench: Bench, path: Path
+) -> None:
+    """Its holder has left, and the next one stands there."""
+
+    async def story(lane: Lane) -> None:
+        long_ago = monotonic_ms() - CODE_AGE_MS_MAX - 1
+        for seen_ms in (long_ago, monotonic_ms()):
+            code = ScannedCode(payload=phone(), engine="serial", seen_ms=seen_ms, read_ms=seen_ms)
+            lane._enqueue(code)
+        await settled(lambda: bool(bench.told))
+
+    lane = play(desk, bench, story)
+    assert [told["verdict"] for told in bench.told] == ["grant"]
+    assert len(rows_on_disk(path)) == 1
+    assert lane.dropped == 1
+
+
+def test_an_entry_that_came_too_late_opens_no_gate(desk: Desk, bench: Bench, path: Path) -> None:
+    """The disk stalled: the entry stands, and nobody is let in by it any more."""
+
+    async def story(lane: Lane) -> None:
+        judged = desk.judge(phone(), lane=lane.name, profile=gate_profile(desk))
+        outcome = await desk.settle(
+            judged,
+            lane=lane.name,
+            profile=gate_profile(desk),
+            seen_ms=monotonic_ms() - CODE_AGE_MS_MAX - 1,
+        )
+        lane._tell(CodeScanned())
+        lane._act(outcome, gate_profile(desk), judged)
+
+    play(desk, bench, story)
+    assert len(rows_on_disk(path)) == 1
+    assert bench.told == []
+    assert bench.pulses == []
+
+
+def test_who_stands_there_when_the_lane_comes_into_service_need_not_step_back(
+    desk: Desk, bench: Bench
+) -> None:
+    async def story(_: Lane) -> None:
+        before = bench.forgotten
+        bench.fail("relay away")
+        bench.mend()
+        await settled(lambda: bench.forgotten > before)
+
+    play(desk, bench, story)
 
 
 def test_a_photograph_of_a_code_redrawn_in_view_is_worth_nothing(desk: Desk, bench: Bench) -> None:
@@ -177,11 +255,14 @@ def test_junk_is_answered_and_leaves_no_entry(desk: Desk, bench: Bench, path: Pa
 
 def test_more_codes_than_people_can_show_are_dropped_and_counted(desk: Desk, bench: Bench) -> None:
     async def story(lane: Lane) -> None:
+        now_ms = monotonic_ms()
         for number in range(100):
             lane._enqueue(
-                ScannedCode(payload=b"%d" % number, engine="serial", seen_ms=0, read_ms=0)
+                ScannedCode(payload=b"%d" % number, engine="serial", seen_ms=now_ms, read_ms=now_ms)
             )
+        before = bench.forgotten
         await settled(lambda: len(bench.told) == WAITING_CODES_MAX)
+        await settled(lambda: bench.forgotten > before)  # what is still in view comes again
 
     assert play(desk, bench, story).dropped == 100 - WAITING_CODES_MAX
 
@@ -243,7 +324,7 @@ def test_a_journal_that_fails_closes_the_lane_and_opens_no_gate(
         await settled(lambda: lane.machine.state is LaneState.OUT_OF_SERVICE)
         lane.restore()
         assert lane.machine.state is LaneState.OUT_OF_SERVICE
-        assert "could not be made durable" in lane.trouble
+        assert "no entry can be written" in lane.trouble
 
     play(desk, bench, story)
     assert bench.told == []
@@ -255,9 +336,10 @@ def test_a_lane_stops_behind_the_codes_that_wait_even_if_they_are_too_many(
     desk: Desk, bench: Bench
 ) -> None:
     async def story(lane: Lane) -> None:
+        now_ms = monotonic_ms()
         for number in range(WAITING_CODES_MAX):
             lane._enqueue(
-                ScannedCode(payload=b"%d" % number, engine="serial", seen_ms=0, read_ms=0)
+                ScannedCode(payload=b"%d" % number, engine="serial", seen_ms=now_ms, read_ms=now_ms)
             )
 
     play(desk, bench, story)

@@ -21,8 +21,8 @@ class CameraScanner:
     when one crashes or hangs on what it was shown, that costs a frame.
 
     Args:
-        source: a camera's number or path, an address (http, rtsp) or a video file's path. In
-            reports a password in an address is blotted out.
+        source: a camera's number or path, an address (http, rtsp) or a video file's path.
+            Reports show no more of an address than `device_name` does.
         fps_max: frames a second to decode at most.
         hold_off_ms: how long a code must be away before it counts as shown again; 0 = at once.
         frame_deadline_ms: how long decode may take for a frame before it is replaced.

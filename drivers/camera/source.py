@@ -21,6 +21,16 @@ FILE_FPS = 25.0
 # costs decode time. A camera that cannot do it stays at what it does.
 WIDTH, HEIGHT = 1280, 720
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+# The user's part ends with the last `@`; a host is a name or an address and nothing odd.
+_SHOWN = re.compile(
+    rf"(?P<scheme>{_SCHEME.pattern})"
+    r"(?:[^/?#\\]*@)?"
+    r"(?P<host>(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?)"
+    r"(?P<rest>[/?#\\][^@]*)?",
+    re.DOTALL,
+)
+
 
 class SourceKind(Enum):
     """What a source is."""
@@ -87,8 +97,19 @@ def located(source: str) -> str:
 
 
 def device_name(source: str) -> str:
-    """Return the source as reports may show it: without the password in an address."""
-    return re.sub(r"(?<=://)[^/]*@", "***@", source)
+    """Return the source as reports may show it: of an address, scheme, host and port alone.
+
+    Passwords stand before an `@`, but in paths and queries as well. One with a bare `/`, `?` or
+    `#` in it moves the place where a host seems to be, and an `@` behind that place may belong
+    to a password or to a path: nobody can tell, so not even the host is shown then.
+    """
+    if "://" not in source:
+        return source
+    shown = _SHOWN.fullmatch(source)
+    if shown is None:
+        scheme = _SCHEME.match(source)
+        return f"{scheme[0] if scheme else ''}…"
+    return shown["scheme"] + shown["host"] + ("/…" if shown["rest"] else "")
 
 
 def _node_trouble(path: str) -> Trouble | None:

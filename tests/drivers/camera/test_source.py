@@ -4,6 +4,8 @@ from types import SimpleNamespace
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drivers.camera.messages import Trouble
 from drivers.camera.source import FILE_FPS, Source, SourceKind, device_name
@@ -61,11 +63,48 @@ def test_video_opens(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "name"),
     [
-        ("rtsp://user:secret@camera.example/1", "rtsp://***@camera.example/1"),
-        ("rtsp://user:s@cret@camera.example/1", "rtsp://***@camera.example/1"),
-        ("http://camera.example/a@b", "http://camera.example/a@b"),
+        ("rtsp://user:secret@camera.example/1", "rtsp://camera.example/…"),
+        ("rtsp://user:s@cret@camera.example:554/1", "rtsp://camera.example:554/…"),
+        ("rtsp://user:secret@[2001:db8::7]:554/1", "rtsp://[2001:db8::7]:554/…"),
+        ("rtsp://10.0.0.7:554/live?user=admin&pwd=secret", "rtsp://10.0.0.7:554/…"),
+        ("http://10.0.0.7?pwd=secret", "http://10.0.0.7/…"),
+        ("http://10.0.0.7#secret", "http://10.0.0.7/…"),
+        ("http://10.0.0.7/", "http://10.0.0.7/…"),
+        ("http://10.0.0.7:8080", "http://10.0.0.7:8080"),
+        # Which of these is the host?
+        ("rtsp://admin:s/cret@10.0.0.7:554/1", "rtsp://…"),
+        ("rtsp://admin:1234/cret@10.0.0.7:554/1", "rtsp://…"),
+        ("rtsp://10.0.0.7/live@secret", "rtsp://…"),
+        ("rtsp://admin#secret@10.0.0.7/1", "rtsp://…"),
+        ("rtsp://admin?secret@10.0.0.7/1", "rtsp://…"),
+        ("rtsp://admin\\secret@10.0.0.7/1", "rtsp://…"),
+        ("rtsp://admin:secret", "rtsp://…"),
+        ("rtsp://admin:secret@", "rtsp://…"),
+        ("rtsp://", "rtsp://…"),
+        ("admin:secret@rtsp://10.0.0.7", "…"),
+        ("://secret", "…"),
         ("/dev/video0", "/dev/video0"),
+        ("0", "0"),
+        ("videos/a@b?c.mp4", "videos/a@b?c.mp4"),
     ],
 )
-def test_reports_show_no_password(source: str, name: str) -> None:
+def test_reports_show_scheme_host_and_port_alone(source: str, name: str) -> None:
     assert device_name(source) == name
+
+
+@given(
+    place=st.sampled_from(
+        [
+            "rtsp://{}@10.0.0.7:554/live",
+            "rtsp://admin:{}@10.0.0.7:554/live",
+            "rtsp://10.0.0.7:554/{}",
+            "rtsp://10.0.0.7:554/live?user=admin&pwd={}",
+            "rtsp://10.0.0.7:554?{}",
+            "rtsp://10.0.0.7:554/live#{}",
+        ]
+    ),
+    secret=st.text(st.sampled_from("sS7@/?#:[].-&=%\\ \n…é") | st.characters(), max_size=12),
+)
+def test_no_secret_ever_shows(place: str, secret: str) -> None:
+    """Told are these words and no others, whatever the secret is."""
+    assert device_name(place.format(secret)) in ("rtsp://10.0.0.7:554/…", "rtsp://…")

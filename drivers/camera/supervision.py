@@ -28,6 +28,11 @@ START_MS_MAX = 20_000
 # OpenCV gives up an opening after 5 s and a read after 3, and capture says so. One that says
 # nothing for this long is stuck in a driver, and only a new process helps.
 SILENCE_MS_MAX = 15_000
+# Reasons why a camera does not work are told no faster than somebody reads them.
+TROUBLE_MS_MIN = 1_000
+# An honest capture tries again after 200 ms at the soonest: 5 in that time. One that says this
+# much keeps the daemon busy, and nothing else it may say unasked.
+TROUBLES_MAX = 100
 
 _TROUBLE_WORDS: Mapping[Trouble, str] = {
     Trouble.MISSING: "camera {} is not there: check the cable and the source in the settings",
@@ -145,6 +150,11 @@ class Supervision:
         self._note: FrameNote | None = None  # what decode reads
         self._condition = Condition.STARTING
         self._trouble = Trouble.SILENT
+        self._told = ""  # the last detail
+        self._trouble_told_ms = now_ms - TROUBLE_MS_MIN
+        self._trouble_due_ms: int | None = None  # when to tell a reason that came too soon
+        self._troubles = 0  # in the TROUBLE_MS_MIN from here on:
+        self._troubles_ms = now_ms
 
     @property
     def restarts(self) -> int:
@@ -156,12 +166,15 @@ class Supervision:
         return (
             *self._starts(now_ms),
             *self._overdue(now_ms),
+            *self._late_trouble(now_ms),
             *self._next_frame(now_ms),
         )
 
     def due_ms(self) -> int:
         """Return when `tick` is to be called at the latest."""
         due = [life.start_due_ms for life in self._lives.values() if not life.is_running]
+        if self._trouble_due_ms is not None:
+            due.append(self._trouble_due_ms)
         decode = self._lives[Child.DECODE]
         if decode.is_running and not decode.is_ready and self._turn is not Turn.DECODE:
             due.append(decode.started_ms + START_MS_MAX)
@@ -179,7 +192,12 @@ class Supervision:
         return min(due, default=self._turn_ms + SILENCE_MS_MAX)
 
     def receive(self, child: Child, message: Message, now_ms: int) -> tuple[Effect, ...]:
-        """Return what follows from a message; one out of turn costs the process its life."""
+        """Return what follows from a message; one out of turn costs the process its life.
+
+        What is still read of a process that was replaced counts no more.
+        """
+        if not self._lives[child].is_running:
+            return ()
         try:
             match child:
                 case Child.CAPTURE:
@@ -243,10 +261,9 @@ class Supervision:
     def _receive_capture(self, message: Message, now_ms: int) -> tuple[Effect, ...]:
         self._heard_ms = now_ms
         if message.kind is Kind.TROUBLE:
+            self._count_trouble(now_ms)
             self._trouble = parse_trouble(message.body)
-            # A camera that works may stumble; it has frame_age_ms_max to catch itself.
-            is_up = self._condition is Condition.UP
-            return () if is_up else self._down(self._trouble_words())
+            return self._tell_trouble(now_ms)
         if message.kind is not Kind.FRAME or self._turn is not Turn.CAPTURE:
             raise MalformedMessage(f"{message.kind.name} out of turn")
         note = parse_frame(message.body)
@@ -260,6 +277,34 @@ class Supervision:
         decode.is_ready = False
         self._turn, self._turn_ms = Turn.DECODE, now_ms
         return (Send(child=Child.DECODE, message=message),)
+
+    def _count_trouble(self, now_ms: int) -> None:
+        if now_ms - self._troubles_ms >= TROUBLE_MS_MIN:
+            self._troubles, self._troubles_ms = 0, now_ms
+        self._troubles += 1
+        if self._troubles > TROUBLES_MAX:
+            self._troubles = 0
+            raise MalformedMessage("one trouble after the other")
+
+    def _tell_trouble(self, now_ms: int) -> tuple[Effect, ...]:
+        """Tell the reason if it is another: at once, or when TROUBLE_MS_MIN have passed."""
+        if self._condition is Condition.UP:
+            return ()  # a camera that works may stumble; it has frame_age_ms_max to catch itself
+        is_told = self._condition is Condition.DOWN
+        if is_told and self._told == self._trouble_words():
+            self._trouble_due_ms = None
+            return ()
+        due_ms = self._trouble_told_ms + TROUBLE_MS_MIN
+        if is_told and now_ms < due_ms:
+            self._trouble_due_ms = due_ms
+            return ()
+        self._trouble_told_ms = now_ms
+        return self._down(self._trouble_words())
+
+    def _late_trouble(self, now_ms: int) -> tuple[Effect, ...]:
+        if self._trouble_due_ms is None or now_ms < self._trouble_due_ms:
+            return ()
+        return self._tell_trouble(now_ms)
 
     def _receive_decode(self, message: Message, now_ms: int) -> tuple[Effect, ...]:
         decode = self._lives[Child.DECODE]
@@ -280,11 +325,14 @@ class Supervision:
         return (Kill(child=child), *self.ended(child, how, now_ms))
 
     def _up(self) -> tuple[Effect, ...]:
-        self._condition = Condition.UP
+        if self._condition is Condition.UP:
+            return ()
+        self._condition, self._trouble_due_ms = Condition.UP, None
         return (TellUp(),)
 
     def _down(self, detail: str) -> tuple[Effect, ...]:
-        self._condition = Condition.DOWN
+        self._condition, self._trouble_due_ms = Condition.DOWN, None
+        self._told = detail
         return (TellDown(detail=detail),)
 
     def _trouble_words(self) -> str:

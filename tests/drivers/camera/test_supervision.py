@@ -13,6 +13,8 @@ from drivers.camera.messages import (
 from drivers.camera.supervision import (
     SILENCE_MS_MAX,
     START_MS_MAX,
+    TROUBLE_MS_MIN,
+    TROUBLES_MAX,
     Child,
     Deliver,
     Effect,
@@ -161,6 +163,82 @@ def test_camera_that_never_worked_is_told_down_at_once(
 ) -> None:
     (told,) = downs(machine.receive(Child.CAPTURE, trouble_message(trouble), 10))
     assert "/dev/video0" in told
+
+
+def test_trouble_that_stays_is_told_once(machine: Supervision) -> None:
+    message = trouble_message(Trouble.MISSING)
+    told = [machine.receive(Child.CAPTURE, message, now_ms) for now_ms in range(0, 60_000, 200)]
+    assert len([effect for effects in told for effect in effects]) == 1
+
+
+@pytest.mark.parametrize(
+    ("now_ms", "is_told"), [(10 + TROUBLE_MS_MIN - 1, False), (10 + TROUBLE_MS_MIN, True)]
+)
+def test_another_trouble_is_told_a_second_later_and_the_newest_wins(
+    machine: Supervision, now_ms: int, *, is_told: bool
+) -> None:
+    machine.receive(Child.CAPTURE, trouble_message(Trouble.MISSING), 10)
+    assert machine.receive(Child.CAPTURE, trouble_message(Trouble.DENIED), 20) == ()
+    assert machine.receive(Child.CAPTURE, trouble_message(Trouble.UNOPENED), 30) == ()
+    assert machine.due_ms() == 10 + TROUBLE_MS_MIN
+    told = downs(machine.tick(now_ms))
+    assert bool(told) is is_told
+    if is_told:
+        assert "cannot be opened" in told[0]
+        assert machine.tick(now_ms) == ()
+
+
+def test_trouble_that_came_back_to_what_was_told_is_no_news(machine: Supervision) -> None:
+    for trouble in (Trouble.MISSING, Trouble.DENIED, Trouble.MISSING):
+        machine.receive(Child.CAPTURE, trouble_message(trouble), 10)
+    assert machine.due_ms() > 10 + TROUBLE_MS_MIN
+    assert machine.tick(10 + TROUBLE_MS_MIN) == ()
+
+
+def test_camera_that_works_meanwhile_is_up_and_its_trouble_forgotten(machine: Supervision) -> None:
+    machine.receive(Child.CAPTURE, trouble_message(Trouble.MISSING), 10)
+    machine.receive(Child.CAPTURE, trouble_message(Trouble.DENIED), 20)
+    machine.receive(Child.CAPTURE, frame(), 30)
+    assert machine.receive(Child.DECODE, result(), 40)[0] == TellUp()
+    assert downs(machine.tick(10 + TROUBLE_MS_MIN)) == []
+
+
+def test_end_of_the_process_is_newer_than_a_trouble_not_yet_told(machine: Supervision) -> None:
+    machine.receive(Child.CAPTURE, trouble_message(Trouble.MISSING), 10)
+    machine.receive(Child.CAPTURE, trouble_message(Trouble.DENIED), 20)
+    assert "ended" in downs(machine.ended(Child.CAPTURE, "exit 1", 30))[0]
+    assert downs(machine.tick(10 + TROUBLE_MS_MIN)) == []
+
+
+def test_camera_that_stays_up_is_told_up_once(machine: Supervision) -> None:
+    for number in range(3):
+        machine.receive(Child.CAPTURE, frame(number), number * 100)
+        effects = machine.receive(Child.DECODE, result(number), number * 100)
+        assert (TellUp() in effects) is (number == 0)
+        machine.tick(number * 100 + 100)
+
+
+def test_honest_pace_of_changing_troubles_is_a_report_a_second(machine: Supervision) -> None:
+    effects: list[Effect] = []
+    for step, now_ms in enumerate(range(0, 60_000, 200)):
+        message = trouble_message((Trouble.MISSING, Trouble.DENIED)[step % 2])
+        effects += machine.receive(Child.CAPTURE, message, now_ms)
+        effects += machine.tick(now_ms)
+    assert 30 <= len(downs(tuple(effects))) <= 60
+    assert Kill(child=Child.CAPTURE) not in effects
+
+
+def test_flood_of_troubles_costs_capture_its_life_and_two_reports(machine: Supervision) -> None:
+    effects: list[Effect] = []
+    for step in range(200_000):
+        message = trouble_message((Trouble.MISSING, Trouble.DENIED)[step % 2])
+        effects += machine.receive(Child.CAPTURE, message, 500)
+        assert (Kill(child=Child.CAPTURE) in effects) is (step >= TROUBLES_MAX)
+    assert effects.count(Kill(child=Child.CAPTURE)) == 1
+    first, last = downs(tuple(effects))
+    assert "is not there" in first
+    assert "one trouble after the other" in last
+    assert machine.due_ms() == 700  # with back-off
 
 
 @pytest.mark.parametrize(("now_ms", "hangs"), [(SILENCE_MS_MAX - 1, False), (SILENCE_MS_MAX, True)])

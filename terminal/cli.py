@@ -1,16 +1,17 @@
 """The command `scan-terminal`: what it can do, and how its errors reach a person."""
 
 import functools
+import os
 import sys
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from drivers.base import DriverError
 from offline_cache.errors import CacheError
 from terminal.commands import codes, devices, extras, journals, running
-from terminal.commands.output import printable
+from terminal.commands.output import print_version, printable
 from terminal.errors import TerminalError
 from verifier.errors import TrustError
 
@@ -22,6 +23,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog="Exit status: 0 all granted or healthy, 1 some not, 2 bad usage or a fault.",
 )
+
+
+@app.callback()
+def _always(
+    *,
+    version: Annotated[  # noqa: ARG001  # typer calls what it names
+        bool,
+        typer.Option("--version", callback=print_version, is_eager=True, help="Say which it is."),
+    ] = False,
+) -> None:
+    os.umask(0o077)  # whatever a command writes is its user's own
+
+
 journal = typer.Typer(help="Look into the journal: tail, verify, export.", no_args_is_help=True)
 app.add_typer(journal, name="journal")
 

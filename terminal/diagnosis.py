@@ -1,10 +1,10 @@
 """The doctor's checks: each looks at one thing and says what is wrong and the remedy."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from drivers.base import DriverError
 from offline_cache.audit import JournalReader
@@ -36,14 +36,16 @@ def diagnose(config: Path) -> Iterator[Finding]:
     try:
         settings = load_settings(config)
     except SettingsError as error:
-        yield _fail("settings", str(error), "docs/settings.md lists every key")
+        yield _fail("settings", str(error), "correct the file")
         return
     yield _ok("settings", f"{config}: {len(settings.lane)} lanes")
     yield from _engines()
     for lane in settings.lane:
         yield from _devices(lane)
-    for check in (_disk, _identity, _journal, _trust, _clock, _daemon, _centre):
+    for check in (_disk, _identity, _journal, _trust, _clock):
         yield check(settings)
+    yield from _daemon(settings)
+    yield _centre(settings)
 
 
 def _ok(check: str, what: str) -> Finding:
@@ -60,7 +62,11 @@ def _fail(check: str, what: str, remedy: str) -> Finding:
 
 def _engines() -> Iterator[Finding]:
     from drivers.decode import Decoder  # noqa: PLC0415  # engines, when used
+    from drivers.pictures import opencv_trouble  # noqa: PLC0415
 
+    trouble = opencv_trouble()
+    if trouble:
+        yield _fail("camera", trouble, "no camera and no picture can be read before that")
     try:
         missing = Decoder().missing
     except DriverError as error:
@@ -73,18 +79,29 @@ def _engines() -> Iterator[Finding]:
 
 
 def _devices(lane: LaneSettings) -> Iterator[Finding]:
-    """Look whether what is named as a file is there; streams are looked at by the daemon."""
-    scanner = lane.scanner
-    named = [scanner.source if isinstance(scanner, CameraSettings) else scanner.port]
-    named += [device.port for device in (lane.gate, lane.answers) if device is not None]
-    for name in named:
-        if "://" in name:
-            yield _ok(f"lane {lane.name}", f"{name} is a stream; `status` tells how it does")
-        elif Path(f"/dev/video{name}" if name.isdigit() else name).exists():
-            yield _ok(f"lane {lane.name}", f"{name} is there")
-        else:
-            remedy = "plug it in, or name another; ls /dev/serial/by-id /dev/v4l/by-id"
-            yield _fail(f"lane {lane.name}", f"{name} is not there", remedy)
+    """Look whether what is named is there and can be what it is named as."""
+    check = f"lane {lane.name}"
+    if isinstance(lane.scanner, CameraSettings):
+        yield _camera(check, lane.scanner.source)
+    for port in lane.ports:
+        yield _device(check, port, Path(port), is_right=Path(port).is_char_device())
+
+
+def _camera(check: str, source: str) -> Finding:
+    from drivers.camera.source import device_name  # noqa: PLC0415  # when used
+
+    if "://" in source:
+        return _ok(check, f"{device_name(source)} is a stream; `status` tells how it does")
+    path = Path(f"/dev/video{source}" if source.isdigit() else source)
+    return _device(check, source, path, is_right=path.is_char_device() or path.is_file())
+
+
+def _device(check: str, name: str, path: Path, *, is_right: bool) -> Finding:
+    if is_right:
+        return _ok(check, f"{name} is there")
+    what = "is no such device" if path.exists() else "is not there"
+    remedy = "plug it in, or name another; ls /dev/serial/by-id /dev/v4l/by-id"
+    return _fail(check, f"{name} {what}", remedy)
 
 
 def _disk(settings: Settings) -> Finding:
@@ -121,7 +138,7 @@ def _journal(settings: Settings) -> Finding:
             return _fail("journal", what, "scan-terminal journal verify; keep the disk as it is")
         return _ok("journal", f"{audit.entries} entries, acknowledged to {audit.acked}")
 
-    return _guarded("journal", look, "scan-terminal run makes it")
+    return _guarded("journal", look, "keep the disk as it is and tell the operator")
 
 
 def _trust(settings: Settings) -> Finding:
@@ -129,13 +146,13 @@ def _trust(settings: Settings) -> Finding:
         now = system_now()
         trust = trust_store(StateFolder(settings.state_folder), settings).load(now=now)
         if trust is None:
-            return _fail("trust", "nothing held yet", "scan-terminal sync --once")
+            return _warn("trust", "nothing held yet", "scan-terminal sync --once")
         if trust.problems:
             return _warn("trust", "; ".join(trust.problems), "tell the operator")
         age_s = now - (trust.trusted.issued_at or now)
         return _ok("trust", f"version {trust.version}, {age_s} s old")
 
-    return _guarded("trust", look, "remove the trust folder and sync again")
+    return _guarded("trust", look, "scan-terminal sync --once fetches it anew")
 
 
 def _clock(settings: Settings) -> Finding:
@@ -145,14 +162,50 @@ def _clock(settings: Settings) -> Finding:
     return _ok("clock", "plausible")
 
 
-def _daemon(settings: Settings) -> Finding:
+def _daemon(settings: Settings) -> Iterator[Finding]:
+    """Ask the daemon itself: it alone knows how its lanes, journal and sync do."""
     try:
         answer = ask(StateFolder(settings.state_folder).control, "status")
     except ControlError as error:
-        return _fail("daemon", str(error), "systemctl restart scan-terminal")
+        yield _fail("daemon", str(error), "systemctl restart scan-terminal")
+        return
     if answer is None:
-        return _warn("daemon", "not running", "systemctl start scan-terminal")
-    return _ok("daemon", "running")
+        yield _warn("daemon", "not running", "systemctl start scan-terminal")
+        return
+    yield _ok("daemon", "running")
+    yield from told_by_daemon(answer)
+
+
+def told_by_daemon(state: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what is wrong by the report of a running daemon, and the remedy."""
+    if state["clock"]["quality"] != "trusted":
+        remedy = "set the clock: timedatectl; look at its battery"
+        yield _fail("clock", "the daemon does not trust it: lanes refer", remedy)
+    if state["journal"]["fault"] is not None:
+        remedy = "look at the disk, then systemctl restart scan-terminal"
+        yield _fail("journal", state["journal"]["fault"], remedy)
+    yield from _told_of_sync(state["sync"])
+    for lane in state["lanes"]:
+        if lane["trouble"]:
+            remedy = "the lane serves by itself once that is mended"
+            yield _fail(f"lane {lane['name']}", lane["trouble"], remedy)
+
+
+def _told_of_sync(sync: Mapping[str, Any]) -> Iterator[Finding]:
+    told = f"{sync['state']}: {sync['detail']}"
+    match sync["state"]:
+        case "working":
+            yield _ok("sync", "the centre holds what the journal holds")
+        case "backing-off":
+            yield _warn("sync", told, "lanes work on; look at the network and the centre")
+        case "refused":
+            yield _fail("sync", told, "tell the operator: the centre refuses this terminal")
+        case _:
+            remedy = (
+                "tell the operator: journal and centre hold different histories (a restored or"
+                " cloned disk); keep the disk, enrol the terminal anew"
+            )
+            yield _fail("sync", told, remedy)
 
 
 def _centre(settings: Settings) -> Finding:
@@ -171,8 +224,10 @@ def _centre(settings: Settings) -> Finding:
 def _guarded(check: str, look: Callable[[], Finding], remedy: str) -> Finding:
     try:
         return look()
+    except NotEnrolled:
+        return _warn(check, "waits for the terminal to be enrolled", "see identity")
     except NoJournal as error:
-        return _warn(check, str(error), remedy)
+        return _fail(check, str(error), "put it back, or enrol the terminal anew")
     except CacheError as error:
         return _fail(check, str(error), remedy)
     except OSError as error:

@@ -70,6 +70,16 @@ class LaneSettings(_Table):
     gate: RelaySettings | None = None
     answers: AnswerSettings | None = None
 
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """Return every serial line of the lane."""
+        devices = (self.scanner, self.gate, self.answers)
+        return tuple(
+            device.port
+            for device in devices
+            if isinstance(device, SerialSettings | RelaySettings | AnswerSettings)
+        )
+
 
 class TerminalSettings(_Table):
     """What belongs to the machine."""
@@ -143,14 +153,23 @@ def load_settings(path: Path) -> Settings:
         settings = Settings.model_validate(_document(path))
     except ValidationError as error:
         raise SettingsError(f"{path}: {_first_fault(error)}") from error
-    names = [lane.name for lane in settings.lane]
-    if len(set(names)) < len(names):
-        raise SettingsError(f"{path}: lane: two lanes have the same name; give each its own")
+    _check_unique(path, settings)
     try:
         settings.centre.check()
     except SettingsError as error:
         raise SettingsError(f"{path}: {error}") from error
     return settings
+
+
+def _check_unique(path: Path, settings: Settings) -> None:
+    """Refuse names and devices that two would fight over."""
+    names = [lane.name for lane in settings.lane]
+    if len(set(names)) < len(names):
+        raise SettingsError(f"{path}: lane: two lanes have the same name; give each its own")
+    ports = [port for lane in settings.lane for port in lane.ports]
+    twice = next((port for port in ports if ports.count(port) > 1), None)
+    if twice is not None:
+        raise SettingsError(f"{path}: lane: {twice} is named twice; each device needs its own port")
 
 
 def _document(path: Path) -> dict[str, object]:
@@ -173,8 +192,17 @@ def _document(path: Path) -> dict[str, object]:
         raise SettingsError(f"{path}: no TOML: {error}") from error
 
 
+_FAULTS = {
+    "extra_forbidden": "no setting is called so",
+    "missing": "is missing",
+    "string_pattern_mismatch": "is not of the form that docs/settings.md gives",
+}
+
+
 def _first_fault(error: ValidationError) -> str:
+    """Return the first fault in a technician's words: lanes count from 1, as he does."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
-    where = ".".join(str(part) for part in faults[0]["loc"])
+    where = ".".join(str(part + 1 if isinstance(part, int) else part) for part in faults[0]["loc"])
+    what = _FAULTS.get(faults[0]["type"], faults[0]["msg"])
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{where}: {faults[0]['msg']}{more}; docs/settings.md lists every key"
+    return f"{where}: {what}{more}; docs/settings.md lists every key"

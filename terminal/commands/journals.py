@@ -104,8 +104,12 @@ def export(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A file to make; else standard output.")
     ] = None,
+    *,
+    as_json: JsonOption = False,
 ) -> None:
     """Write every entry, oldest first, as JSON Lines or CSV."""
+    if as_json and form is ExportFormat.CSV:
+        raise UsageError("--json and --format csv can't both be given")
     reader = _reader(config)
     try:
         descriptor = (

@@ -2,6 +2,9 @@
 
 import sys
 from collections.abc import Mapping
+from importlib.metadata import version
+
+import typer
 
 from protocol.journal import compact
 
@@ -21,3 +24,10 @@ def print_line(text: str) -> None:
 def printable(text: str) -> str:
     """Return `text` as one line that a terminal takes for nothing else."""
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def print_version(wanted: bool) -> None:  # noqa: FBT001  # as typer calls it
+    """Print which version this is and end, if it is `wanted`."""
+    if wanted:
+        print_line(f"scan-terminal {version('scan-terminal')}")
+        raise typer.Exit

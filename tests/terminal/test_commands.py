@@ -465,3 +465,9 @@ def test_a_reader_that_leaves_early_is_no_traceback(terminal: Terminal) -> None:
         ["/bin/sh", "-c", command], capture_output=True, text=True, timeout=60, check=False
     )
     assert "Traceback" not in done.stderr
+
+
+def test_version_is_said() -> None:
+    done = run("--version")
+    assert done.status == 0
+    assert done.out.startswith(b"scan-terminal ")

@@ -77,10 +77,10 @@ def test_a_file_without_end_is_read_no_further_than_its_limit() -> None:
         ("a = " + "[" * 5_000, "no TOML"),
         ("url = 1\nurl = 2\n", "no TOML"),
         (b"#" * (SETTINGS_OCTETS_MAX + 1), "larger than"),
-        ("", "centre: Field required"),
+        ("", "centre: is missing"),
         (CENTRE + 'colour = "red"\n', "centre.colour"),
         (CENTRE + "[shop]\n", "shop"),
-        (CENTRE.replace("url", "uri"), "centre.url: Field required (and 1 more)"),
+        (CENTRE.replace("url", "uri"), "centre.url: is missing (and 1 more)"),
         (CENTRE + 'sync_s = "30"\n', "centre.sync_s"),
         (CENTRE + "sync_s = 0\n", "centre.sync_s"),
         (CENTRE + "sync_s = true\n", "centre.sync_s"),
@@ -98,12 +98,17 @@ def test_a_file_without_end_is_read_no_further_than_its_limit() -> None:
         (CENTRE.replace(KEY, "ключ"), "centre.trust_root"),
         (CENTRE.replace(KEY, "A" * 43), "centre.trust_root"),  # a point of small order
         (CENTRE + LANE + LANE, "two lanes have the same name"),
-        (CENTRE + LANE.replace("gate-1", "Gate 1"), "lane.0.name"),
-        (CENTRE + LANE.replace("gate-1", "g" * 17), "lane.0.name"),
-        (CENTRE + LANE.replace('"serial"', '"hid"'), "lane.0.scanner"),
-        (CENTRE + LANE.replace('"/dev/ttyACM0"', "7"), "lane.0.scanner.serial.port"),
-        (CENTRE + LANE.replace('"/dev/ttyACM0"', '"\\u0000"'), "lane.0.scanner.serial.port"),
-        (CENTRE + LANE + 'gate = { kind = "relay", port = "x", channel = 9 }\n', "lane.0.gate"),
+        (CENTRE + LANE + LANE.replace("gate-1", "gate-2"), "/dev/ttyACM0 is named twice"),
+        (
+            CENTRE + LANE + 'answers = { kind = "serial", port = "/dev/ttyACM0" }\n',
+            "/dev/ttyACM0 is named twice",
+        ),
+        (CENTRE + LANE.replace("gate-1", "Gate 1"), "lane.1.name"),
+        (CENTRE + LANE.replace("gate-1", "g" * 17), "lane.1.name"),
+        (CENTRE + LANE.replace('"serial"', '"hid"'), "lane.1.scanner"),
+        (CENTRE + LANE.replace('"/dev/ttyACM0"', "7"), "lane.1.scanner.serial.port"),
+        (CENTRE + LANE.replace('"/dev/ttyACM0"', '"\\u0000"'), "lane.1.scanner.serial.port"),
+        (CENTRE + LANE + 'gate = { kind = "relay", port = "x", channel = 9 }\n', "lane.1.gate"),
         (CENTRE + "[lane]\n", "lane"),
         (
             CENTRE + "".join(LANE.replace("gate-1", f"gate-{n}") for n in range(17)),
@@ -123,4 +128,4 @@ def test_every_fault_is_one_line_that_names_the_file_and_the_key(
 @pytest.mark.parametrize("key", ["trust_root", "url"])
 def test_a_key_that_is_missing_is_named(path: Path, key: str) -> None:
     kept = "".join(line for line in CENTRE.splitlines(keepends=True) if not line.startswith(key))
-    assert f"centre.{key}: Field required" in refused(path, kept)
+    assert f"centre.{key}: is missing" in refused(path, kept)

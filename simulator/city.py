@@ -126,7 +126,7 @@ class City:
         """Wait until the centre has acknowledged every entry; return the last one's number."""
         deadline_s = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline_s:
-            told = json.loads(self._command("sync", "--once", "--json"))
+            told = json.loads(self._command("sync", "--once", "--json", expect_healthy=False))
             state = json.loads(self._command("status", "--json", expect_healthy=False))
             journal = state["journal"]
             if journal["seq"] == journal["acked"] == told["seq"]:

@@ -2,11 +2,17 @@
 
 import gzip
 import json
+import logging
+import re
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, LocationParseError
 
 from protocol import batch as batches
@@ -18,13 +24,23 @@ from protocol.problems import CONTENT_TYPE as PROBLEM_TYPE
 from protocol.problems import read_problem
 from protocol.trust_index import INDEX_OCTETS_MAX, INDEX_PATH, IndexedFile
 from terminal.errors import CentreRefused, CentreUnreachable
+from terminal.request_watch import RequestWatch
 from verifier.model import UnixSeconds
 
 # A phone network answers a SYN within 3 s or not at all; a loaded centre may think for 10.
 CONNECT_S_MAX = 3.05
 READ_S_MAX = 10.0
+# The largest index or batch, 1 MiB, passes at 18 kB/s, a poor EDGE line; the rest is somebody
+# who keeps us waiting octet by octet, which READ_S_MAX never ends.
+REQUEST_S_MAX = 60.0
+# RFC 9110, section 8.8.3, less the octets above ASCII, which no header of ours may carry; ours
+# are 66 characters long.
+_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,128}"')
 _ANSWER_OCTETS_MAX = 65_536
 _CHUNK_OCTETS = 65_536
+
+# Its warnings are the peer's words and a traceback; what matters of them is in our exceptions.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +53,32 @@ class Signer:
 
 
 class CentreClient:
-    """Speaks to one centre. Not for two threads at once."""
+    """Speaks to one centre. Not for two threads at once, but for `close`."""
 
-    def __init__(self, url: str, *, ca_file: str | None = None) -> None:
+    def __init__(
+        self, url: str, *, ca_file: str | None = None, request_s_max: float = REQUEST_S_MAX
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            url: of the centre; http or https.
+            ca_file: certificates that its own must descend from; None: the system's.
+            request_s_max: seconds in which an answer must be whole.
+        """
         self._url = url.rstrip("/")
         self._base_path = urlsplit(self._url).path
         self._verify: str | bool = True if ca_file is None else ca_file
         self._index_tag: str | None = None
         self._session = requests.Session()
         self._session.trust_env = False  # no environment variable redirects trust or traffic
+        self._watch = RequestWatch(request_s_max)
+        adapter = _adapter(self._watch)
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, adapter)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """End the request in hand, whoever waits for it, and give the connections back."""
+        self._watch.close()
         self._session.close()
 
     def trust_index(self) -> bytes | None:
@@ -57,11 +87,12 @@ class CentreClient:
         Raises:
             CentreUnreachable, CentreRefused: as they say.
         """
-        tag = {} if self._index_tag is None else {"If-None-Match": self._index_tag}
-        answer = self._send("GET", f"/{INDEX_PATH}", headers=tag, limit=INDEX_OCTETS_MAX)
+        headers = {} if self._index_tag is None else {"If-None-Match": self._index_tag}
+        answer = self._send("GET", f"/{INDEX_PATH}", headers=headers, limit=INDEX_OCTETS_MAX)
         if answer.status == requests.codes.not_modified:
             return None
-        self._index_tag = answer.headers.get("etag")
+        tag = answer.headers.get("etag", "")
+        self._index_tag = tag if _TAG.fullmatch(tag) else None  # anybody may have written it
         return answer.body
 
     def forget_index(self) -> None:
@@ -112,24 +143,55 @@ class CentreClient:
     ) -> "_Answer":
         """Return a 2xx or 304 answer; anything else is an exception."""
         try:
-            response = self._session.request(
-                method,
-                self._url + path,
-                headers={**headers, "accept-encoding": "identity"},
-                data=body or None,
-                timeout=(CONNECT_S_MAX, READ_S_MAX),
-                verify=self._verify,
-                allow_redirects=False,
-                stream=True,
-            )
-            with response:
-                octets = _bounded(response, max(limit, _ANSWER_OCTETS_MAX))
+            with self._watch.request():
+                response, octets = self._exchanged(method, path, headers, body, limit)
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise CentreUnreachable(f"{self._url}: {_said(error)}") from error
+            raise CentreUnreachable(f"{self._url}: {self._watch.reason or _said(error)}") from error
+        if self._watch.reason:  # a line that is shut looks like the end of an answer
+            raise CentreUnreachable(f"{self._url}: {self._watch.reason}")
         if response.ok and not response.is_redirect:
             lowered = {name.lower(): value for name, value in response.headers.items()}
             return _Answer(status=response.status_code, headers=lowered, body=octets)
         raise _refusal(response, octets)
+
+    def _exchanged(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, limit: int
+    ) -> tuple[requests.Response, bytes]:
+        """Return whatever is answered, and its body."""
+        response = self._session.request(
+            method,
+            self._url + path,
+            headers={**headers, "accept-encoding": "identity"},
+            data=body or None,
+            timeout=(CONNECT_S_MAX, READ_S_MAX),
+            verify=self._verify,
+            allow_redirects=False,
+            stream=True,
+        )
+        with response:
+            return response, _bounded(response, max(limit, _ANSWER_OCTETS_MAX))
+
+
+def _adapter(watch: RequestWatch) -> HTTPAdapter:
+    """Return what makes the connections; `watch` holds the socket of each."""
+
+    class Plain(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return watch.hold(self, super()._new_conn())
+
+    class Secure(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            return watch.hold(self, super()._new_conn())
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    adapter = HTTPAdapter()
+    adapter.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+    return adapter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,8 @@ async def serve_control(path: Path, handlers: Mapping[str, Handler]) -> asyncio.
             await writer.drain()
         except (TimeoutError, ValueError, ConnectionError):
             writer.transport.abort()  # a caller that does not ask is not waited for
+        except asyncio.CancelledError:
+            writer.transport.abort()  # the daemon ends; Python 3.11 would log a traceback
         finally:
             writer.close()
 

@@ -1,6 +1,7 @@
 """The daemon: one loop over lanes, journal and sync, from the first signal to the last entry."""
 
 import asyncio
+import ctypes
 import logging
 import os
 import signal
@@ -22,8 +23,15 @@ log = logging.getLogger(__name__)
 
 # A junk flood becomes one bounded entry a lane a minute (docs/protocol.md, "Refusals").
 REFUSALS_PERIOD_S = 60.0
+_PR_SET_DUMPABLE = 4  # linux/prctl.h
 # Lanes look this often whether what they wait for has come: trust, a profile.
 CARE_PERIOD_S = 0.5
+# Less than the 30 s for which whoever asks the daemon waits (terminal/control.py).
+ROUND_S_MAX = 25.0
+_BUSY = {
+    "state": "busy",
+    "detail": f"no round was over within {ROUND_S_MAX:.0f} s; it goes on, see status",
+}
 
 
 class Daemon:
@@ -89,7 +97,6 @@ class Daemon:
 
     def _close_threads(self) -> None:
         self.sync.stop()
-        self._links.client.close()
         self.desk.writer.stop()
 
     async def _care(self) -> None:
@@ -115,9 +122,13 @@ class Daemon:
         return report(self.desk, self.lanes, self.sync, position)
 
     async def _sync_now(self) -> Mapping[str, object]:
+        """Do a round; "busy" is no state of the sync: it says that the round is not over yet."""
         self._flush_refusals()
-        self.sync.wake()
-        return await self._status()
+        asked = asyncio.wrap_future(self.sync.ask_round())
+        await asyncio.wait({asked}, timeout=ROUND_S_MAX)
+        ended = asked.result() if asked.done() else None
+        told = _BUSY if ended is None else {"state": ended.state.value, "detail": ended.detail}
+        return {**await self._status(), "sync": told}
 
     def _asked_position(self) -> tuple[int | None, int | None]:
         try:
@@ -140,11 +151,22 @@ def run(settings: Settings) -> None:
     Raises:
         CacheError: another daemon runs, not enrolled, damaged, or the journal failed.
     """
-    os.umask(0o077)  # whatever is written is the terminal's own
+    _close_memory()
     threading.excepthook = _end_process
     with StateFolder(settings.state_folder) as state:
         daemon = Daemon(state, settings)
         asyncio.run(daemon.run())
+
+
+def _close_memory() -> None:
+    """Let no process of the same user read this one's memory: camera children run as it does.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "the memory can't be closed to other processes")
 
 
 def _end_process(failure: threading.ExceptHookArgs) -> None:

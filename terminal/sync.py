@@ -4,6 +4,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from offline_cache.errors import CacheError, HistoryParted
@@ -29,6 +30,9 @@ from verifier.errors import TrustError
 
 log = logging.getLogger(__name__)
 
+# Once its socket is shut, the thread ends within milliseconds; one that looks a name up or
+# connects can't be called back, and ends with the process: what it holds is safe at any instant.
+STOP_S_MAX = 1.0
 
 _FAILURES = (CentreUnreachable, CentreRefused, TrustError, CacheError, OSError)
 
@@ -45,6 +49,14 @@ class Links:
     on_trust: Callable[[Trust], None]  # called in the sync's thread
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """How a round ended."""
+
+    state: SyncState
+    detail: str
+
+
 class Sync:
     """Runs one round after the other: trust first, then all that is not acknowledged."""
 
@@ -54,71 +66,94 @@ class Sync:
         self._is_unsure = False  # the store may hold newer trust than the lanes
         self._links, self._interval_s = links, interval_s
         self._wake, self._stopping = threading.Event(), threading.Event()
+        self._lock = threading.Lock()
+        self._asked: list[Future[Round | None]] = []  # whoever waits for the next round
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
     def start(self) -> None:
         """Begin; returns at once."""
         self._thread.start()
 
-    def wake(self) -> None:
-        """Make the next round begin now."""
+    def ask_round(self) -> Future[Round | None]:
+        """Begin a round as soon as can be; return how it ended, None if the sync did before."""
+        asked: Future[Round | None] = Future()
+        asked.set_running_or_notify_cancel()  # nobody can cancel it who waits no longer
+        with self._lock:
+            self._asked.append(asked)
+        if self._stopping.is_set():
+            self._dismiss()
         self._wake.set()
+        return asked
 
     def stop(self) -> None:
-        """End after the request in hand."""
+        """End the request in hand and the thread; the client can't be used any more."""
         self._stopping.set()
         self._wake.set()
+        self._links.client.close()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(STOP_S_MAX)
+        self._dismiss()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            asked, before = self._take_asked(), self._stand()
             delay_s = self.round()
+            ended = self._stand()
+            if ended != before:
+                level = logging.INFO if ended.state is SyncState.WORKING else logging.WARNING
+                log.log(level, "sync: %s %s", ended.state.value, ended.detail)
+            for future in asked:
+                future.set_result(None if self._stopping.is_set() else ended)
             self._wake.wait(self._interval_s if delay_s == 0 else delay_s)
             self._wake.clear()
 
+    def _take_asked(self) -> list[Future[Round | None]]:
+        with self._lock:
+            asked, self._asked = self._asked, []
+        return asked
+
+    def _dismiss(self) -> None:
+        for future in self._take_asked():
+            future.set_result(None)
+
+    def _stand(self) -> Round:
+        return Round(state=self.machine.state, detail=self.machine.detail)
+
     def round(self) -> float:
-        """Do one round; return the seconds to back off, 0 when all is done."""
+        """Do one round; return the seconds to back off, 0 when all is done.
+
+        Trust that can't be taken holds up no upload: the journal must come home all the same.
+        """
+        trouble = self._trust_trouble()
         while not self._stopping.is_set():
-            answer = self._attempt()
+            answer = self._upload_answer()
             if answer is None:
-                return 0.0
+                return self._received(Reached() if trouble is None else trouble)
             delay_s = self._received(answer)
             if delay_s > 0:
                 return delay_s
         return 0.0
 
-    def _attempt(self) -> Answer | None:
-        """Refresh trust and send one batch; None: all is well, and nothing was left to send.
-
-        Trust that can't be taken holds up no upload: the journal must come home all the same.
-        """
-        trouble = self._trust_trouble()
+    def _upload_answer(self) -> Answer | None:
+        """Send one batch and return what came of it; None: nothing was left to send."""
         try:
-            if self.machine.state is SyncState.HALTED:
-                return Parted(what=self.machine.detail)  # trust still comes in, nothing goes out
-            if self._upload_next():
-                return Reached()
+            return Reached() if self._upload_next() else None
         except _FAILURES as error:
             return _answer_of(error)
-        if trouble is None:
-            self._received(Reached())
-        return trouble
 
-    def _trust_trouble(self) -> Answer | None:
+    def _trust_trouble(self) -> Unreachable | None:
+        """Refresh trust; return what hinders it. Nobody's refusal of trust speaks of the journal."""
         try:
             self._refresh_trust()
         except _FAILURES as error:
-            return _answer_of(error)
+            self._links.client.forget_index()
+            return Unreachable(what=str(error), retry_after_s=_retry_after_s(error))
         return None
 
     def _received(self, answer: Answer) -> float:
-        before = self.machine.state, self.machine.detail
-        delay_s = self.machine.receive(answer, random_unit=random.random())  # noqa: S311  # spreads retries, guards nothing
-        if (self.machine.state, self.machine.detail) != before:
-            level = logging.INFO if self.machine.state is SyncState.WORKING else logging.WARNING
-            log.log(level, "sync: %s %s", self.machine.state.value, self.machine.detail)
-        return delay_s
+        if self._stopping.is_set():
+            return 0.0  # it was we who ended the request
+        return self.machine.receive(answer, random_unit=random.random())  # noqa: S311  # spreads retries, guards nothing
 
     def _refresh_trust(self) -> None:
         """Take what the centre published since the last round.
@@ -137,7 +172,6 @@ class Sync:
             trust = links.store.load(now=now)
         except _FAILURES:
             self._is_unsure = True
-            links.client.forget_index()
             raise
         self._is_unsure = False
         if trust is not None:
@@ -182,6 +216,14 @@ class Sync:
             raise TrustError(f"the acknowledgement ends at {ack.acked}, before what was sent")
         links.writer.call(lambda journal: journal.acknowledge(ack, document)).result()
         links.timekeeper.raise_floor(ack.date)
+
+
+def _retry_after_s(error: Exception) -> float:
+    match error:
+        case CentreUnreachable(retry_after_s=asked_s) | CentreRefused(retry_after_s=asked_s):
+            return asked_s
+        case _:
+            return 0.0
 
 
 def _answer_of(error: Exception) -> Answer:

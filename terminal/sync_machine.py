@@ -17,7 +17,9 @@ class SyncState(Enum):
     WORKING = "working"
     BACKING_OFF = "backing-off"  # the centre can't be reached, or asks for patience
     REFUSED = "refused"  # the centre refuses this terminal; tried again, slowly
-    HALTED = "halted"  # journal and centre hold different histories; a person must look
+    # Journal and centre hold different histories, it is said; a person must look. Tried again
+    # all the same: nobody signed the refusal.
+    HALTED = "halted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +52,15 @@ class Parted:
 
 Answer = Reached | Unreachable | Refused | Parted
 
-_HALTING = {ProblemCode.FORK, ProblemCode.EPOCH, ProblemCode.MALFORMED}
+_HALTING = {ProblemCode.FORK, ProblemCode.EPOCH, ProblemCode.GAP}
 _PATIENT = {ProblemCode.OVERLOADED}
 
 
 class SyncMachine:
-    """Decides when to try again, how much to send, from where, and when to stop."""
+    """Decides when to try again, how much to send and from where.
+
+    No refusal is signed, so that none ends the uploads: only how soon they are tried again.
+    """
 
     def __init__(self) -> None:
         self.state = SyncState.WORKING
@@ -63,6 +68,7 @@ class SyncMachine:
         self.batch_entries = BATCH_ENTRIES_MAX
         self.resend_from: int | None = None  # the centre's word on where its journal ends
         self._failures = 0
+        self._last_need = 0  # of the gaps since the last batch that was not sent again
 
     def receive(self, answer: Answer, *, random_unit: float) -> float:
         """Return the seconds to wait before the next attempt; 0: at once.
@@ -71,46 +77,65 @@ class SyncMachine:
             answer: what the last attempt brought.
             random_unit: uniform in [0, 1).
         """
-        if self.state is SyncState.HALTED:
-            return BACKOFF_S_MAX  # whatever the network does meanwhile, a person must look
         match answer:
             case Reached():
-                self._failures, self.detail, self.resend_from = 0, "", None
-                self.state = SyncState.WORKING
+                self._reached()
                 return 0.0
             case Unreachable(what=what, retry_after_s=retry_after_s):
-                self.state, self.detail = SyncState.BACKING_OFF, what
-                return self._delay_s(retry_after_s, random_unit)
+                return self._failed(SyncState.BACKING_OFF, what, retry_after_s, random_unit)
             case Parted(what=what):
-                self.state, self.detail = SyncState.HALTED, what
-                return BACKOFF_S_MAX
+                return self._failed(SyncState.HALTED, what, 0.0, random_unit)
             case Refused(problem=problem, retry_after_s=retry_after_s):
-                return self._refused(problem, retry_after_s, random_unit)
+                if self._can_send_otherwise(problem):
+                    return 0.0
+                what = f"{problem.code.value}: {problem.detail}"
+                return self._failed(_state_of(problem), what, retry_after_s, random_unit)
 
-    def _refused(self, problem: Problem, retry_after_s: float, random_unit: float) -> float:
-        self.detail = f"{problem.code.value}: {problem.detail}"
-        need = _member(problem, "need")
-        if problem.code is ProblemCode.GAP and self.resend_from is None and need is not None:
-            self.resend_from = need
-            return 0.0
+    def _reached(self) -> None:
+        if self.resend_from is None:
+            self._last_need = 0
+        self.state, self.detail, self.resend_from = SyncState.WORKING, "", None
+        self._failures = 0
+        self.batch_entries = min(2 * self.batch_entries, BATCH_ENTRIES_MAX)
+
+    def _can_send_otherwise(self, problem: Problem) -> bool:
+        """Take the centre's word on where to go on or how much to send; return whether it helps."""
+        if problem.code is ProblemCode.GAP and self.resend_from is None:
+            need = _member(problem, "need")
+            # Each need is above the one before, or whoever answers would keep us at it for ever.
+            if need is not None and need > self._last_need:
+                self.resend_from = self._last_need = need
+                return True
         if problem.code is ProblemCode.TOO_LARGE and self.batch_entries > 1:
             self.batch_entries //= 2
-            return 0.0
-        if problem.code in _HALTING or problem.code is ProblemCode.GAP:
-            self.state = SyncState.HALTED
-        elif problem.code in _PATIENT:
-            self.state = SyncState.BACKING_OFF
-        else:
-            self.state = SyncState.REFUSED
+            return True
+        return False
+
+    def _failed(
+        self, state: SyncState, what: str, retry_after_s: float, random_unit: float
+    ) -> float:
+        self._failures += 1
+        if state is SyncState.HALTED:
+            self.resend_from, self._last_need = None, 0  # the next attempt begins afresh
+        elif self.state is SyncState.HALTED:
+            return BACKOFF_S_MAX  # only an acknowledgement ends a halt
+        self.state, self.detail = state, what
+        if state is SyncState.HALTED:
+            return BACKOFF_S_MAX
         return self._delay_s(retry_after_s, random_unit)
 
     def _delay_s(self, retry_after_s: float, random_unit: float) -> float:
         """Return a full-jitter delay; uniform within what the centre asked for, if it asked."""
-        self._failures += 1
         if retry_after_s > 0:
             return min(retry_after_s, BACKOFF_S_MAX) * random_unit
         ceiling_s = min(BACKOFF_S_MAX, BACKOFF_S_FIRST * 2.0 ** min(self._failures - 1, 10))
         return ceiling_s * random_unit
+
+
+def _state_of(problem: Problem) -> SyncState:
+    if problem.code in _HALTING:
+        return SyncState.HALTED
+    return SyncState.BACKING_OFF if problem.code in _PATIENT else SyncState.REFUSED
 
 
 def _member(problem: Problem, name: str) -> int | None:

@@ -3,6 +3,7 @@
 from offline_cache.state import StateFolder
 from terminal.bootstrap import make_links, make_sync, open_desk
 from terminal.control import ask
+from terminal.errors import ControlError
 from terminal.settings import Settings
 
 
@@ -14,13 +15,13 @@ def sync_once(settings: Settings) -> dict[str, object]:
     """
     state = StateFolder(settings.state_folder)
     answer = ask(state.control, "sync")
-    if answer is None:
-        return _by_ourselves(state, settings)
     match answer:
-        case {"journal": {"seq": int() as seq, "acked": int() as acked}}:
-            return {"state": "asked", "detail": "the daemon syncs now", "seq": seq, "acked": acked}
+        case None:
+            return _by_ourselves(state, settings)
+        case {"sync": {"state": ended, "detail": detail}, "journal": {"seq": seq, "acked": acked}}:
+            return {"state": ended, "detail": detail, "seq": seq, "acked": acked}
         case _:
-            return {"state": "asked", "detail": "the daemon syncs now", "seq": None, "acked": None}
+            raise ControlError(f"{state.control}: the daemon's answer makes no sense")
 
 
 def _by_ourselves(state: StateFolder, settings: Settings) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """`run`, `status`, `sync` and `enrol`: the daemon's life."""
 
-import logging
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,15 +10,20 @@ from terminal.commands.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from terminal.commands.output import print_json, print_line
 from terminal.settings import Settings, load_settings
 
+# A code as people type it has 31 characters; a line that is longer is none.
+_CODE_BYTES_MAX = 256
 
-def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Run the daemon: serve every lane of the settings until SIGTERM or SIGINT."""
+
+def run(config: ConfigOption = DEFAULT_CONFIG, *, as_json: JsonOption = False) -> None:
+    """Run the daemon: serve every lane of the settings until SIGTERM or SIGINT.
+
+    What it has to say goes to standard error; with --json one object a line.
+    """
     from terminal.daemon import run as run_daemon  # noqa: PLC0415  # devices and network, when used
+    from terminal.logs import begin_logging  # noqa: PLC0415
 
     settings = load_settings(config)
-    logging.basicConfig(
-        level=settings.terminal.log_level.upper(), format="%(levelname)s %(message)s", force=True
-    )
+    begin_logging(settings.terminal.log_level, as_json=as_json)
     run_daemon(settings)
 
 
@@ -105,7 +110,8 @@ def sync(
 ) -> int:
     """Fetch what the centre published and send what it does not hold; now, and once.
 
-    A running daemon is asked to do it; without one this command does it itself.
+    A running daemon does it when asked; without one this command does it itself. Exit 0 only
+    where all was taken and acknowledged.
     """
     from terminal.syncing import sync_once  # noqa: PLC0415  # network, when used
 
@@ -116,11 +122,13 @@ def sync(
     else:
         print_line(f"sync: {result['state']} {result['detail']}".rstrip())
         print_line(f"  entries {result['seq']}, acknowledged {result['acked']}")
-    return 0 if result["state"] in {"working", "asked"} else 1
+    return 0 if result["state"] == "working" else 1
 
 
 def enrol(
-    code: Annotated[str, typer.Argument(help="The one-time code from `scan-central enrolment`.")],
+    code: Annotated[
+        str, typer.Argument(help="The one-time code from `scan-central enrolment`; - reads it.")
+    ],
     config: ConfigOption = DEFAULT_CONFIG,
     *,
     as_json: JsonOption = False,
@@ -128,7 +136,8 @@ def enrol(
     """Make this machine a terminal of the centre in the settings, with a one-time code."""
     from terminal.enrolling import enrol_terminal  # noqa: PLC0415  # network, when used
 
-    identity = enrol_terminal(load_settings(config), code)
+    secret = sys.stdin.readline(_CODE_BYTES_MAX) if code == "-" else code
+    identity = enrol_terminal(load_settings(config), secret)
     if as_json:
         print_json({"terminal": identity.terminal, "epoch": identity.epoch})
     else:

@@ -2,14 +2,16 @@
 
 import http.client
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
 _POLL_S = 0.01
+_DRIP_S = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,20 @@ class Told:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Answer = Callable[[Asked], Told | None]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drip:
+    """An answer that never ends: octets as they are, and then the same few again and again."""
+
+    first: bytes
+    then: bytes
+
+
+# Headers, and a body, that come too slowly for anybody to wait for, and never stop coming.
+SLOW_HEAD = Drip(first=b"HTTP/1.1 200 OK\r\nx-a: b", then=b"c")
+SLOW_BODY = Drip(first=b"HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n", then=b"c")
+SLOW_BODY_WITHOUT_LENGTH = Drip(first=b"HTTP/1.0 200 OK\r\n\r\n", then=b"c")
+
+Answer = Callable[[Asked], Told | Drip | None]
 
 
 class Middleman:
@@ -40,6 +55,8 @@ class Middleman:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.asked: list[Asked] = []
+        self.drips = Event()  # an answer without end has begun
+        self.ended = Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.man = self
         self._thread = Thread(target=self._server.serve_forever, args=(_POLL_S,), daemon=True)
@@ -58,6 +75,7 @@ class Middleman:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.ended.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -78,13 +96,28 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.man.asked.append(asked)
         told = self.server.man.answer(asked)
         self.close_connection = True
-        if told is None:
-            return
+        match told:
+            case Told():
+                self._tell(told)
+            case Drip():
+                self._drip(told)
+            case None:
+                return
+
+    def _tell(self, told: Told) -> None:
         self.send_response(told.status)
         for name, value in {"content-length": str(len(told.body)), **told.headers}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(told.body)
+
+    def _drip(self, drip: Drip) -> None:
+        man = self.server.man
+        with suppress(OSError):  # whoever asked has gone
+            self.wfile.write(drip.first)
+            man.drips.set()
+            while not man.ended.wait(_DRIP_S):
+                self.wfile.write(drip.then)
 
     do_POST = do_GET  # noqa: N815  # http.server's name
 

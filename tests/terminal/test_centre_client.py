@@ -1,6 +1,8 @@
 import gzip
 import json
+import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -11,7 +13,16 @@ from protocol.problems import CONTENT_TYPE, Problem, ProblemCode
 from protocol.trust_index import INDEX_OCTETS_MAX, IndexedFile
 from terminal.centre_client import CentreClient, Signer
 from terminal.errors import CentreRefused, CentreUnreachable
-from tests.support.middleman import Answer, Asked, Middleman, Told
+from tests.support.middleman import (
+    SLOW_BODY,
+    SLOW_BODY_WITHOUT_LENGTH,
+    SLOW_HEAD,
+    Answer,
+    Asked,
+    Drip,
+    Middleman,
+    Told,
+)
 from tests.support.publishing import digest
 from verifier.model import UnixSeconds
 
@@ -35,6 +46,13 @@ def make() -> Iterator[Make]:
     for man, client in opened:
         client.close()
         man.__exit__(None, None, None)
+
+
+SLOW = pytest.mark.parametrize(
+    "drip",
+    [SLOW_HEAD, SLOW_BODY, SLOW_BODY_WITHOUT_LENGTH],
+    ids=["head", "body", "body without length"],
+)
 
 
 def unreachable(client: CentreClient) -> CentreUnreachable:
@@ -202,3 +220,82 @@ def test_a_time_to_wait_that_makes_no_sense_is_no_time(make: Make, text: str) ->
 def test_a_garbage_refusal_is_some_machine_in_between(make: Make, body: bytes) -> None:
     _, client = make(lambda _: Told(status=409, body=body, headers={"Content-Type": CONTENT_TYPE}))
     assert "HTTP status 409" in str(unreachable(client))
+
+
+# Answers without end.
+
+
+@SLOW
+@pytest.mark.slow
+def test_an_answer_that_comes_octet_by_octet_ends_at_the_deadline(make: Make, drip: Drip) -> None:
+    man, _ = make(lambda _: drip)
+    client = CentreClient(man.url, request_s_max=0.5)
+    assert "no whole answer within 0.5 s" in str(unreachable(client))
+    man.answer = lambda _: Told(body=b"index")
+    assert client.trust_index() == b"index"
+    client.close()
+
+
+@SLOW
+def test_a_request_in_hand_ends_at_once_when_another_thread_closes(make: Make, drip: Drip) -> None:
+    man, client = make(lambda _: drip)
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(unreachable, client)
+        assert man.drips.wait(20)
+        client.close()
+        assert "this side stops" in str(asked.result(5))
+    assert len(man.asked) == 1
+
+
+def test_a_client_that_was_closed_asks_nobody(make: Make) -> None:
+    man, client = make(lambda _: Told(body=b"index"))
+    client.close()
+    assert "this side stops" in str(unreachable(client))
+    assert man.asked == []
+
+
+@pytest.mark.slow
+def test_a_handshake_that_does_not_go_on_ends_at_the_deadline() -> None:
+    """TLS takes the socket over; it is shut all the same."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = CentreClient(f"https://127.0.0.1:{silent.getsockname()[1]}", request_s_max=0.1)
+        assert "no whole answer within 0.1 s" in str(unreachable(client))
+        client.close()
+
+
+@pytest.mark.slow
+def test_a_connection_that_is_kept_is_watched_in_its_next_request() -> None:
+    """The second answer drips over the socket that the first one came over."""
+    with socket.create_server(("127.0.0.1", 0)) as door, ThreadPoolExecutor() as pool:
+        client = CentreClient(f"http://127.0.0.1:{door.getsockname()[1]}", request_s_max=0.5)
+        first = pool.submit(client.trust_index)
+        line, _ = door.accept()
+        with line:
+            line.recv(65_536)
+            line.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+            assert first.result(5) == b"ok"
+            second = pool.submit(unreachable, client)
+            assert line.recv(65_536).startswith(b"GET ")
+            line.sendall(b"HTTP/1.1 200 OK\r\n")
+            assert "no whole answer" in str(second.result(5))
+            assert line.recv(1) == b""
+        client.close()
+
+
+@pytest.mark.parametrize(
+    "tag", ['"\x85a"', "\x85a", '"\x0bx"', "\x0bx", "a", '"a" ', '"a""', '"é"', f'"{"a" * 129}"']
+)
+def test_a_tag_that_no_request_can_carry_is_not_kept(make: Make, tag: str) -> None:
+    man, client = make(lambda _: Told(body=b"index", headers={"ETag": tag}))
+    assert client.trust_index() == b"index"
+    assert client.trust_index() == b"index"
+    client.upload(BATCH, SIGNER)
+    assert all("if-none-match" not in asked.headers for asked in man.asked)
+
+
+@pytest.mark.parametrize("tag", ['""', 'W/"a"', '"!#~"', f'"{"a" * 128}"'])
+def test_a_tag_of_the_form_is_sent_back(make: Make, tag: str) -> None:
+    man, client = make(lambda _: Told(body=b"index", headers={"ETag": tag}))
+    client.trust_index()
+    client.trust_index()
+    assert man.asked[1].headers["if-none-match"] == tag

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
@@ -17,15 +18,26 @@ from protocol.journal import extend_all, genesis
 from protocol.keys import SigningKey
 from protocol.problems import CONTENT_TYPE, Problem, ProblemCode
 from terminal.bootstrap import make_links, make_sync, open_desk
+from terminal.centre_client import CentreClient
 from terminal.desk import Desk
 from terminal.enrolling import enrol_terminal
 from terminal.errors import CentreRefused, CentreUnreachable, UsageError
 from terminal.settings import Settings, load_settings
-from terminal.sync import Sync
+from terminal.sync import Round, Sync
 from terminal.sync_machine import SyncState
 from terminal.timekeeping import system_now
 from tests.support.journals import dynamic
-from tests.support.middleman import Asked, Middleman, Told, forward
+from tests.support.middleman import (
+    SLOW_BODY,
+    SLOW_BODY_WITHOUT_LENGTH,
+    SLOW_HEAD,
+    Answer,
+    Asked,
+    Drip,
+    Middleman,
+    Told,
+    forward,
+)
 from tests.support.site import Town
 from verifier.errors import TrustError
 
@@ -45,7 +57,7 @@ class Line:
     def honest(self, asked: Asked) -> Told | None:
         return forward(self.town.cable.url, asked)
 
-    def at(self, part: str, answer: Callable[[Asked], Told | None]) -> None:
+    def at(self, part: str, answer: Answer) -> None:
         """Answer requests whose path has `part` in it by `answer`, all others honestly."""
         self.man.answer = lambda asked: answer(asked) if part in asked.path else self.honest(asked)
 
@@ -92,6 +104,15 @@ def at_work(settings: Settings) -> Iterator[tuple[Desk, Sync]]:
         links = make_links(desk, state, settings)
         stack.callback(links.client.close)
         yield desk, make_sync(desk, links, settings)
+
+
+@contextmanager
+def hurried(settings: Settings, request_s_max: float) -> Iterator[tuple[Desk, Sync]]:
+    """Work with a client that waits less for a whole answer."""
+    with at_work(settings) as (desk, sync):
+        client = CentreClient(settings.centre.url, request_s_max=request_s_max)
+        yield desk, Sync(replace(sync._links, client=client), trust=desk.trust, interval_s=3600)
+        client.close()
 
 
 def write(desk: Desk, *numbers: int) -> None:
@@ -182,6 +203,13 @@ def test_keys_of_an_enrolment_under_way_that_are_damaged_are_told(
 
 
 # Upload.
+
+
+def refusal(code: ProblemCode, **members: int) -> Told:
+    """Return a refusal as the centre or anybody writes it."""
+    problem = Problem(code=code, detail="says why", members=tuple(members.items()))
+    body = json.dumps(problem.document()).encode()
+    return Told(status=problem.status, body=body, headers={"Content-Type": CONTENT_TYPE})
 
 
 @pytest.mark.usefixtures("identity")
@@ -306,9 +334,7 @@ def test_a_centre_that_lost_its_end_is_sent_it_again(
         if asked_for:
             return line.honest(asked)
         asked_for.append(True)
-        problem = Problem(code=ProblemCode.GAP, detail="entry 1", members=(("need", 1),))
-        body = json.dumps(problem.document()).encode()
-        return Told(status=409, body=body, headers={"Content-Type": CONTENT_TYPE})
+        return refusal(ProblemCode.GAP, need=1)
 
     with at_work(settings) as (desk, sync):
         write(desk, 1, 2)
@@ -325,9 +351,7 @@ def test_a_centre_that_lost_its_end_is_sent_it_again(
 def test_a_centre_that_wants_what_was_never_written_halts_and_harms_no_lane(
     settings: Settings, line: Line, need: int
 ) -> None:
-    problem = Problem(code=ProblemCode.GAP, detail="more", members=(("need", need),))
-    body = json.dumps(problem.document()).encode()
-    line.at(JOURNAL, lambda _: Told(status=409, body=body, headers={"Content-Type": CONTENT_TYPE}))
+    line.at(JOURNAL, lambda _: refusal(ProblemCode.GAP, need=need))
     with at_work(settings) as (desk, sync):
         write(desk, 1)
         assert sync.round() > 0
@@ -353,7 +377,216 @@ def test_a_restored_disk_is_found_out_and_halts(settings: Settings) -> None:
         assert acked(desk) == 0
 
 
+@pytest.mark.parametrize(
+    ("made_up", "state"),
+    [
+        (ProblemCode.MALFORMED, SyncState.REFUSED),
+        (ProblemCode.FORK, SyncState.HALTED),
+        (ProblemCode.EPOCH, SyncState.HALTED),
+        (ProblemCode.GAP, SyncState.HALTED),
+        (ProblemCode.SUSPENDED, SyncState.REFUSED),
+    ],
+)
+@pytest.mark.usefixtures("identity")
+def test_a_refusal_that_somebody_made_up_ends_no_upload(
+    settings: Settings, line: Line, made_up: ProblemCode, state: SyncState
+) -> None:
+    """One document, not signed by anybody; then the line is honest again."""
+    told = refusal(made_up, need=9, at=1, line=1)
+    line.at(JOURNAL, lambda _: told)
+    with at_work(settings) as (desk, sync):
+        write(desk, 1)
+        assert sync.round() > 0
+        assert (sync.machine.state, acked(desk)) == (state, 0)
+        line.man.answer = line.honest
+        assert sync.round() == 0.0
+        assert (sync.machine.state, acked(desk)) == (SyncState.WORKING, 1)
+
+
+@pytest.mark.usefixtures("identity")
+def test_a_halt_outlasts_a_fault_of_the_network(settings: Settings, line: Line, town: Town) -> None:
+    line.at(JOURNAL, lambda _: refusal(ProblemCode.FORK, at=1))
+    with at_work(settings) as (desk, sync):
+        write(desk, 1)
+        sync.round()
+        line.man.answer = lambda _: None
+        sync.round()
+        assert sync.machine.state is SyncState.HALTED
+        assert sync.machine.detail.startswith("fork")
+        line.at(JOURNAL, lambda _: refusal(ProblemCode.FORK, at=1))
+        assert desk.trust is not None
+        before = desk.trust.version
+        town.centre.publish()
+        sync.round()
+        assert desk.trust.version == before + 1  # what is published still comes in
+
+
+@pytest.mark.usefixtures("identity")
+def test_a_centre_that_takes_less_is_sent_less_and_then_more_again(
+    settings: Settings, line: Line
+) -> None:
+    left = [refusal(ProblemCode.TOO_LARGE)] * 8
+    line.at(JOURNAL, lambda asked: left.pop() if left else line.honest(asked))
+    with at_work(settings) as (desk, sync):
+        write(desk, *range(1, 5))
+        assert sync.round() == 0.0
+        assert acked(desk) == 4
+        assert sync.machine.batch_entries >= 4
+
+
+# Answers without end, and the end of the sync.
+
+
+@pytest.mark.parametrize(
+    "drip",
+    [SLOW_HEAD, SLOW_BODY, SLOW_BODY_WITHOUT_LENGTH],
+    ids=["head", "body", "body without length"],
+)
+@pytest.mark.usefixtures("identity")
+def test_an_answer_without_end_is_told_and_does_not_wedge_the_sync(
+    settings: Settings, line: Line, drip: Drip
+) -> None:
+    line.at(JOURNAL, lambda _: drip)
+    with hurried(settings, 1.0) as (desk, sync):
+        write(desk, 1)
+        sync.round()
+        assert sync.machine.state is SyncState.BACKING_OFF
+        assert "no whole answer within 1 s" in sync.machine.detail
+        line.man.answer = line.honest
+        assert sync.round() == 0.0
+        assert acked(desk) == 1
+
+
+@pytest.mark.usefixtures("identity")
+def test_the_thread_ends_at_once_though_an_answer_drips(settings: Settings, line: Line) -> None:
+    line.at(JOURNAL, lambda _: SLOW_HEAD)
+    with at_work(settings) as (desk, sync):
+        write(desk, 1)
+        sync.start()
+        assert line.man.drips.wait(20)
+        sync.stop()
+        assert not sync._thread.is_alive()
+        assert sync.machine.state is SyncState.WORKING  # it was we who ended the request
+
+
+@pytest.mark.usefixtures("identity")
+def test_a_round_that_is_asked_for_begins_after_it_was(settings: Settings, line: Line) -> None:
+    """What was written while a round ran is home when the answer comes."""
+    asked_for: list[Future[Round | None]] = []
+
+    def ask_meanwhile(asked: Asked) -> Told | None:
+        told = line.honest(asked)
+        if not asked_for:
+            desk.writer.append(dynamic("02"))
+            asked_for.append(sync.ask_round())
+        return told
+
+    with at_work(settings) as (desk, sync):
+        write(desk, 1)
+        line.at("/trust/index", ask_meanwhile)
+        begun = len(line.man.asked)
+        first = sync.ask_round()
+        sync.start()
+        assert first.result(20) == Round(state=SyncState.WORKING, detail="")
+        assert asked_for[0].result(20) == Round(state=SyncState.WORKING, detail="")
+        assert acked(desk) == 2
+        paths = [asked.path for asked in line.man.asked[begun:]]
+        assert paths.count("/trust/index") == 2
+        sync.stop()
+
+
+@pytest.mark.usefixtures("identity")
+def test_a_round_that_never_comes_is_not_waited_for(settings: Settings, line: Line) -> None:
+    line.at(JOURNAL, lambda _: SLOW_BODY)
+    with at_work(settings) as (desk, sync):
+        write(desk, 1)
+        in_hand = sync.ask_round()
+        sync.start()
+        assert line.man.drips.wait(20)
+        late = sync.ask_round()
+        sync.stop()
+        assert in_hand.result(0) is None
+        assert late.result(0) is None
+        assert sync.ask_round().result(0) is None
+
+
 # Trust.
+
+
+def _rolled_back(line: Line, town: Town) -> Told | None:
+    old = line.honest(Asked(method="GET", path="/trust/index", headers={}, body=b""))
+    town.centre.publish()
+    return old
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        (Told(body=b"junk"), ""),
+        (Told(status=503, headers={"Retry-After": "5"}), "HTTP status 503"),
+        (None, "no connection"),
+        ("old", "not newer"),
+        ("fork", "fork"),
+        ("gap", "gap"),
+        ("too-large", "too-large"),
+    ],
+)
+@pytest.mark.usefixtures("identity")
+def test_trust_that_can_not_be_taken_holds_up_no_upload(
+    settings: Settings, town: Town, line: Line, told: Told | str | None, says: str
+) -> None:
+    with at_work(settings) as (desk, sync):
+        match told:
+            case "old":
+                answer = _rolled_back(line, town)
+                sync.round()  # takes the newer
+            case str():
+                answer = refusal(ProblemCode(told), need=1, at=1)
+            case _:
+                answer = told
+        line.at("/trust/", lambda _: answer)
+        write(desk, 1, 2)
+        sync.round()
+        assert acked(desk) == 2
+        assert sync.machine.state is SyncState.BACKING_OFF
+        assert says in sync.machine.detail
+        assert sync.machine.detail
+        write(desk, 3)
+        sync.round()
+        assert acked(desk) == 3
+        line.man.answer = line.honest
+        assert sync.round() == 0.0
+        assert sync.machine.state is SyncState.WORKING
+
+
+@pytest.mark.parametrize("tag", ['"\x85a"', "\x0bx", '"\x0bx"'])
+@pytest.mark.usefixtures("identity")
+def test_a_poisoned_tag_hinders_nothing(settings: Settings, line: Line, tag: str) -> None:
+    def poison(asked: Asked) -> Told | None:
+        told = line.honest(asked)
+        return told and replace(told, headers={**told.headers, "etag": tag})
+
+    with at_work(settings) as (desk, sync):
+        line.at("/trust/index", poison)
+        assert sync.round() == 0.0
+        write(desk, 1)
+        assert sync.round() == 0.0
+        assert acked(desk) == 1
+
+
+@pytest.mark.usefixtures("identity")
+def test_after_any_trouble_with_trust_the_whole_index_is_asked_for(
+    settings: Settings, line: Line
+) -> None:
+    with at_work(settings) as (_, sync):
+        sync.round()
+        sync.round()
+        assert "if-none-match" in line.man.asked[-1].headers
+        line.at("/trust/index", lambda _: Told(status=500))
+        sync.round()
+        line.man.answer = line.honest
+        sync.round()
+        assert "if-none-match" not in line.man.asked[-1].headers
 
 
 @pytest.mark.usefixtures("identity")
@@ -397,11 +630,10 @@ def test_an_older_index_shown_again_is_refused(settings: Settings, line: Line, t
         assert "not newer" in sync.machine.detail
 
 
-def test_the_thread_ends_when_it_is_told_to(settings: Settings, identity: Identity) -> None:
-    del identity
+@pytest.mark.usefixtures("identity")
+def test_the_thread_ends_when_it_is_told_to(settings: Settings) -> None:
     with at_work(settings) as (desk, sync):
         write(desk, 1)
         sync.start()
-        sync.wake()
         sync.stop()
         assert not sync._thread.is_alive()

@@ -102,7 +102,7 @@ def test_a_batch_that_is_too_large_is_halved_until_it_is_one_entry() -> None:
     [
         (ProblemCode.FORK, SyncState.HALTED),
         (ProblemCode.EPOCH, SyncState.HALTED),
-        (ProblemCode.MALFORMED, SyncState.HALTED),
+        (ProblemCode.MALFORMED, SyncState.REFUSED),
         (ProblemCode.CLOCK, SyncState.REFUSED),
         (ProblemCode.SIGNATURE, SyncState.REFUSED),
         (ProblemCode.SUSPENDED, SyncState.REFUSED),
@@ -118,13 +118,95 @@ def test_each_refusal_has_its_state_and_waits(code: ProblemCode, state: SyncStat
     assert machine.detail == f"{code.value}: says why"
 
 
-@pytest.mark.parametrize("halting", [Parted(what="another history"), problem(ProblemCode.FORK)])
-@pytest.mark.parametrize(
-    "later", [Unreachable(what="no network"), Reached(), problem(ProblemCode.CLOCK)]
+HALTING = pytest.mark.parametrize(
+    "halting",
+    [
+        Parted(what="another history"),
+        problem(ProblemCode.FORK),
+        problem(ProblemCode.EPOCH),
+        problem(ProblemCode.GAP),
+    ],
 )
+
+
+@HALTING
+@pytest.mark.parametrize("later", [Unreachable(what="no network"), problem(ProblemCode.CLOCK)])
 def test_a_halt_stays_whatever_the_network_does(halting: Answer, later: Answer) -> None:
     machine = SyncMachine()
     machine.receive(halting, random_unit=0.5)
     detail = machine.detail
     assert machine.receive(later, random_unit=0.5) == BACKOFF_S_MAX
     assert (machine.state, machine.detail) == (SyncState.HALTED, detail)
+
+
+@HALTING
+def test_a_halt_is_tried_again_slowly_and_ends_with_an_acknowledgement(halting: Answer) -> None:
+    """Nobody signed the refusal: anybody between terminal and centre may have written it."""
+    machine = SyncMachine()
+    assert machine.receive(halting, random_unit=0.0) == BACKOFF_S_MAX
+    assert machine.receive(halting, random_unit=0.0) == BACKOFF_S_MAX
+    assert machine.receive(Reached(), random_unit=0.5) == 0.0
+    assert (machine.state, machine.detail) == (SyncState.WORKING, "")
+    assert machine.receive(Unreachable(what="no"), random_unit=ALMOST_ONE) < 1.0
+
+
+def test_a_halt_learns_of_a_newer_one() -> None:
+    machine = SyncMachine()
+    machine.receive(problem(ProblemCode.FORK), random_unit=0.5)
+    machine.receive(problem(ProblemCode.EPOCH), random_unit=0.5)
+    assert machine.detail == "epoch: says why"
+
+
+def test_a_halted_sync_still_sends_what_the_centre_wants_again() -> None:
+    machine = SyncMachine()
+    machine.receive(problem(ProblemCode.FORK), random_unit=0.5)
+    assert machine.receive(problem(ProblemCode.GAP, need=7), random_unit=0.5) == 0.0
+    assert machine.resend_from == 7
+    assert machine.state is SyncState.HALTED
+
+
+def test_what_was_wanted_before_a_halt_is_forgotten() -> None:
+    """Otherwise a gap that somebody made up would be wanted for ever."""
+    machine = SyncMachine()
+    machine.receive(problem(ProblemCode.GAP, need=7), random_unit=0.5)
+    machine.receive(Parted(what="not here"), random_unit=0.5)
+    assert machine.resend_from is None
+    assert machine.receive(problem(ProblemCode.GAP, need=7), random_unit=0.5) == 0.0
+
+
+def test_gaps_that_move_on_are_followed_and_one_that_does_not_halts() -> None:
+    """A centre that lost a thousand entries asks batch by batch; a liar asks for the same."""
+    machine = SyncMachine()
+    for need in (1, 501, 1001):
+        assert machine.receive(problem(ProblemCode.GAP, need=need), random_unit=0.5) == 0.0
+        assert machine.receive(Reached(), random_unit=0.5) == 0.0
+    assert machine.receive(problem(ProblemCode.GAP, need=1001), random_unit=0.5) > 0
+    assert machine.state is SyncState.HALTED
+
+
+def test_a_gap_after_all_went_well_is_a_new_one() -> None:
+    machine = SyncMachine()
+    machine.receive(problem(ProblemCode.GAP, need=7), random_unit=0.5)
+    machine.receive(Reached(), random_unit=0.5)
+    machine.receive(Reached(), random_unit=0.5)
+    assert machine.receive(problem(ProblemCode.GAP, need=7), random_unit=0.5) == 0.0
+
+
+def test_batches_grow_back_with_each_success() -> None:
+    machine = SyncMachine()
+    while machine.receive(problem(ProblemCode.TOO_LARGE), random_unit=0.9) == 0.0:
+        pass
+    sizes = []
+    while machine.batch_entries < BATCH_ENTRIES_MAX:
+        machine.receive(Reached(), random_unit=0.5)
+        sizes.append(machine.batch_entries)
+    assert sizes == [2, 4, 8, 16, 32, 64, 128, 256, BATCH_ENTRIES_MAX]
+    machine.receive(Reached(), random_unit=0.5)
+    assert machine.batch_entries == BATCH_ENTRIES_MAX
+
+
+def test_a_refusal_of_a_batch_waits_longer_and_longer() -> None:
+    machine = SyncMachine()
+    malformed = problem(ProblemCode.MALFORMED)
+    delays = [machine.receive(malformed, random_unit=ALMOST_ONE) for _ in range(9)]
+    assert [round(delay) for delay in delays] == [1, 2, 4, 8, 16, 32, 64, 120, 120]

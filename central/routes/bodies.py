@@ -3,8 +3,10 @@
 import asyncio
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 from central.errors import Refused
 from central.routes.refusals import malformed, overloaded
@@ -15,8 +17,12 @@ from protocol.problems import Problem, ProblemCode
 # whoever takes longer would hold a place that another terminal waits for.
 BODY_S_MAX = 30
 
-# An answer sent while a body still arrives is lost in a connection reset, so a body that is a
-# little too large is read, not kept, before it is refused.
+# How long a refused sender may go on, so that it gets to read why: a batch on a fast line. One
+# on a slow line may lose the answer, and asks again.
+READ_AWAY_S_MAX = 1
+
+# An answer sent while a body still arrives can be lost in a connection reset, so a body that is
+# a little too large is read, not kept, before it is refused.
 _READ_FACTOR = 4
 
 _GZIP = 16 + zlib.MAX_WBITS
@@ -33,12 +39,52 @@ async def read_request(request: Request, *, octets_max: int) -> SignedRequest:
             body = await _read_body(request, octets_max)
     except TimeoutError as error:
         raise overloaded(f"the body did not arrive within {BODY_S_MAX} s") from error
+    return replace(unread_request(request), body=body)
+
+
+def unread_request(request: Request) -> SignedRequest:
+    """Return the request as its signature covers it, but for the body."""
     return SignedRequest(
         method=request.method,
         path=request.scope["raw_path"].decode("ascii"),
         headers=_joined_headers(request),
-        body=body,
+        body=b"",
     )
+
+
+def check_length(request: Request, octets_max: int) -> None:
+    """Refuse a body that is too long by its own word.
+
+    Raises:
+        Refused: Content-Length is above `octets_max`.
+    """
+    if _length(request) > octets_max:
+        raise _too_large(octets_max)
+
+
+def has_body(request: Request) -> bool:
+    """Return whether a body follows the headers."""
+    return _length(request) > 0 or "transfer-encoding" in request.headers
+
+
+def _length(request: Request) -> int:
+    # The HTTP parser has refused everything but up to 20 digits.
+    return int(request.headers.get("content-length", "0"))
+
+
+async def read_away(request: Request, *, octets_max: int) -> None:
+    """Take no notice of what comes of a body until its end, for a second and a few bodies."""
+    if "expect" in request.headers:
+        return  # nothing comes before we ask for it
+    size = 0
+    try:
+        async with asyncio.timeout(READ_AWAY_S_MAX):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > octets_max * _READ_FACTOR:
+                    return
+    except (TimeoutError, ClientDisconnect):
+        return
 
 
 async def _read_body(request: Request, octets_max: int) -> bytes:

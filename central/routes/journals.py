@@ -1,7 +1,5 @@
 """`/v1/terminals/{id}/journal`: uploads, and how far the centre holds the journal."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
@@ -9,59 +7,42 @@ from fastapi import APIRouter, Request, Response
 from central.centre import Centre
 from central.errors import Refused
 from central.journals import head_of, take_in
-from central.routes.bodies import coding, decoded_body, read_request
-from central.routes.refusals import malformed, overloaded
+from central.routes.bodies import coding, decoded_body
+from central.routes.intake import Intake
+from central.routes.places import Places
+from central.routes.refusals import malformed
 from central.routes.signatures import signed_terminal
 from protocol.batch import BATCH_OCTETS_MAX, CONTENT_TYPE, BatchMalformed, read_batch
 from protocol.http_signature import Request as SignedRequest
 from protocol.problems import Problem, ProblemCode
 
-# An upload holds its body twice over and its parsed lines, some 4 MB at most: 128 MB in all.
-# More in flight would not go faster, for the database takes one at a time.
+# Of whole bodies, which wait for nobody but us: an upload holds its body twice over and its
+# parsed lines, some 4 MB at most, 128 MB in all. More in flight would not go faster, for the
+# database takes one at a time.
 UPLOADS_IN_FLIGHT_MAX = 32
-
-
-class _Places:
-    """How many uploads are in flight; counted in the event loop's thread alone."""
-
-    def __init__(self) -> None:
-        self._taken = 0
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """Hold a place.
-
-        Raises:
-            Refused: all are taken.
-        """
-        if self._taken >= UPLOADS_IN_FLIGHT_MAX:
-            raise overloaded("too many uploads at once")
-        self._taken += 1
-        try:
-            yield
-        finally:
-            self._taken -= 1
 
 
 def journal_routes(centre: Centre) -> APIRouter:
     """Return the routes of the terminals' journals."""
     router = APIRouter(prefix="/v1/terminals/{terminal}/journal")
-    places = _Places()
+    intake = Intake(centre)
+    places = Places(UPLOADS_IN_FLIGHT_MAX, what="uploads")
 
     @router.post("")
     async def upload(terminal: str, request: Request) -> Response:
         """Take in one batch; 200 once it is durable."""
-        with places.one():
-            _check_media(request)
-            signed = await read_request(request, octets_max=BATCH_OCTETS_MAX)
+        _check_media(request)
+        signed = await intake.read(terminal, request, octets_max=BATCH_OCTETS_MAX)
+        with places.one(terminal):
             answer = await centre.work(partial(_take_in, centre, terminal, signed))
         return Response(answer, media_type="application/json")
 
     @router.get("/head")
     async def head(terminal: str, request: Request) -> Response:
         """Say how far the journal is held, as the answer to an upload does."""
-        signed = await read_request(request, octets_max=0)
-        answer = await centre.work(partial(_head, centre, terminal, signed))
+        signed = await intake.read(terminal, request, octets_max=0)
+        with places.one(terminal):
+            answer = await centre.work(partial(_head, centre, terminal, signed))
         return Response(answer, media_type="application/json")
 
     return router

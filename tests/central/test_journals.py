@@ -2,16 +2,13 @@
 
 import gzip
 import json
-import socket
 import threading
 import zlib
-from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from central.records import TerminalState
-from central.routes.journals import UPLOADS_IN_FLIGHT_MAX
 from central.routes.signatures import CREATED_S_MAX
 from protocol.batch import BATCH_OCTETS_MAX, CONTENT_TYPE, batch_octets
 from protocol.http_signature import content_digest
@@ -291,35 +288,6 @@ def test_identical_uploads_at_once_store_once(centre: RunningCentre, terminal: T
     assert {centre.acknowledged(answer).acked for answer in answers} == {200}
     assert len(answers) == 6
     assert len(centre.held(terminal.name)) == 200
-
-
-@pytest.mark.slow
-def test_too_many_uploads_at_once_are_asked_to_come_back(
-    centre: RunningCentre, terminal: Terminal
-) -> None:
-    """Each holds a place from the moment its body is asked for: 100 Continue says so."""
-    address = urlsplit(centre.url)
-    waiting = [
-        socket.create_connection((address.hostname, address.port), timeout=20)
-        for _ in range(UPLOADS_IN_FLIGHT_MAX)
-    ]
-    try:
-        for connection in waiting:
-            connection.sendall(
-                f"POST {terminal.path} HTTP/1.1\r\nhost: centre\r\ncontent-length: 10\r\n"
-                f"content-type: {CONTENT_TYPE}\r\nexpect: 100-continue\r\n\r\n".encode()
-            )
-        assert all(connection.recv(12) == b"HTTP/1.1 100" for connection in waiting)
-        refusal = terminal.upload(1, 1)
-        assert (refusal.status_code, problem(refusal)["title"]) == (503, "overloaded")
-        assert int(refusal.headers["retry-after"]) > 0
-    finally:
-        for connection in waiting:
-            connection.close()
-    for _ in range(1000):
-        if terminal.upload(1, 1).status_code == 200:
-            return
-    pytest.fail("the places were not given back")
 
 
 @pytest.mark.slow

@@ -1,0 +1,68 @@
+"""Letting the terminals' requests in: what the headers say is judged before a body is read."""
+
+from contextlib import ExitStack
+from functools import partial
+
+from fastapi import Request
+
+from central.centre import Centre
+from central.errors import Refused, StoreUnavailable
+from central.routes.bodies import check_length, has_body, read_away, read_request, unread_request
+from central.routes.places import Places
+from central.routes.signatures import sender_of, signature_ahead
+from protocol.http_signature import Request as SignedRequest
+
+# Headers whose signature waits for the database's one thread, some ms each. A fleet that comes
+# back at once fits in; h11 lets headers be 64 kB, so this is 16 MB at most.
+CHECKS_MAX = 256
+
+# Bodies under way, each from a sender whose signature on the headers holds. 1 MiB at most each
+# is 128 MiB, and 128 modems at 9.6 kbit/s bring some ten batches a second.
+BODIES_MAX = 128
+
+# An honest terminal sends one body at a time, but one whose line breaks tries again while the
+# centre still waits for the last: five times in the 30 s that a body may take.
+BODIES_EACH_MAX = 8
+
+# Refused senders whose bodies are read away for a second; more are cut off in mid-word.
+READ_AWAY_MAX = 64
+
+
+class Intake:
+    """Reads signed requests; used in the event loop's thread alone."""
+
+    def __init__(self, centre: Centre) -> None:
+        self._centre = centre
+        self._checks = Places(CHECKS_MAX, what="requests")
+        self._bodies = Places(BODIES_MAX, BODIES_EACH_MAX, what="bodies")
+        self._read_away = Places(READ_AWAY_MAX, what="refusals")
+
+    async def read(self, terminal: str, request: Request, *, octets_max: int) -> SignedRequest:
+        """Return a request whose headers `terminal` has signed; the body is yet to be compared.
+
+        Raises:
+            Refused: too long, unsigned, unknown, by a wrong clock; too many at once; too slow.
+        """
+        with ExitStack() as held:
+            try:
+                check_length(request, octets_max)
+                await self._check_headers(terminal, request)
+                held.enter_context(self._bodies.one(terminal))
+            except (Refused, StoreUnavailable):
+                await self._send_off(terminal, request, octets_max)
+                raise
+            return await read_request(request, octets_max=octets_max)
+
+    async def _check_headers(self, terminal: str, request: Request) -> None:
+        signed = signature_ahead(
+            unread_request(request), key_id=terminal, has_body=has_body(request)
+        )
+        with self._checks.one(terminal):
+            await self._centre.work(partial(sender_of, self._centre, terminal, signed))
+
+    async def _send_off(self, terminal: str, request: Request, octets_max: int) -> None:
+        try:
+            with self._read_away.one(terminal):
+                await read_away(request, octets_max=octets_max)
+        except Refused:
+            return  # the answer may be lost to this one; it will come back

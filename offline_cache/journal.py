@@ -6,7 +6,7 @@ replay claim stand or fall in one transaction.
 
 import contextlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -93,8 +93,7 @@ class Journal:
                 may be acknowledged, and the journal must be opened anew.
         """
         seq, chain, appended = self.seq, self.chain, list[Appended]()
-        self._begin()
-        try:
+        with self._transaction("an entry could not be made durable"):
             for request in requests:
                 draft = self._claimed(request)
                 seq += 1
@@ -104,13 +103,6 @@ class Journal:
                     "INSERT INTO journal VALUES (?, ?, ?, ?)", (self.epoch, seq, line, chain)
                 )
                 appended.append(Appended(seq=seq, draft=draft))
-            self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._roll_back()
-            raise CacheFault(
-                f"{self._path}: an entry could not be made durable ({error});"
-                " look at the disk's space and health, then restart the terminal"
-            ) from error
         self.seq, self.chain = seq, chain
         return appended
 
@@ -124,14 +116,27 @@ class Journal:
             JournalBusy: another process holds the database; nothing was written.
             CacheFault: it could not be made durable.
         """
+        with self._transaction("a proof could not be remembered"):
+            self._lost(claim, "")
+
+    @contextlib.contextmanager
+    def _transaction(self, what: str) -> Iterator[None]:
+        """Make what the block writes durable, all of it or nothing; after a failure no more.
+
+        Raises:
+            JournalBusy: another process holds the database; nothing was written.
+            CacheFault: the commit failed, now or before.
+        """
+        if self._has_failed:
+            raise CacheFault(f"{self._path}: a write failed before; restart the terminal")
         self._begin()
         try:
-            self._lost(claim, "")
+            yield
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back()
             raise CacheFault(
-                f"{self._path}: a proof could not be remembered ({error});"
+                f"{self._path}: {what} ({error});"
                 " look at the disk's space and health, then restart the terminal"
             ) from error
 
@@ -140,7 +145,7 @@ class Journal:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:  # with its extended codes
                 raise JournalBusy(
                     f"{self._path}: {error}; another program has it open for writing: end that"
                 ) from error
@@ -197,6 +202,7 @@ class Journal:
             CacheError: the database can't be read.
             HistoryParted: it speaks of another terminal or epoch, of entries never written, or
                 of another history.
+            JournalBusy: another process holds the database; nothing was written.
             CacheFault: it could not be made durable.
         """
         if (ack.terminal, ack.epoch) != (self.terminal, self.epoch):
@@ -207,19 +213,11 @@ class Journal:
             )
         if ack.acked <= self.acked():
             return False
-        if self._has_failed:
-            raise CacheFault(f"{self._path}: a write failed before; restart the terminal")
-        try:
+        with self._transaction("the checkpoint could not be kept"):
             self._connection.execute(
                 "INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?)",
                 (self.epoch, ack.acked, document),
             )
-        except sqlite3.Error as error:
-            self._roll_back()
-            raise CacheFault(
-                f"{self._path}: the checkpoint could not be kept ({error});"
-                " look at the disk's space and health, then restart the terminal"
-            ) from error
         return True
 
     def close(self) -> None:

@@ -41,6 +41,7 @@ class TrustStore:
     def __init__(self, folder: Path, root: bytes) -> None:
         self._index_path = folder / "index"
         self._objects = folder / "objects"
+        self._newest_path = folder / "newest"
         self._root = root
 
     def held_index(self) -> TrustIndex | None:
@@ -53,7 +54,7 @@ class TrustStore:
             return read_index(self._index_path.read_bytes(), self._root)
         except FileNotFoundError:
             return None
-        except TrustError as error:
+        except (TrustError, OSError) as error:
             raise CacheCorrupt(
                 f"{self._index_path}: {error}; remove the trust folder and sync again"
             ) from error
@@ -74,11 +75,14 @@ class TrustStore:
         index, held = read_index(octets, self._root), self._sound_index()
         if held == index and self._holds_all(index):
             return False
+        if held is None and self._was_newer(index):
+            raise TrustError(f"the trust index offered (version {index.version}) is an old one")
         if held not in (None, index) and not _is_newer(index, held):
             raise TrustError(f"the trust index offered (version {index.version}) is not newer")
         files = {path: self._fetched(path, file, fetch) for path, file in index.files.items()}
         assemble(index, files, now=now)  # refuses before anything is swapped
         write_durably(self._index_path, octets)
+        write_durably(self._newest_path, f"{index.version} {index.issued_at}\n".encode())
         self._forget_all_but(index)
         return True
 
@@ -104,6 +108,14 @@ class TrustStore:
         except CacheCorrupt:
             return None
 
+    def _was_newer(self, index: TrustIndex) -> bool:
+        """Return whether a newer index was held before; kept apart, for the index may be damaged."""
+        try:
+            version, issued_at = (int(part) for part in self._newest_path.read_bytes().split())
+        except (OSError, ValueError):
+            return False  # none yet, or both are damaged: there is nothing to hold it against
+        return index.version < version or index.issued_at < issued_at
+
     def _holds_all(self, index: TrustIndex) -> bool:
         """Return whether every file of `index` is on the disk as it should be."""
         try:
@@ -115,10 +127,10 @@ class TrustStore:
 
     def _fetched(self, path: str, file: IndexedFile, fetch: Fetch) -> bytes:
         target = self._objects / file.sha256
-        if target.exists():
-            octets = target.read_bytes()
-            if _is(file, octets):
-                return octets
+        try:
+            return self._object(path, file)
+        except CacheCorrupt:
+            pass  # not held, or damaged: the centre has it
         octets = fetch(path, file)
         if not _is(file, octets):
             raise TrustError(f"{path} is not the file that the signed index names")
@@ -129,8 +141,8 @@ class TrustStore:
         target = self._objects / file.sha256
         try:
             octets = target.read_bytes()
-        except FileNotFoundError as error:
-            raise CacheCorrupt(f"{target} ({path}) is gone; sync again") from error
+        except OSError as error:
+            raise CacheCorrupt(f"{target} ({path}): {error.strerror}; sync again") from error
         if not _is(file, octets):
             raise CacheCorrupt(f"{target} ({path}) is altered; sync again")
         return octets

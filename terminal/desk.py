@@ -1,11 +1,15 @@
 """What all lanes of a terminal share: trust, time, the journal, and the count of refusals."""
 
 import asyncio
+import threading
 from collections import Counter
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
+from offline_cache.errors import JournalBusy
 from offline_cache.identity import Identity
-from offline_cache.journal import Append, DynamicClaim
+from offline_cache.journal import Append, Appended, DynamicClaim
 from offline_cache.trust_store import Trust
 from offline_cache.writer import JournalWriter
 from protocol.journal import Draft, RefusalsRecord
@@ -34,6 +38,8 @@ class Desk:
         self.identity, self.writer, self.timekeeper = identity, writer, timekeeper
         self.trust: Trust | None = None  # swapped whole; None before the first sync
         self._refusals: dict[str, Counter[Reason]] = {}
+        self._returned: list[tuple[str, Counter[Reason]]] = []
+        self._lock = threading.Lock()  # over what is returned, which another thread does
         self._since = timekeeper.read().now
 
     def profile(self, name: str) -> Profile | None:
@@ -98,13 +104,28 @@ class Desk:
         Raises:
             CacheFault: the journal takes nothing any more; the counts stay.
         """
+        self._take_returned()
         clock = self.timekeeper.read()
         for lane in list(self._refusals):
             counts = self._refusals[lane]
             if counts:
-                self.writer.append(_refusals(lane, counts, since=self._since, clock=clock))
+                entry = _refusals(lane, counts, since=self._since, clock=clock)
+                written = self.writer.append(entry)
+                written.add_done_callback(partial(self._was_written, lane, counts))
             del self._refusals[lane]
         self._since = clock.now
+
+    def _was_written(self, lane: str, counts: Counter[Reason], written: Future[Appended]) -> None:
+        """Count again what a busy journal did not take; called in the journal's thread."""
+        if isinstance(written.exception(), JournalBusy):
+            with self._lock:
+                self._returned.append((lane, counts))
+
+    def _take_returned(self) -> None:
+        with self._lock:
+            returned, self._returned = self._returned, []
+        for lane, counts in returned:
+            self._refusals.setdefault(lane, Counter()).update(counts)
 
 
 def _refusals(

@@ -33,6 +33,8 @@ WAITING_CODES_MAX = 8
 # Nobody stands before a lane for longer: what is decided later would open the gate for somebody
 # who has left, or for the next one.
 CODE_AGE_MS_MAX = 5_000
+# A flood is over when nothing was dropped for so long; a hostile line can't make more of it.
+FLOOD_OVER_MS = 5_000
 
 
 class Part(Enum):
@@ -72,7 +74,8 @@ class Lane:
         self.machine = LaneMachine()
         self._devices, self._desk, self._held = devices, desk, Held()
         self._codes: asyncio.Queue[ScannedCode | None] = asyncio.Queue(WAITING_CODES_MAX)
-        self._told, self._is_flooded = "", False
+        self._told = ""
+        self._is_flooded, self._dropped_ms = False, 0
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self) -> None:
@@ -94,6 +97,7 @@ class Lane:
 
     def restore(self) -> None:
         """Go into service if all that it needs is there, out of it if something is gone."""
+        self._end_flood()
         if self.machine.state is LaneState.DECIDING:
             return  # the one in hand is finished first: his claim may be in the journal already
         profile = self._desk.profile(self.profile_name)
@@ -160,15 +164,20 @@ class Lane:
         try:
             self._codes.put_nowait(code)
         except asyncio.QueueFull:
-            self.dropped += 1
-            if not self._is_flooded:  # one line as it begins and one as it ends
-                log.warning(
-                    "lane %s: %d codes wait already, more are not taken until they are decided;"
-                    " if it goes on, look at what the scanner sees",
-                    self.name,
-                    WAITING_CODES_MAX,
-                )
-            self._is_flooded = True
+            self._count_dropped(f"{WAITING_CODES_MAX} codes wait already")
+
+    def _count_dropped(self, why: str) -> None:
+        """Note a code that is not taken; one line as it begins and one as it ends."""
+        self.dropped += 1
+        self._dropped_ms = monotonic_ms()
+        if not self._is_flooded:
+            log.warning(
+                "lane %s: %s, so one was not taken; if it goes on, look at what the scanner sees"
+                " and at the disk",
+                self.name,
+                why,
+            )
+        self._is_flooded = True
 
     def _report(self, part: Part, report: DeviceReport) -> None:
         """Take a device's condition from a driver's thread."""
@@ -191,8 +200,6 @@ class Lane:
     async def _next_code(self) -> ScannedCode | None:
         """Wait for a code, letting the present state's time run out meanwhile; None: stop."""
         while True:
-            if self._is_flooded and self._codes.empty():
-                self._end_flood()
             deadline_ms = self.machine.deadline_ms
             wait_s = None if deadline_ms is None else max(0, deadline_ms - monotonic_ms()) / 1_000
             try:
@@ -201,15 +208,16 @@ class Lane:
                 self._tell(TimedOut())
 
     def _end_flood(self) -> None:
-        """Say how many were not taken, and let the scanner give anew what is still in view."""
-        self._is_flooded = False
-        log.warning("lane %s: %d codes were not taken so far", self.name, self.dropped)
-        self._devices.scanner.forget()
+        """Once it is over, say how many were not taken, and ask anew for what is still in view."""
+        is_over = self._codes.empty() and monotonic_ms() - self._dropped_ms >= FLOOD_OVER_MS
+        if self._is_flooded and is_over:
+            self._is_flooded = False
+            log.warning("lane %s: %d codes were not taken so far", self.name, self.dropped)
+            self._devices.scanner.forget()
 
     async def _serve(self, code: ScannedCode) -> None:
         if monotonic_ms() - code.seen_ms > CODE_AGE_MS_MAX:
-            self.dropped += 1
-            log.warning("lane %s: a code waited too long and was not taken", self.name)
+            self._count_dropped("a code waited too long")
             return
         profile = self._desk.profile(self.profile_name)
         if profile is None:
@@ -218,7 +226,7 @@ class Lane:
             return  # out of service: the screen says so, and nothing is granted
         judged = self._desk.judge(code.payload, lane=self.name, profile=profile)
         try:
-            if self._held.covers(judged.judgement.verification, monotonic_ms()):
+            if self._is_held(judged):
                 await self._desk.hold(judged, lane=self.name, profile=profile)
                 self._tell(NotGranted())
                 return
@@ -230,6 +238,12 @@ class Lane:
             self._tell(Failed())
         else:
             self._act(outcome, profile, judged)
+
+    def _is_held(self, judged: Judged) -> bool:
+        """Return whether it is the holder just accepted; a DENY is always a presentation."""
+        judgement = judged.judgement
+        is_denied = judgement.decision.verdict is Verdict.DENY
+        return not is_denied and self._held.covers(judgement.verification, monotonic_ms())
 
     def _act(self, outcome: Outcome, profile: Profile, judged: Judged) -> None:
         """Let the gate and the counter hear of an outcome that is durable."""

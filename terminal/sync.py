@@ -3,6 +3,7 @@
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from protocol.batch import Batch
 from terminal.centre_client import CentreClient, Signer
 from terminal.errors import CentreRefused, CentreUnreachable
 from terminal.sync_machine import (
+    BACKOFF_S_FIRST,
+    BACKOFF_S_MAX,
     Answer,
     Parted,
     Reached,
@@ -57,6 +60,11 @@ class Round:
     detail: str
 
 
+# A centre that lost its end is sent old entries again, 500 a second; whoever only says that it
+# did gets no more out of us.
+RESEND_PAUSE_S = 1.0
+
+
 class Sync:
     """Runs one round after the other: trust first, then all that is not acknowledged."""
 
@@ -64,6 +72,9 @@ class Sync:
         self.machine = SyncMachine()
         self._trust = trust
         self._is_unsure = False  # the store may hold newer trust than the lanes
+        self._trouble: Unreachable | None = None  # what hindered trust when it was last asked for
+        self._trust_failures, self._trust_due_s = 0, 0.0
+        self._has_moved = True  # the last acknowledgement said something new
         self._links, self._interval_s = links, interval_s
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._lock = threading.Lock()
@@ -97,7 +108,8 @@ class Sync:
     def _run(self) -> None:
         while not self._stopping.is_set():
             asked, before = self._take_asked(), self._stand()
-            delay_s = self.round()
+            is_due = bool(asked) or time.monotonic() >= self._trust_due_s
+            delay_s = self.round(asks_trust=is_due)
             ended = self._stand()
             if ended != before:
                 level = logging.INFO if ended.state is SyncState.WORKING else logging.WARNING
@@ -119,12 +131,15 @@ class Sync:
     def _stand(self) -> Round:
         return Round(state=self.machine.state, detail=self.machine.detail)
 
-    def round(self) -> float:
+    def round(self, *, asks_trust: bool = True) -> float:
         """Do one round; return the seconds to back off, 0 when all is done.
+
+        Args:
+            asks_trust: False while trust that could not be taken is backed off from.
 
         Trust that can't be taken holds up no upload: the journal must come home all the same.
         """
-        trouble = self._trust_trouble()
+        trouble = self._trust_trouble() if asks_trust else self._trouble
         while not self._stopping.is_set():
             answer = self._upload_answer()
             if answer is None:
@@ -132,6 +147,8 @@ class Sync:
             delay_s = self._received(answer)
             if delay_s > 0:
                 return delay_s
+            if isinstance(answer, Reached) and not self._has_moved:
+                return RESEND_PAUSE_S
         return 0.0
 
     def _upload_answer(self) -> Answer | None:
@@ -147,8 +164,17 @@ class Sync:
             self._refresh_trust()
         except _FAILURES as error:
             self._links.client.forget_index()
-            return Unreachable(what=str(error), retry_after_s=_retry_after_s(error))
-        return None
+            self._trouble = Unreachable(what=str(error), retry_after_s=_retry_after_s(error))
+            self._put_trust_off()
+        else:
+            self._trouble, self._trust_failures, self._trust_due_s = None, 0, 0.0
+        return self._trouble
+
+    def _put_trust_off(self) -> None:
+        """Ask for trust again after a back-off of its own: entries that flow must not reset it."""
+        self._trust_failures += 1
+        ceiling_s = min(BACKOFF_S_MAX, BACKOFF_S_FIRST * 2.0 ** min(self._trust_failures, 10))
+        self._trust_due_s = time.monotonic() + ceiling_s * random.random()  # noqa: S311  # spreads retries
 
     def _received(self, answer: Answer) -> float:
         if self._stopping.is_set():
@@ -214,7 +240,8 @@ class Sync:
         ack = read_acknowledgement(document, self._trust.trusted.keys, now=now)
         if ack.acked < batch.last:
             raise TrustError(f"the acknowledgement ends at {ack.acked}, before what was sent")
-        links.writer.call(lambda journal: journal.acknowledge(ack, document)).result()
+        keeping = links.writer.call(lambda journal: journal.acknowledge(ack, document))
+        self._has_moved = keeping.result()
         links.timekeeper.raise_floor(ack.date)
 
 

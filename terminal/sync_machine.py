@@ -10,6 +10,10 @@ from protocol.problems import Problem, ProblemCode
 BACKOFF_S_FIRST = 1.0
 BACKOFF_S_MAX = 120.0
 
+# A batch that was too large is tried larger again after so many good ones: beside a proxy that
+# never takes more, one upload in seventeen is in vain.
+GROWTH_SUCCESSES = 16
+
 
 class SyncState(Enum):
     """Where the sync stands."""
@@ -67,7 +71,7 @@ class SyncMachine:
         self.detail = ""
         self.batch_entries = BATCH_ENTRIES_MAX
         self.resend_from: int | None = None  # the centre's word on where its journal ends
-        self._failures = 0
+        self._failures, self._successes = 0, 0
         self._last_need = 0  # of the gaps since the last batch that was not sent again
 
     def receive(self, answer: Answer, *, random_unit: float) -> float:
@@ -96,7 +100,9 @@ class SyncMachine:
             self._last_need = 0
         self.state, self.detail, self.resend_from = SyncState.WORKING, "", None
         self._failures = 0
-        self.batch_entries = min(2 * self.batch_entries, BATCH_ENTRIES_MAX)
+        self._successes += 1
+        if self._successes % GROWTH_SUCCESSES == 0:
+            self.batch_entries = min(2 * self.batch_entries, BATCH_ENTRIES_MAX)
 
     def _can_send_otherwise(self, problem: Problem) -> bool:
         """Take the centre's word on where to go on or how much to send; return whether it helps."""
@@ -108,6 +114,7 @@ class SyncMachine:
                 return True
         if problem.code is ProblemCode.TOO_LARGE and self.batch_entries > 1:
             self.batch_entries //= 2
+            self._successes = 0
             return True
         return False
 

@@ -35,6 +35,7 @@ class Intake:
         self._centre = centre
         self._checks = Places(CHECKS_MAX, what="requests")
         self._bodies = Places(BODIES_MAX, BODIES_EACH_MAX, what="bodies")
+        self._repeats = Places(BODIES_MAX, 1, what="requests with one signature")
         self._read_away = Places(READ_AWAY_MAX, what="refusals")
 
     async def read(self, terminal: str, request: Request, *, octets_max: int) -> SignedRequest:
@@ -46,19 +47,23 @@ class Intake:
         with ExitStack() as held:
             try:
                 check_length(request, octets_max)
-                await self._check_headers(terminal, request)
+                signature = await self._check_headers(terminal, request)
+                # Headers that were seen on the way can be sent again, but hold one place at most.
+                held.enter_context(self._repeats.one(f"{terminal} {signature}"))
                 held.enter_context(self._bodies.one(terminal))
             except (Refused, StoreUnavailable):
                 await self._send_off(terminal, request, octets_max)
                 raise
             return await read_request(request, octets_max=octets_max)
 
-    async def _check_headers(self, terminal: str, request: Request) -> None:
+    async def _check_headers(self, terminal: str, request: Request) -> str:
+        """Return the signature on the headers, which holds."""
         signed = signature_ahead(
             unread_request(request), key_id=terminal, has_body=has_body(request)
         )
         with self._checks.one(terminal):
             await self._centre.work(partial(sender_of, self._centre, terminal, signed))
+        return signed.signature.hex()
 
     async def _send_off(self, terminal: str, request: Request, octets_max: int) -> None:
         try:

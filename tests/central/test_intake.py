@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPResponse
+from itertools import count
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,10 +17,12 @@ from protocol.batch import BATCH_OCTETS_MAX, CONTENT_TYPE, batch_octets
 from protocol.http_signature import Request, sign_request
 from protocol.keys import new_signing_key
 from tests.central.peers import START, RunningCentre, Terminal, lines
+from verifier.model import UnixSeconds
 
 # Twice as many as uploads have places.
 MANY = 2 * UPLOADS_IN_FLIGHT_MAX
 PATIENCE_S = 20
+_MOMENTS = count(START)
 
 Signer = Callable[[Terminal, Request], dict[str, str]]
 
@@ -29,7 +32,9 @@ def _body(terminal: Terminal) -> bytes:
 
 
 def _own(terminal: Terminal, request: Request) -> dict[str, str]:
-    return sign_request(request, key=terminal.key, key_id=terminal.name, now=START)
+    """Sign as an honest terminal does, whose tries have each a moment of their own."""
+    now = UnixSeconds(next(_MOMENTS))
+    return sign_request(request, key=terminal.key, key_id=terminal.name, now=now)
 
 
 def _unsigned(_: Terminal, __: Request) -> dict[str, str]:
@@ -130,6 +135,17 @@ def test_body_too_long_by_its_own_word_is_not_asked_for(
             assert _answer(connection).status == status
 
 
+@pytest.mark.slow
+def test_headers_seen_on_the_way_and_sent_again_hold_one_place_at_most(
+    centre: RunningCentre, terminal: Terminal
+) -> None:
+    """Their signature holds for a day; the terminal itself must get through all the same."""
+    seen = _head(terminal) + b"\x1f"
+    with _sockets(centre, [seen] * (BODIES_EACH_MAX + 1)) as (_, *again):
+        assert {_answer(connection).status for connection in again} == {503}
+        assert terminal.upload(1, 3).status_code == 200
+
+
 def test_head_brings_no_body(terminal: Terminal) -> None:
     refusal = terminal.send("GET", f"{terminal.path}/head", body=b"x")
     assert refusal.status_code == 413
@@ -142,7 +158,7 @@ def test_slow_bodies_of_one_terminal_hold_up_that_one_alone(
 ) -> None:
     """Its key is good, so nothing but the time it takes tells that something is wrong."""
     other = centre.enrolled(f"beside-{terminal.name}")
-    with _sockets(centre, [_head(terminal, expect="100-continue")] * MANY) as waiting:
+    with _sockets(centre, [_head(terminal, expect="100-continue") for _ in range(MANY)]) as waiting:
         asked = [one for one in waiting if _is_asked_for_its_body(one)]
         assert len(asked) == BODIES_EACH_MAX
         refused = [_answer(one) for one in waiting if one not in asked]

@@ -69,11 +69,6 @@ def _no_identity(state: Path) -> None:
     (state / "identity.json").unlink()
 
 
-def _index_is_a_folder(state: Path) -> None:
-    (state / "trust" / "index").unlink()
-    (state / "trust" / "index").mkdir()
-
-
 def _control(state: Path) -> None:
     (state / "control.sock").mkdir()
 
@@ -89,7 +84,6 @@ def test_damage_to_the_state_is_one_line_that_says_where(
         "identity.json: the identity is damaged": _identity,
         "identity.json: Is a directory": _identity_is_a_folder,
         "identity.json: this machine is not enrolled": _no_identity,
-        "trust/index: Is a directory": _index_is_a_folder,
         "control.sock: can't be used as socket": _control,
     }
     terminal = make_terminal("")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from offline_cache.errors import CacheCorrupt, CacheError, CacheFault, HistoryParted
-from offline_cache.journal import CLOCK_STEP_S_MIN, Append, Journal
+from offline_cache.journal import CLOCK_STEP_S_MIN, Append, DynamicClaim, Journal
 from protocol.journal import PresentationRecord, extend_all, genesis, read_line
 from tests.support.journals import (
     AT,
@@ -267,6 +267,16 @@ def test_after_a_failed_commit_no_acknowledgement_is_kept(path: Path) -> None:
         with pytest.raises(CacheFault, match="restart"):
             journal.acknowledge(*ack)
         assert journal.acked() == 0
+
+
+def test_after_a_failed_commit_no_proof_is_remembered_either(path: Path) -> None:
+    with journal_at(path) as journal:
+        journal._connection.execute("PRAGMA query_only = 1").close()
+        with pytest.raises(CacheFault):
+            journal.append_all([dynamic()])
+        journal._connection.execute("PRAGMA query_only = 0").close()
+        with pytest.raises(CacheFault, match="a write failed before"):
+            journal.advance(DynamicClaim(pseudonym="aa" * 16, iat=AT))
 
 
 def test_a_claim_falls_with_the_entry_that_could_not_be_written(path: Path) -> None:

@@ -183,6 +183,28 @@ def test_a_damaged_file_is_fetched_again_from_the_index_that_is_held(
     assert held.load(now=AT) is not None
 
 
+def test_a_damaged_index_lets_no_older_one_in(
+    held: TrustStore, place: Path, folder: Folder
+) -> None:
+    """One flipped bit on the disk must not bring back what was revoked since."""
+    (place / "index").write_bytes(b"damaged")
+    with pytest.raises(TrustError, match="old one"):
+        held.accept(folder.index(4), folder.fetch, now=AT)
+    with pytest.raises(TrustError, match="old one"):
+        held.accept(folder.index(6, issued_at=NOW - 1), folder.fetch, now=AT)
+
+
+@pytest.mark.parametrize("name", ["index", "objects"])
+def test_a_folder_in_a_files_place_is_healed_or_told(
+    held: TrustStore, place: Path, folder: Folder, name: str
+) -> None:
+    target = place / name if name == "index" else place / name / digest(folder.files[LIST_NAME])
+    target.unlink()
+    target.mkdir()
+    with pytest.raises(CacheCorrupt, match="sync again"):
+        held.load(now=AT)
+
+
 def test_a_damaged_index_is_replaced_by_a_whole_one(
     held: TrustStore, place: Path, folder: Folder
 ) -> None:
@@ -280,7 +302,7 @@ def test_an_altered_file_is_noticed_when_loaded_and_fetched_again(
 def test_a_file_that_is_gone_is_noticed(held: TrustStore, place: Path, folder: Folder) -> None:
     target = place / "objects" / digest(folder.files[KEYS_PATH])
     target.unlink()
-    with pytest.raises(CacheCorrupt, match=f"{target}.*gone; sync again"):
+    with pytest.raises(CacheCorrupt, match=f"{target}.*No such file.*; sync again"):
         held.load(now=AT)
 
 
@@ -327,5 +349,5 @@ def test_no_index_can_name_a_file_outside_the_folder(store: TrustStore, path: st
 @pytest.mark.usefixtures("held")
 def test_only_what_the_store_made_is_in_its_folder(place: Path) -> None:
     """Nothing is named after what came from outside but its digest."""
-    assert {path.name for path in place.iterdir()} == {"index", "objects"}
+    assert {path.name for path in place.iterdir()} == {"index", "newest", "objects"}
     assert all(len(path.name) == 64 for path in (place / "objects").iterdir())

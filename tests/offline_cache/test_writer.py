@@ -225,6 +225,20 @@ def test_another_program_that_holds_the_database_is_no_poison(
     assert writer.append(dynamic()).result(WAIT_S).seq == 1
 
 
+@pytest.mark.slow
+def test_a_checkpoint_waits_for_another_program_and_poisons_nothing(
+    writer: JournalWriter, path: Path
+) -> None:
+    writer.append(dynamic()).result(WAIT_S)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(JournalBusy):
+            writer.call(lambda journal: acknowledge(journal, acked=1)).result(WAIT_S)
+        other.execute("ROLLBACK")
+    assert writer.fault is None
+    assert writer.call(lambda journal: acknowledge(journal, acked=1)).result(WAIT_S)
+
+
 def test_a_checkpoint_that_could_not_be_kept_is_poison_too(writer: JournalWriter) -> None:
     writer.append(dynamic()).result(WAIT_S)
     writer.call(lambda j: j._connection.execute("PRAGMA query_only = 1").close()).result(WAIT_S)

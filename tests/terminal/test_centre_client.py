@@ -1,4 +1,5 @@
 import gzip
+import hashlib
 import json
 import socket
 from collections.abc import Callable, Iterator
@@ -62,11 +63,16 @@ def unreachable(client: CentreClient) -> CentreUnreachable:
     return caught.value
 
 
+def tag_of(octets: bytes) -> str:
+    """Return the tag that the centre gives a file: its digest."""
+    return f'"{hashlib.sha256(octets).hexdigest()}"'
+
+
 def test_an_index_is_fetched_once_and_then_asked_for_by_its_tag(make: Make) -> None:
     def answer(asked: Asked) -> Told:
-        if asked.headers.get("if-none-match") == '"one"':
+        if asked.headers.get("if-none-match") == tag_of(b"index"):
             return Told(status=304)
-        return Told(body=b"index", headers={"ETag": '"one"'})
+        return Told(body=b"index", headers={"ETag": tag_of(b"index")})
 
     man, client = make(answer)
     assert client.trust_index() == b"index"
@@ -293,9 +299,9 @@ def test_a_tag_that_no_request_can_carry_is_not_kept(make: Make, tag: str) -> No
     assert all("if-none-match" not in asked.headers for asked in man.asked)
 
 
-@pytest.mark.parametrize("tag", ['""', 'W/"a"', '"!#~"', f'"{"a" * 128}"'])
-def test_a_tag_of_the_form_is_sent_back(make: Make, tag: str) -> None:
-    man, client = make(lambda _: Told(body=b"index", headers={"ETag": tag}))
+def test_the_tag_of_another_index_is_not_kept(make: Make) -> None:
+    """Somebody on the line could name the next one, which would then look known for good."""
+    man, client = make(lambda _: Told(body=b"index", headers={"ETag": tag_of(b"newer")}))
     client.trust_index()
     client.trust_index()
-    assert man.asked[1].headers["if-none-match"] == tag
+    assert "if-none-match" not in man.asked[1].headers

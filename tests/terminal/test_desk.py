@@ -1,6 +1,8 @@
 import asyncio
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -89,6 +91,20 @@ def test_counts_stay_when_the_journal_takes_nothing(desk: Desk) -> None:
     with pytest.raises(CacheFault):
         desk.flush_refusals()
     assert desk._refusals["gate-1"][Reason.FORMAT_UNKNOWN] == 1
+
+
+@pytest.mark.slow
+def test_counts_that_a_busy_journal_did_not_take_come_with_the_next_entry(
+    desk: Desk, path: Path
+) -> None:
+    settle(desk, JUNK)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        desk.flush_refusals()
+        desk.writer.call(lambda journal: journal.seq).result(20)  # behind the entry that failed
+        other.execute("ROLLBACK")
+    settle(desk, JUNK)
+    assert [entry["counts"] for entry in flushed(desk, path)] == [{"D.UNK": 2}]
 
 
 def test_without_trust_nothing_is_judged(desk: Desk) -> None:

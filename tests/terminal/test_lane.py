@@ -8,7 +8,7 @@ import pytest
 
 from drivers.base import Condition, Deliver, DeviceReport, Report, ScannedCode
 from terminal.desk import Desk
-from terminal.lane import CODE_AGE_MS_MAX, WAITING_CODES_MAX, Devices, Lane
+from terminal.lane import CODE_AGE_MS_MAX, FLOOD_OVER_MS, WAITING_CODES_MAX, Devices, Lane
 from terminal.lane_machine import CodeScanned, LaneState, TimedOut
 from terminal.timekeeping import monotonic_ms
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
@@ -159,6 +159,23 @@ def test_a_code_that_stays_in_view_or_is_redrawn_is_neither_answered_nor_kept_ag
     assert len(bench.told) == len(rows_on_disk(path)) == len(bench.pulses) == 1
 
 
+def test_a_refusal_of_the_holder_just_accepted_is_told_and_kept(
+    desk: Desk, bench: Bench, path: Path
+) -> None:
+    """His next code is bound to another lane: that is no redrawing."""
+    card = issuer_part(issuer_claims(holder=public(HOLDER), subject=b"12345678"))
+
+    async def story(_: Lane) -> None:
+        bench.scan(phone())
+        await settled(lambda: len(bench.told) == 1)
+        bench.scan(text(holder_part(card, {3: "elsewhere", 6: NOW + 1})))
+        await settled(lambda: len(bench.told) == 2)
+
+    play(desk, bench, story)
+    assert [told["reason"] for told in bench.told] == [None, "P.AUD"]
+    assert len(rows_on_disk(path)) == 2
+
+
 def test_a_photograph_of_an_older_drawing_is_refused_even_in_its_place(
     desk: Desk, bench: Bench
 ) -> None:
@@ -262,7 +279,13 @@ def test_more_codes_than_people_can_show_are_dropped_and_counted(desk: Desk, ben
             )
         before = bench.forgotten
         await settled(lambda: len(bench.told) == WAITING_CODES_MAX)
-        await settled(lambda: bench.forgotten > before)  # what is still in view comes again
+        lane.restore()
+        assert bench.forgotten == before  # a flood is not over because it took breath
+        lane._dropped_ms -= FLOOD_OVER_MS
+        lane.restore()
+        assert bench.forgotten == before + 1  # what is still in view comes again
+        lane.restore()
+        assert bench.forgotten == before + 1
 
     assert play(desk, bench, story).dropped == 100 - WAITING_CODES_MAX
 

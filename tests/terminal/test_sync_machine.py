@@ -4,6 +4,7 @@ from protocol.batch import BATCH_ENTRIES_MAX
 from protocol.problems import Problem, ProblemCode
 from terminal.sync_machine import (
     BACKOFF_S_MAX,
+    GROWTH_SUCCESSES,
     Answer,
     Parted,
     Reached,
@@ -192,13 +193,14 @@ def test_a_gap_after_all_went_well_is_a_new_one() -> None:
     assert machine.receive(problem(ProblemCode.GAP, need=7), random_unit=0.5) == 0.0
 
 
-def test_batches_grow_back_with_each_success() -> None:
+def test_batches_grow_back_after_many_successes() -> None:
     machine = SyncMachine()
     while machine.receive(problem(ProblemCode.TOO_LARGE), random_unit=0.9) == 0.0:
         pass
     sizes = []
     while machine.batch_entries < BATCH_ENTRIES_MAX:
-        machine.receive(Reached(), random_unit=0.5)
+        for _ in range(GROWTH_SUCCESSES):
+            machine.receive(Reached(), random_unit=0.5)
         sizes.append(machine.batch_entries)
     assert sizes == [2, 4, 8, 16, 32, 64, 128, 256, BATCH_ENTRIES_MAX]
     machine.receive(Reached(), random_unit=0.5)

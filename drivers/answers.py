@@ -3,7 +3,6 @@
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import BinaryIO
 
 from drivers.base import DeviceLost, Report
 from drivers.clock import monotonic_ms as machine_monotonic_ms
@@ -20,8 +19,6 @@ LINES_MAX = 16
 LINE_AGE_MS_MAX = 5_000
 # A peer that reads nothing for this long is reported: its program hangs or is not running.
 STUCK_MS_MAX = 2_000
-# A stream that is stuck cannot be interrupted; its thread is left behind after this.
-STREAM_STOP_S_MAX = 1.0
 
 
 class _Lines:
@@ -118,69 +115,3 @@ class SerialAnswers:
             port.discard_output()
         except DeviceLost:
             return  # it is gone already, and nothing can hold up the closing
-
-
-class StreamAnswers:
-    """Writes answers to a stream, such as standard output; an `AnswerLine`.
-
-    Args:
-        stream: the caller's; it is flushed after each line and never closed here.
-    """
-
-    def __init__(
-        self, *, stream: BinaryIO, monotonic_ms: Callable[[], int] = machine_monotonic_ms
-    ) -> None:
-        self._stream = stream
-        self._lines = _Lines(monotonic_ms)
-        self._bell = threading.Event()
-        self._is_stopping = False
-        self._thread: threading.Thread | None = None
-
-    @property
-    def dropped(self) -> int:
-        """Lines that were never written: too many waited, or they waited too long."""
-        return self._lines.dropped
-
-    def start(self, report: Report) -> None:
-        """Begin to write; returns at once."""
-        teller = ConditionTeller("stream", report)
-        self._thread = threading.Thread(
-            target=self._run, args=(teller,), name="answers", daemon=True
-        )
-        self._thread.start()
-
-    def send(self, line: bytes) -> None:
-        """Write one line; returns at once.
-
-        Raises:
-            ValueError: it has a line feed in it or is over LINE_BYTES_MAX.
-        """
-        self._lines.put(line)
-        self._bell.set()
-
-    def stop(self) -> None:
-        """Write what waits and end, or leave a stuck stream behind after STREAM_STOP_S_MAX."""
-        self._is_stopping = True
-        self._bell.set()
-        if self._thread is not None:
-            self._thread.join(STREAM_STOP_S_MAX)
-
-    def _run(self, teller: ConditionTeller) -> None:
-        teller.up()
-        while True:
-            self._bell.wait()
-            self._bell.clear()
-            is_last = self._is_stopping  # read first: what was sent before the stop is written
-            while line := self._lines.take():
-                self._write(line, teller)
-            if is_last:
-                return
-
-    def _write(self, line: bytes, teller: ConditionTeller) -> None:
-        try:
-            self._stream.write(line)
-            self._stream.flush()
-        except OSError as fault:
-            teller.down(f"the answer stream takes no lines: {fault.strerror}; is its reader gone?")
-        else:
-            teller.up()

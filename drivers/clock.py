@@ -1,4 +1,4 @@
-"""The machine's steady clock, for drivers whose maker hands none in."""
+"""The machine's steady clock: of the daemon, and of the processes it starts."""
 
 import time
 

@@ -5,6 +5,7 @@ import logging
 from drivers.answers import SerialAnswers
 from drivers.base import AnswerLine, Gate, Scanner
 from drivers.camera.scanner import CameraScanner
+from drivers.clock import monotonic_ms
 from drivers.relay import SerialRelay
 from drivers.serial_scanner import SerialScanner
 from offline_cache.errors import CacheCorrupt
@@ -26,7 +27,7 @@ from terminal.settings import (
     Settings,
 )
 from terminal.sync import Links, Sync, take_trust
-from terminal.timekeeping import Timekeeper, monotonic_ms
+from terminal.timekeeping import Timekeeper
 
 log = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 
+from drivers.clock import monotonic_ms
 from offline_cache.errors import JournalBusy
 from offline_cache.identity import Identity
 from offline_cache.journal import Append, Appended, DynamicClaim
@@ -14,7 +15,7 @@ from offline_cache.trust_store import Trust
 from offline_cache.writer import JournalWriter
 from protocol.journal import Draft, RefusalsRecord
 from terminal.presenting import Outcome, entry_for, outcome_of
-from terminal.timekeeping import Timekeeper, monotonic_ms
+from terminal.timekeeping import Timekeeper
 from verifier.clock import ClockReading
 from verifier.model import UnixSeconds, Verdict
 from verifier.pipeline import Judgement, judge

@@ -7,6 +7,7 @@ from enum import Enum
 from functools import partial
 
 from drivers.base import AnswerLine, Condition, DeviceReport, Gate, ScannedCode, Scanner
+from drivers.clock import monotonic_ms
 from offline_cache.errors import CacheFault
 from terminal.desk import Desk, Judged
 from terminal.lane_machine import (
@@ -22,7 +23,6 @@ from terminal.lane_machine import (
     TimedOut,
 )
 from terminal.presenting import Held, Outcome
-from terminal.timekeeping import monotonic_ms
 from verifier.model import Verdict
 from verifier.policy import Profile
 

@@ -3,16 +3,12 @@
 import time
 from collections.abc import Callable
 
+from drivers.clock import monotonic_ms
 from verifier.clock import ClockReading, read_clock
 from verifier.model import UnixSeconds
 
 # No honest clock stands before the day on which this version was released.
 BUILD_DATE = UnixSeconds(1_795_000_000)  # 2026-11-18
-
-
-def monotonic_ms() -> int:
-    """Return milliseconds of a clock that never jumps; system-wide on Linux."""
-    return time.monotonic_ns() // 1_000_000
 
 
 def system_now() -> UnixSeconds:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drivers.base import DriverError
+from drivers.clock import monotonic_ms
 from terminal.commands.options import JsonOption
 from terminal.commands.output import print_json, print_line
 from terminal.errors import UsageError
-from terminal.timekeeping import monotonic_ms, system_now
+from terminal.timekeeping import system_now
 from verifier.model import UnixSeconds, Verdict
 from verifier.reasons import Reason
 

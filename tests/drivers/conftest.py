@@ -29,16 +29,6 @@ def mjpeg_camera() -> Iterator[MjpegCamera]:
 
 
 @pytest.fixture
-def shared() -> Path:
-    """Pictures and vectors too large for the repository."""
-    root = Path(__file__).resolve().parents[2]
-    path = (root / os.environ.get("SCAN_TERMINAL_SHARED", "../shared")).resolve()
-    if not path.is_dir():
-        pytest.skip(f"no shared pictures at {path}: set SCAN_TERMINAL_SHARED")
-    return path
-
-
-@pytest.fixture
 def no_fd_leak() -> Iterator[None]:
     """Open descriptors are as many after the test as before."""
     before = _open_fds()

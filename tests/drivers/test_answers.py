@@ -1,4 +1,3 @@
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -6,9 +5,8 @@ from pathlib import Path
 import pytest
 from driver_peers import Inbox, PtyPeer, monotonic_ms
 
-from drivers.answers import LINE_AGE_MS_MAX, LINE_BYTES_MAX, LINES_MAX, SerialAnswers, StreamAnswers
+from drivers.answers import LINE_AGE_MS_MAX, LINE_BYTES_MAX, LINES_MAX, SerialAnswers
 from drivers.base import Condition
-from drivers.clock import monotonic_ms as machine_monotonic_ms
 
 pytestmark = pytest.mark.usefixtures("no_fd_leak")
 
@@ -96,44 +94,3 @@ def test_line_cut_by_unplugging_is_not_continued(pty_peer: PtyPeer, inbox: Inbox
         pty_peer.plug()
         inbox.wait_for(Condition.UP)
         assert pty_peer.read(LINE_BYTES_MAX + 1) == b"x" * LINE_BYTES_MAX + b"\n"
-
-
-def test_stream_takes_lines_and_keeps_open(inbox: Inbox) -> None:
-    read_fd, write_fd = os.pipe()
-    with os.fdopen(write_fd, "wb") as stream, os.fdopen(read_fd, "rb") as reader:
-        answers = StreamAnswers(stream=stream, monotonic_ms=machine_monotonic_ms)
-        answers.start(inbox.report)
-        inbox.wait_for(Condition.UP)
-        answers.send(b"one")
-        assert reader.readline() == b"one\n"
-        answers.send(b"two")
-        answers.stop()
-        assert reader.readline() == b"two\n"
-        assert not stream.closed
-
-
-def test_stream_whose_reader_is_gone_is_reported(inbox: Inbox) -> None:
-    read_fd, write_fd = os.pipe()
-    os.close(read_fd)
-    stream = os.fdopen(write_fd, "wb", buffering=0)
-    answers = StreamAnswers(stream=stream)
-    answers.start(inbox.report)
-    answers.send(b"one")
-    assert "reader gone" in inbox.wait_for(Condition.DOWN).detail
-    answers.stop()
-    stream.close()
-
-
-@pytest.mark.slow
-def test_stuck_stream_does_not_hold_up_the_stop(inbox: Inbox) -> None:
-    read_fd, write_fd = os.pipe()
-    with os.fdopen(write_fd, "wb", buffering=0) as stream, os.fdopen(read_fd, "rb") as reader:
-        answers = StreamAnswers(stream=stream)
-        answers.start(inbox.report)
-        for _ in range(40):
-            answers.send(b"x" * LINE_BYTES_MAX)
-        answers.stop()
-        # Let the thread that was left behind end, so that nothing of it outlives the test.
-        while answers._thread is not None and answers._thread.is_alive():
-            reader.read1(65_536)
-        assert answers.dropped > 0

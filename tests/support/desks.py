@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from drivers.clock import monotonic_ms
 from offline_cache.identity import Identity
 from offline_cache.journal import Journal
 from offline_cache.trust_store import Trust, assemble
@@ -12,7 +13,7 @@ from protocol.keys import OpeningKey, SigningKey
 from protocol.pseudonym import SectorKey
 from protocol.trust_index import read_index
 from terminal.desk import Desk
-from terminal.timekeeping import Timekeeper, monotonic_ms
+from terminal.timekeeping import Timekeeper
 from tests.support.cards import NOW
 from tests.support.publishing import ROOT, Folder
 from verifier.model import UnixSeconds

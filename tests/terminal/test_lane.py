@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from drivers.base import Condition, Deliver, DeviceReport, Report, ScannedCode
+from drivers.clock import monotonic_ms
 from terminal.desk import Desk
 from terminal.lane import CODE_AGE_MS_MAX, FLOOD_OVER_MS, WAITING_CODES_MAX, Devices, Lane
 from terminal.lane_machine import CodeScanned, LaneState, TimedOut
-from terminal.timekeeping import monotonic_ms
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import open_desk, published
 from tests.support.journals import rows_on_disk

@@ -3,8 +3,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.encoding.cbor import dump, load_deterministic
+from verifier.encoding.cbor import load_deterministic
 from verifier.errors import MalformedPayload
+
+
+def dump(value: object) -> bytes:
+    """Return the deterministic encoding of `value`, as the library makes it."""
+    return cbor2.dumps(value, canonical=True)
+
 
 VALUES = st.recursive(
     st.integers(-(2**63), 2**64 - 1)

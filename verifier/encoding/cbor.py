@@ -24,8 +24,3 @@ def load_deterministic(octets: bytes) -> object:
     if again != octets:
         raise MalformedPayload(Reason.FORM_MALFORMED)
     return value
-
-
-def dump(value: object) -> bytes:
-    """Return the deterministic encoding of `value`."""
-    return cbor2.dumps(value, canonical=True)

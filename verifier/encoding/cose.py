@@ -3,10 +3,7 @@
 # Header and claim labels (IANA registries "COSE Header Parameters" and "CWT Claims").
 HEADER_ALG = 1
 HEADER_KID = 4
-HEADER_KCWT = 13
 HEADER_TYPE = 16
-ALG_ED25519 = -19  # RFC 9864
-ALG_EDDSA = -8  # RFC 9053, section 2.2
 
 
 def head(major: int, number: int) -> bytes:

@@ -3,11 +3,12 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
+from enum import Enum
 from typing import Any, TypeVar
 
 from verifier.errors import TrustError
 from verifier.model import FreshnessLimits, Verdict
-from verifier.policy import Capability, EntryType, Profile
+from verifier.policy import Binding, Capability, EntryType, Profile
 
 _T = TypeVar("_T")
 
@@ -15,6 +16,17 @@ _T = TypeVar("_T")
 PROFILE_OCTETS_MAX = 65_536
 
 _CAPABILITIES = {str(member.name).lower().replace("_", "-"): member for member in Capability}
+
+_CHOICES: Mapping[str, type[Enum]] = {
+    "entry_type": EntryType,
+    "audience": Binding,
+    "challenge": Binding,
+    "static": Verdict,
+    "status_unknown": Verdict,
+    "status_expired": Verdict,
+    "keys_expired": Verdict,
+    "clock_untrusted": Verdict,
+}
 
 
 def read_profile(octets: bytes, *, name: str) -> Profile:
@@ -42,8 +54,8 @@ def _value(key: str, value: object) -> Any:
     if key == "name" or key not in {field.name for field in fields(Profile)}:
         raise ValueError(f"no setting is called {key!r}")
     match key, value:
-        case "entry_type", str():
-            return EntryType(value)
+        case _, str() if key in _CHOICES:
+            return _CHOICES[key](value)
         case "formats", list():
             return tuple(_checked(item, str, key) for item in value)
         case "capability", str() if value in _CAPABILITIES:
@@ -53,11 +65,6 @@ def _value(key: str, value: object) -> Any:
             {"soft_s": soft, "hard_s": hard, **rest},
         ) if not rest:
             return _limits(_whole("soft_s", soft), _whole("hard_s", hard))
-        case (
-            ("static" | "status_unknown" | "status_expired" | "keys_expired" | "clock_untrusted"),
-            str(),
-        ):
-            return Verdict(value)
         case _:
             return _whole(key, value)
 

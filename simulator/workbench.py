@@ -24,7 +24,7 @@ from simulator.scenes import Scene, draw
 from simulator.view import Screen, printing
 from terminal.presenting import entry_for
 from verifier.clock import ClockQuality, ClockReading
-from verifier.model import FreshnessLimits, Role, TrustedKey, UnixSeconds
+from verifier.model import FreshnessLimits, KeyKind, Role, TrustedKey, UnixSeconds
 from verifier.pipeline import judge, parse
 from verifier.policy import EntryType, Profile, decide
 from verifier.signature import is_signed_by
@@ -169,7 +169,8 @@ def _known(key: SigningKey) -> Circumstances:
         role=Role.CARD,
         issuer=_ISSUER,
         key=key.public,
-        algorithm=None,
+        kind=KeyKind.ED25519,
+        algorithms=(-19, -8),
         formats=("cc1",),
         not_before=UnixSeconds(_NOW - 86_400),
         expires_at=UnixSeconds(_NOW + 86_400),

@@ -6,6 +6,7 @@ from protocol.profile_file import capability_names, read_profile
 from terminal.errors import UsageError
 from verifier.clock import ClockQuality, ClockReading
 from verifier.errors import TrustError
+from verifier.formats import BUILT_IN
 from verifier.model import (
     Check,
     Credential,
@@ -16,6 +17,7 @@ from verifier.model import (
     Stale,
     UnixSeconds,
     Verdict,
+    Verification,
 )
 from verifier.pipeline import Judgement, judge
 from verifier.policy import EntryType, Profile
@@ -29,6 +31,7 @@ _ANY_AGE = FreshnessLimits(soft_s=3_600, hard_s=3_155_760_000)
 AUDIT = Profile(
     name="audit",
     entry_type=EntryType.QUERY,
+    formats=tuple(family.name for family in BUILT_IN),
     static=Verdict.GRANT,
     status_limits=_ANY_AGE,
     keys_limits=_ANY_AGE,
@@ -125,7 +128,7 @@ def judgement_members(code: str, judgement: Judgement) -> dict[str, object]:
         "verdict": decision.verdict.value,
         "reason": None if decision.reason is None else decision.reason.value,
         "checks": [_check_members(check) for check in facts.checks],
-        "credential": None if credential is None else _credential(credential, facts.issuer),
+        "credential": None if credential is None else _credential(credential, facts),
     }
 
 
@@ -142,16 +145,18 @@ def _check_members(check: Check) -> dict[str, object]:
             return told | {"outcome": "STALE", "age_s": age_s}
 
 
-def _credential(credential: Credential, issuer: str | None) -> dict[str, object]:
+def _credential(credential: Credential, facts: Verification) -> dict[str, object]:
     """Return what a credential says; `issuer` is null while nothing is proven."""
+    own = credential.capabilities
+    capabilities = facts.capabilities if own is None else own
     proof = credential.proof
     return {
-        "issuer": issuer,
+        "issuer": facts.issuer,
         "kid": credential.kid.hex(),
         "subject": credential.subject.hex(),
         "types": credential.types,
         "capabilities": [
-            name for name, bit in capability_names().items() if credential.capabilities & bit
+            name for name, bit in capability_names().items() if capabilities & bit.value
         ],
         "nbf": credential.not_before,
         "exp": credential.expires_at,

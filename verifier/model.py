@@ -31,15 +31,34 @@ class Role(Enum):
     SEAL = "seal"
 
 
+class KeyKind(Enum):
+    """What sort of public key it is, by its curve (JWK `crv`) or family."""
+
+    ED25519 = "Ed25519"
+    X25519 = "X25519"
+    P256 = "P-256"
+    RSA = "RSA"
+
+
+class Algorithm:
+    """COSE numbers of the signature algorithms read here (IANA "COSE Algorithms")."""
+
+    ED25519 = -19  # RFC 9864
+    EDDSA = -8  # RFC 9053; on an Ed25519 key the same signature
+    ES256 = -7
+    PS256 = -37
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedKey:
     """One key and what it may do."""
 
-    kid: bytes  # first 8 octets of SHA-256(key)
+    kid: bytes  # as codes carry it; empty: its codes name no key
     role: Role
     issuer: str
-    key: bytes  # 32 octets: Ed25519 point, or X25519 for role seal
-    algorithm: int | None  # the COSE algorithm it is pinned to; None: -19 and -8 both pass
+    kind: KeyKind
+    key: bytes  # Ed25519, X25519: 32 octets; P-256, RSA: SubjectPublicKeyInfo, DER (RFC 5280)
+    algorithms: tuple[int, ...]  # those it verifies: all of its kind, or the one it is pinned to
     formats: tuple[str, ...]  # families whose codes it signs; role card only
     not_before: UnixSeconds
     expires_at: UnixSeconds
@@ -56,11 +75,11 @@ KeyTable = Mapping[tuple[Role, bytes], tuple[TrustedKey, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedOctets:
-    """One COSE layer: who says to have signed it, and the octets that were signed."""
+    """One signed layer: the octets that were signed, and by which algorithm."""
 
-    algorithm: int  # COSE: -19 Ed25519 (RFC 9864), -8 EdDSA (RFC 9053)
-    message: bytes  # the Sig_structure (RFC 9052, section 4.4)
-    signature: bytes  # 64 octets
+    algorithm: int  # COSE number; JOSE names are mapped to it
+    message: bytes  # for COSE the Sig_structure (RFC 9052, section 4.4)
+    signature: bytes  # Ed25519, ES256: 64 octets (r and s, unwrapped); PS256: the modulus's length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,18 +95,24 @@ class HolderProof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """A signed statement about a holder, parsed; nothing is proven by having one."""
+    """A signed statement about a holder, parsed; nothing is proven by having one.
+
+    Families other than CC1 number their holders in ways of their own: `subject_of` makes
+    the eight octets of them.
+    """
 
     format: str
-    kid: bytes
+    kid: bytes  # empty: the code names no key, and those that carry none are tried
     issued: SignedOctets
     proof: HolderProof | None  # None: a static code, printed on a card
-    not_before: UnixSeconds
-    expires_at: UnixSeconds
+    not_before: UnixSeconds | None  # None: it names no beginning
+    expires_at: UnixSeconds | None  # None: it names no end
     subject: bytes  # 8 octets
     types: int  # bit mask
-    capabilities: int  # bit mask, 0..127
-    status_index: int  # 32 bits
+    capabilities: int | None  # bit mask, 0..127; None: all that its key's cards may carry
+    status_index: int | None  # place over all lists of its issuer, or in `status_list`
+    status_list: str | None = None  # name of its list; None: as the key's template says
+    issuer: str | None = None  # whom the code names; its key must be of that issuer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +186,7 @@ class Verification:
     checks: tuple[Check, ...]
     credential: Credential | None  # None: the form was refused
     issuer: str | None  # of the key whose signature verified; None: nothing is proven
+    capabilities: int  # what the card may be used for, as proven; 0 while nothing is
     ages: Ages
 
     @property

@@ -1,6 +1,6 @@
 """A lane's profile, and the opinion it has of a verification."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, IntFlag
 
@@ -48,6 +48,13 @@ class EntryType(Enum):
     SNAPSHOT = "snapshot"
 
 
+class Binding(Enum):
+    """Whether a code must be drawn for this lane, or for this moment of it."""
+
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One lane's rules: signed data, no code. Later fields come with defaults."""
@@ -56,6 +63,8 @@ class Profile:
     entry_type: EntryType
     formats: tuple[str, ...] = ("cc1",)
     capability: Capability | None = None  # what the card must carry; None: nothing
+    audience: Binding = Binding.OPTIONAL  # aud: drawn for this lane
+    challenge: Binding = Binding.OPTIONAL  # cnonce: answers what this lane shows
     static: Verdict = Verdict.REFER  # a printed card: anybody may hold its copy
     static_window_s: int = 300  # the same printed card is refused again within it
     status_limits: FreshnessLimits = field(
@@ -78,7 +87,12 @@ _SEVERITY = {Verdict.GRANT: 0, Verdict.REFER: 1, Verdict.DENY: 2}
 
 
 def decide(
-    verification: Verification, profile: Profile, *, lane: str | None, clock: ClockReading
+    verification: Verification,
+    profile: Profile,
+    *,
+    lane: str | None,
+    clock: ClockReading,
+    challenges: Collection[bytes] = (),
 ) -> Decision:
     """Return what a lane of `profile` does: the strictest of all its rules, the first among equals.
 
@@ -87,55 +101,62 @@ def decide(
         profile: the lane's rules.
         lane: the audience a code may be bound to; None for an auditor, who is no lane.
         clock: the reading that the verification was made with.
+        challenges: what the lane has shown to be answered, and nobody has.
     """
-    strictest: tuple[Verdict, Reason | None] = (Verdict.GRANT, None)
-    for verdict, reason in _opinions(verification, profile, lane, clock):
-        if _SEVERITY[verdict] > _SEVERITY[strictest[0]]:
-            strictest = (verdict, reason)
-    return Decision(verdict=strictest[0], reason=strictest[1], decided_at=clock.now)
+    verdict, reason = Verdict.GRANT, None
+    for told, why in _opinions(verification, profile, lane, clock, challenges):
+        if _SEVERITY[told] > _SEVERITY[verdict]:
+            verdict, reason = told, why
+    return Decision(verdict=verdict, reason=reason, decided_at=clock.now)
 
 
 def _opinions(
-    verification: Verification, profile: Profile, lane: str | None, clock: ClockReading
+    verification: Verification,
+    profile: Profile,
+    lane: str | None,
+    clock: ClockReading,
+    challenges: Collection[bytes],
 ) -> Iterator[tuple[Verdict, Reason]]:
-    if verification.failure is not None:
-        yield Verdict.DENY, verification.failure
-    if verification.credential is not None:
-        yield from _of_credential(verification.credential, profile, lane)
+    failure = verification.failure
+    if failure is not None:
+        yield Verdict.DENY, failure  # nothing is stricter, and it is the first
+        return
+    credential = verification.credential
+    if credential is None:
+        raise ValueError("a verification without a failure is of a credential")
+    if profile.capability is not None and not verification.capabilities & profile.capability.value:
+        yield Verdict.DENY, Reason.CAPABILITY_MISSING
+    if lane is not None:
+        yield from _of_binding(credential, profile, lane, challenges)
+    if credential.proof is None:
+        yield profile.static, Reason.STATIC_CODE
     if clock.quality is ClockQuality.UNTRUSTED:
         yield profile.clock_untrusted, Reason.TERMINAL_CLOCK_UNTRUSTED
     yield from _of_ages(verification, profile)
 
 
-def _of_credential(
-    credential: Credential, profile: Profile, lane: str | None
+def _of_binding(
+    credential: Credential, profile: Profile, lane: str, challenges: Collection[bytes]
 ) -> Iterator[tuple[Verdict, Reason]]:
-    if credential.format not in profile.formats:
-        yield Verdict.DENY, Reason.FORMAT_NOT_FOR_LANE
-    if profile.capability is not None and not credential.capabilities & profile.capability:
-        yield Verdict.DENY, Reason.CAPABILITY_MISSING
-    if credential.proof is None:
-        yield profile.static, Reason.STATIC_CODE
-    elif lane is not None and credential.proof.audience not in (None, lane):
+    """Tell what is wrong with whom and what a code was drawn for; a static one was for nobody."""
+    proof = credential.proof
+    audience = None if proof is None else proof.audience
+    if audience not in (None, lane):
         yield Verdict.DENY, Reason.BOUND_TO_ANOTHER_LANE
+    if profile.audience is Binding.REQUIRED and audience is None:
+        yield Verdict.DENY, Reason.BOUND_TO_ANOTHER_LANE
+    if profile.challenge is Binding.REQUIRED and (
+        proof is None or proof.challenge is None or proof.challenge not in challenges
+    ):
+        yield Verdict.DENY, Reason.CHALLENGE_UNANSWERED
 
 
 def _of_ages(verification: Verification, profile: Profile) -> Iterator[tuple[Verdict, Reason]]:
-    if verification.failure is None and _status_skipped(verification):
+    status = verification.checks[CheckName.STATUS.value - 1]
+    if isinstance(status, Skipped):
         yield profile.status_unknown, Reason.STATUS_LIST_UNKNOWN
-    age_s = verification.ages.status_s or 0
-    if age_s > profile.status_limits.hard_s or _status_ended(verification):
+    has_ended = isinstance(status, Stale) and status.ended
+    if has_ended or (verification.ages.status_s or 0) > profile.status_limits.hard_s:
         yield profile.status_expired, Reason.STATUS_LIST_EXPIRED
     if (verification.ages.keys_s or 0) > profile.keys_limits.hard_s:
         yield profile.keys_expired, Reason.KEYS_EXPIRED
-
-
-def _status_ended(verification: Verification) -> bool:
-    return any(isinstance(check, Stale) and check.ended for check in verification.checks)
-
-
-def _status_skipped(verification: Verification) -> bool:
-    return any(
-        isinstance(check, Skipped) and check.name is CheckName.STATUS
-        for check in verification.checks
-    )

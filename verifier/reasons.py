@@ -16,6 +16,7 @@ class Reason(Enum):
     BASE45_MALFORMED = "D.B45"
     FORM_MALFORMED = "D.FORM"
     HOLDER_PROOF_MISSING = "D.CNF"
+    CODE_IN_PARTS = "D.PART"
 
     KEY_UNKNOWN = "S.KEY"
     KEY_OUTSIDE_WINDOW = "S.KEX"
@@ -39,8 +40,13 @@ class Reason(Enum):
 
     KEYS_EXPIRED = "P.KEYS"
     FORMAT_NOT_FOR_LANE = "P.FMT"
+    PAYMENT_CODE = "P.PAY"
+    E_HEALTH_CODE = "P.EHC"
+    TRANSIT_CODE = "P.TRN"
+    FOREIGN_CITY_CODE = "P.CTY"
     CAPABILITY_MISSING = "P.CAP"
     BOUND_TO_ANOTHER_LANE = "P.AUD"
+    CHALLENGE_UNANSWERED = "P.CHL"
     STATIC_CODE = "P.STA"
     REPLAYED = "P.RPL"
     SHOWN_AGAIN = "P.RPS"
@@ -48,4 +54,15 @@ class Reason(Enum):
     @property
     def names_nobody(self) -> bool:
         """True for a refusal made before the signatures passed: it is counted, never recorded."""
-        return self.value[0] in "DS"
+        return self.value[0] in "DS" or self in _NOT_READ_HERE
+
+
+_NOT_READ_HERE = frozenset(
+    {
+        Reason.FORMAT_NOT_FOR_LANE,
+        Reason.PAYMENT_CODE,
+        Reason.E_HEALTH_CODE,
+        Reason.TRANSIT_CODE,
+        Reason.FOREIGN_CITY_CODE,
+    }
+)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 import cbor2
 
@@ -44,7 +45,13 @@ class StatusList:
 
 def list_name(template: str, index: int) -> str:
     """Return the name of the list that holds the card of status `index`."""
-    return template.replace("{shard}", str(index // SHARD_CARDS))
+    return _expanded(template, index // SHARD_CARDS)
+
+
+# A lane meets the same shards all day; a city of 10 million cards has ten.
+@lru_cache(maxsize=1_024)
+def _expanded(template: str, shard: int) -> str:
+    return template.replace("{shard}", str(shard))
 
 
 def value_at(status_list: StatusList, index: int) -> int:
@@ -81,7 +88,7 @@ def load_list(octets: bytes, keys: KeyTable, *, now: UnixSeconds) -> StatusList:
         claims = load_deterministic(payload)
     except MalformedPayload as error:
         raise TrustError("the status list is no COSE_Sign1 in deterministic form") from error
-    held = [key for key in keys.get((Role.STATUS, kid), ()) if key.algorithm in (None, algorithm)]
+    held = [key for key in keys.get((Role.STATUS, kid), ()) if algorithm in key.algorithms]
     for key in held:
         if key.is_within(now) and is_signed_by(
             key.key, sig_structure(protected, payload), signature

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from verifier.errors import TrustError
-from verifier.model import KID_BYTES, KeyTable, Role, TrustedKey, UnixSeconds
+from verifier.model import KID_BYTES, KeyKind, KeyTable, Role, TrustedKey, UnixSeconds
 from verifier.signature import KEY_BYTES, is_valid_key
 
 # A city has some ten keys; a country's list of a thousand at 400 octets each stays below.
@@ -19,7 +19,7 @@ CAPABILITIES_MAX = 127  # docs/cc1.md
 
 _T = TypeVar("_T")
 
-_ALGORITHMS = {None: None, "Ed25519": -19, "EdDSA": -8}
+_ALGORITHMS = {None: (-19, -8), "Ed25519": (-19,), "EdDSA": (-8,)}
 _CURVES = {
     Role.CARD: "Ed25519",
     Role.STATUS: "Ed25519",
@@ -90,8 +90,9 @@ def _key(entry: object) -> TrustedKey:
         kid=kid,
         role=role,
         issuer=_name(entry["issuer"]),
+        kind=KeyKind(_CURVES[role]),
         key=octets,
-        algorithm=_ALGORITHMS[entry.get("alg")],
+        algorithms=_ALGORITHMS[entry.get("alg")],
         formats=tuple(_typed(name, str) for name in _typed(entry.get("formats", []), list)),
         not_before=UnixSeconds(_typed(entry["nbf"], int)),
         expires_at=UnixSeconds(_typed(entry["exp"], int)),

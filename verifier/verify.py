@@ -1,10 +1,12 @@
 """Facts about one credential at one instant: the numbered checks, in order, and nothing else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verifier.clock import ClockQuality, ClockReading
 from verifier.errors import MalformedPayload
+from verifier.foreign_signature import is_signed_by_foreign
+from verifier.issuer_memory import IssuerMemory
 from verifier.model import (
     Ages,
     Check,
@@ -12,6 +14,7 @@ from verifier.model import (
     Credential,
     Failed,
     FreshnessLimits,
+    KeyKind,
     KeyTable,
     Passed,
     Role,
@@ -38,6 +41,21 @@ _STATUS_REASONS = {
     Status.SUSPENDED.value: Reason.SUSPENDED,
 }
 
+# Made once: they are most of what a verification consists of, and never differ.
+_FORM, _KEY, _ISSUER_SIGNATURE, _HOLDER_SIGNATURE, _WINDOW, _PROOF_TIME, _STATUS, _ = (
+    Passed(name=name) for name in CheckName
+)
+_NOT_REACHED = tuple(Skipped(name=name, why="an earlier check failed") for name in CheckName)
+_NO_PROOF, _NO_PROOF_TIME = (
+    Skipped(name=name, why="a static code carries no proof")
+    for name in (CheckName.HOLDER_SIGNATURE, CheckName.PROOF_TIME)
+)
+_NO_WINDOW = Skipped(name=CheckName.WINDOW, why="the code names no beginning and no end")
+_CLOCK_UNTRUSTED, _PROOF_CLOCK_UNTRUSTED = (
+    Skipped(name=name, why="the terminal's clock is untrusted")
+    for name in (CheckName.WINDOW, CheckName.PROOF_TIME)
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedSet:
@@ -55,6 +73,7 @@ class Circumstances:
     trusted: TrustedSet
     clock: ClockReading
     status_limits: FreshnessLimits
+    memory: IssuerMemory | None = None  # issuer parts proven before; None: prove each anew
 
 
 def verify(credential: Credential, known: Circumstances, *, replay: str) -> Verification:
@@ -65,101 +84,183 @@ def verify(credential: Credential, known: Circumstances, *, replay: str) -> Veri
         known: keys, lists and clock of this instant.
         replay: why the replay check is not made here: it is claimed with the journal entry.
     """
-    checks: list[Check] = [Passed(name=CheckName.FORM)]
-    key, key_check = _key(credential, known)  # (2)
-    checks.append(key_check)
-    checks += _signatures(credential, key)  # (3), (4)
-    proven = key if not _failed(checks) else None
-    checks += _window(credential, known.clock), _proof_time(credential, known.clock)  # (5), (6)
-    status, status_age = _status(credential, proven, known)  # (7)
-    checks = _until_failure([*checks, status, Skipped(name=CheckName.REPLAY, why=replay)])
+    checks: list[Check] = [_FORM]
+    ages = Ages(keys_s=_age(known), status_s=None)
+    signer = _signer(credential, known)  # (2), (3)
+    if not isinstance(signer, TrustedKey):
+        checks += (signer,) if signer.name is CheckName.KEY else (_KEY, signer)
+        return _unproven(credential, checks, ages)
+    holder = _holder_signature(credential)  # (4)
+    checks += _KEY, _ISSUER_SIGNATURE, holder
+    if isinstance(holder, Failed):
+        return _unproven(credential, checks, ages)
+    for check in (_window(credential, known.clock), _proof_time(credential, known.clock)):
+        checks.append(check)  # (5), (6)
+        if isinstance(check, Failed):
+            return _proven(credential, signer, checks, ages)
+    status, status_age = _status(credential, signer, known)  # (7)
+    checks.append(status)
+    if not isinstance(status, Failed):
+        checks.append(Skipped(name=CheckName.REPLAY, why=replay))  # (8)
+    return _proven(credential, signer, checks, Ages(keys_s=ages.keys_s, status_s=status_age))
+
+
+def _unproven(credential: Credential, checks: list[Check], ages: Ages) -> Verification:
     return Verification(
-        checks=tuple(checks),
+        checks=(*checks, *_NOT_REACHED[len(checks) :]),
         credential=credential,
-        issuer=None if proven is None else proven.issuer,
-        ages=Ages(keys_s=_age(known), status_s=status_age),
+        issuer=None,
+        capabilities=0,
+        ages=ages,
     )
 
 
-def _key(credential: Credential, known: Circumstances) -> tuple[TrustedKey | None, Check]:
-    """Return the key that signed the issuer's part, of all that share its id."""
-    sharing = [
+def _proven(
+    credential: Credential, signer: TrustedKey, checks: list[Check], ages: Ages
+) -> Verification:
+    own = credential.capabilities
+    return Verification(
+        checks=(*checks, *_NOT_REACHED[len(checks) :]),
+        credential=credential,
+        issuer=signer.issuer,
+        capabilities=signer.capabilities if own is None else own,
+        ages=ages,
+    )
+
+
+def _signer(credential: Credential, known: Circumstances) -> TrustedKey | Failed:
+    """Return the key that signed the issuer's part, of all that share its id, or what failed.
+
+    Its window and what it may grant are judged each time, whoever proved the signature.
+    """
+    memory, trusted = known.memory, known.trusted
+    remembered = None if memory is None else memory.signer(credential, trusted)
+    if remembered is None:
+        sharing = _sharing(credential, trusted.keys)
+        if isinstance(sharing, Failed):
+            return sharing
+        found = _first_signer(credential.issued, sharing, known.clock)
+        if isinstance(found, Failed):
+            return found
+        remembered = _widest(found, sharing, credential, known.clock)
+        if memory is not None:
+            memory.remember(credential, remembered, trusted)
+    if not _may_sign(remembered, known.clock):
+        return Failed(name=CheckName.KEY, reason=Reason.KEY_OUTSIDE_WINDOW)
+    if credential.capabilities is not None and credential.capabilities & ~remembered.capabilities:
+        return Failed(name=CheckName.KEY, reason=Reason.CAPABILITIES_EXCEED_KEY)
+    return remembered
+
+
+def _sharing(credential: Credential, keys: KeyTable) -> tuple[TrustedKey, ...] | Failed:
+    """Return the keys that may have signed: of this id, family, issuer and algorithm."""
+    named = credential.issuer
+    sharing = tuple(
         key
-        for key in known.trusted.keys.get((Role.CARD, credential.kid), ())
-        if credential.format in key.formats
-    ]
+        for key in keys.get((Role.CARD, credential.kid), ())
+        if credential.format in key.formats and named in (None, key.issuer)
+    )
     if not sharing:
-        return None, Failed(name=CheckName.KEY, reason=Reason.KEY_UNKNOWN)
+        return Failed(name=CheckName.KEY, reason=Reason.KEY_UNKNOWN)
     algorithm = credential.issued.algorithm
-    sharing = [key for key in sharing if key.algorithm in (None, algorithm)]
-    if not sharing:
-        return None, Failed(name=CheckName.KEY, reason=Reason.ALGORITHM_NOT_THE_KEYS)
-    sharing = [key for key in sharing if _may_sign(key, known.clock)]
-    if not sharing:
-        return None, Failed(name=CheckName.KEY, reason=Reason.KEY_OUTSIDE_WINDOW)
-    signer = next((key for key in sharing if _holds(key.key, credential.issued)), None)
-    if signer is not None and credential.capabilities & ~signer.capabilities:
-        return None, Failed(name=CheckName.KEY, reason=Reason.CAPABILITIES_EXCEED_KEY)
-    return signer, Passed(name=CheckName.KEY)
+    fitting = tuple(key for key in sharing if algorithm in key.algorithms)
+    if not fitting:
+        return Failed(name=CheckName.KEY, reason=Reason.ALGORITHM_NOT_THE_KEYS)
+    return fitting
+
+
+def _first_signer(
+    issued: SignedOctets, sharing: tuple[TrustedKey, ...], clock: ClockReading
+) -> TrustedKey | Failed:
+    """Return the key whose signature it is; those in their window are tried first.
+
+    Where none of them is in its window the code is refused without looking at its signature.
+    """
+    usable = [key for key in sharing if _may_sign(key, clock)]
+    if not usable:
+        return Failed(name=CheckName.KEY, reason=Reason.KEY_OUTSIDE_WINDOW)
+    others = [key for key in sharing if key not in usable]
+    for key in (*usable, *others):
+        if _holds(key, issued):
+            return key
+    return Failed(name=CheckName.ISSUER_SIGNATURE, reason=Reason.ISSUER_SIGNATURE_WRONG)
+
+
+def _widest(
+    signer: TrustedKey, sharing: tuple[TrustedKey, ...], credential: Credential, clock: ClockReading
+) -> TrustedKey:
+    """Return the entry of the signer's key that lets most through: a key may be listed twice."""
+    wanted = credential.capabilities or 0
+    for key in sharing:
+        is_same = (key.key, key.issuer) == (signer.key, signer.issuer)
+        if is_same and _may_sign(key, clock) and not wanted & ~key.capabilities:
+            return key
+    return signer
 
 
 def _may_sign(key: TrustedKey, clock: ClockReading) -> bool:
     if clock.quality is ClockQuality.UNTRUSTED:
         return clock.now < key.expires_at  # the floor proves that much has passed, and no more
-    return key.is_within(clock.now)
+    return key.not_before <= clock.now < key.expires_at
 
 
-def _holds(key: bytes, signed: SignedOctets) -> bool:
-    return is_signed_by(key, signed.message, signed.signature)
+def _holds(key: TrustedKey, signed: SignedOctets) -> bool:
+    match key.kind:
+        case KeyKind.ED25519:
+            return is_signed_by(key.key, signed.message, signed.signature)
+        case KeyKind.P256 | KeyKind.RSA:
+            return is_signed_by_foreign(key.kind, key.key, signed)
+        case KeyKind.X25519:
+            raise ValueError("a key of role seal signs nothing")
 
 
-def _signatures(credential: Credential, signer: TrustedKey | None) -> tuple[Check, Check]:
-    issuer: Check = Passed(name=CheckName.ISSUER_SIGNATURE)
-    if signer is None:
-        issuer = Failed(name=CheckName.ISSUER_SIGNATURE, reason=Reason.ISSUER_SIGNATURE_WRONG)
-    holder: Check = Passed(name=CheckName.HOLDER_SIGNATURE)
-    if credential.proof is None:
-        holder = Skipped(name=CheckName.HOLDER_SIGNATURE, why="a static code carries no proof")
-    elif signer is not None and not _holds(credential.proof.key, credential.proof.signed):
-        holder = Failed(name=CheckName.HOLDER_SIGNATURE, reason=Reason.HOLDER_SIGNATURE_WRONG)
-    return issuer, holder
+def _holder_signature(credential: Credential) -> Check:
+    proof = credential.proof
+    if proof is None:
+        return _NO_PROOF
+    if is_signed_by(proof.key, proof.signed.message, proof.signed.signature):
+        return _HOLDER_SIGNATURE
+    return Failed(name=CheckName.HOLDER_SIGNATURE, reason=Reason.HOLDER_SIGNATURE_WRONG)
 
 
 def _window(credential: Credential, clock: ClockReading) -> Check:
-    if clock.now >= credential.expires_at:  # true under an untrusted clock too: the floor is proven
+    begins_at, ends_at = credential.not_before, credential.expires_at
+    if ends_at is not None and clock.now >= ends_at:  # under an untrusted clock too: it is proven
         return Failed(name=CheckName.WINDOW, reason=Reason.CREDENTIAL_EXPIRED)
     if clock.quality is ClockQuality.UNTRUSTED:
-        return Skipped(name=CheckName.WINDOW, why="the terminal's clock is untrusted")
-    if clock.now < credential.not_before:
+        return _CLOCK_UNTRUSTED
+    if begins_at is not None and clock.now < begins_at:
         return Failed(name=CheckName.WINDOW, reason=Reason.NOT_YET_VALID)
-    return Passed(name=CheckName.WINDOW)
+    return _NO_WINDOW if begins_at is None and ends_at is None else _WINDOW
 
 
 def _proof_time(credential: Credential, clock: ClockReading) -> Check:
     if credential.proof is None:
-        return Skipped(name=CheckName.PROOF_TIME, why="a static code carries no proof")
-    if clock.quality is ClockQuality.UNTRUSTED:
-        return Skipped(name=CheckName.PROOF_TIME, why="the terminal's clock is untrusted")
+        return _NO_PROOF_TIME
     drawn_at, slack_s = credential.proof.drawn_at, clock.uncertainty_s
-    if drawn_at < clock.now - PROOF_AGE_S_MAX - slack_s:
+    if drawn_at < clock.now - PROOF_AGE_S_MAX - slack_s:  # the floor proves that too
         return Failed(name=CheckName.PROOF_TIME, reason=Reason.PROOF_TOO_OLD)
+    if clock.quality is ClockQuality.UNTRUSTED:
+        return _PROOF_CLOCK_UNTRUSTED
     if drawn_at > clock.now + PROOF_LEAD_S_MAX + slack_s:
         return Failed(name=CheckName.PROOF_TIME, reason=Reason.PROOF_FROM_THE_FUTURE)
-    return Passed(name=CheckName.PROOF_TIME)
+    return _PROOF_TIME
 
 
 def _status(
-    credential: Credential, signer: TrustedKey | None, known: Circumstances
+    credential: Credential, signer: TrustedKey, known: Circumstances
 ) -> tuple[Check, int | None]:
-    if signer is None or signer.status_lists is None:
+    index, name = credential.status_index, credential.status_list
+    if index is None or (name is None and signer.status_lists is None):
         return Skipped(name=CheckName.STATUS, why=NO_LISTS), None
-    name = list_name(signer.status_lists, credential.status_index)
-    status_list = known.trusted.lists.get((signer.issuer, name))
+    if name is None and signer.status_lists is not None:
+        name = list_name(signer.status_lists, index)
+    status_list = known.trusted.lists.get((signer.issuer, name or ""))
     if status_list is None:
         return Skipped(name=CheckName.STATUS, why=LIST_NOT_HELD), None
     dated_at = max(status_list.issued_at, known.trusted.issued_at or status_list.issued_at)
     age_s = max(0, known.clock.now - dated_at)
-    return _status_value(credential, status_list, known, age_s), age_s
+    return _status_value(index, status_list, known, age_s), age_s
 
 
 def _age(known: Circumstances) -> int | None:
@@ -169,30 +270,15 @@ def _age(known: Circumstances) -> int | None:
     return max(0, known.clock.now - known.trusted.issued_at)
 
 
-def _status_value(
-    credential: Credential, status_list: StatusList, known: Circumstances, age_s: int
-) -> Check:
+def _status_value(index: int, status_list: StatusList, known: Circumstances, age_s: int) -> Check:
     try:
-        value = value_at(status_list, credential.status_index)
+        value = value_at(status_list, index)
     except MalformedPayload as error:
         return Failed(name=CheckName.STATUS, reason=error.reason)
-    if value != Status.VALID.value:
+    if value != 0:  # Status.VALID
         reason = _STATUS_REASONS.get(value, Reason.STATUS_VALUE_UNKNOWN)
         return Failed(name=CheckName.STATUS, reason=reason)
     ended = status_list.expires_at is not None and known.clock.now >= status_list.expires_at
     if ended or age_s > known.status_limits.soft_s:
         return Stale(name=CheckName.STATUS, age_s=age_s, ended=ended)
-    return Passed(name=CheckName.STATUS)
-
-
-def _failed(checks: Iterable[Check]) -> bool:
-    return any(isinstance(check, Failed) for check in checks)
-
-
-def _until_failure(checks: Iterable[Check]) -> list[Check]:
-    """Return `checks` with everything behind the first failure SKIPPED."""
-    told: list[Check] = []
-    for check in checks:
-        after = _failed(told)
-        told.append(Skipped(name=check.name, why="an earlier check failed") if after else check)
-    return told
+    return _STATUS

@@ -5,12 +5,14 @@ import pytest
 from protocol.profile_file import PROFILE_OCTETS_MAX, capability_names, read_profile
 from verifier.errors import TrustError
 from verifier.model import FreshnessLimits, Verdict
-from verifier.policy import Capability, EntryType, Profile
+from verifier.policy import Binding, Capability, EntryType, Profile
 
 WHOLE = b"""
 entry_type = "sale"
 formats = ["cc1", "claim169"]
 capability = "e-health-card"
+audience = "required"
+challenge = "required"
 static = "deny"
 static_window_s = 600
 status_limits = { soft_s = 60, hard_s = 120 }
@@ -39,6 +41,8 @@ def test_every_setting_is_read() -> None:
         entry_type=EntryType.SALE,
         formats=("cc1", "claim169"),
         capability=Capability.E_HEALTH_CARD,
+        audience=Binding.REQUIRED,
+        challenge=Binding.REQUIRED,
         static=Verdict.DENY,
         static_window_s=600,
         status_limits=FreshnessLimits(soft_s=60, hard_s=120),

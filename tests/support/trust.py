@@ -14,6 +14,7 @@ from tests.support.cards import ISSUER, NOW, kid, public, sign1
 from verifier.clock import ClockQuality, ClockReading
 from verifier.model import (
     FreshnessLimits,
+    KeyKind,
     KeyTable,
     Role,
     TrustedKey,
@@ -38,7 +39,8 @@ CARD_KEY = TrustedKey(
     role=Role.CARD,
     issuer=CITY,
     key=public(ISSUER),
-    algorithm=None,
+    kind=KeyKind.ED25519,
+    algorithms=(-19, -8),
     formats=("cc1",),
     not_before=UnixSeconds(NOW - 1_000_000),
     expires_at=UnixSeconds(NOW + 1_000_000),

@@ -74,7 +74,7 @@ def test_strictest_rule_holds_and_the_first_among_equals_is_named() -> None:
 def test_failed_check_outweighs_every_opinion_of_the_lane() -> None:
     """A forged card at the wrong lane is a forged card: the lane's rules are not told."""
     forged = text(issuer_part(signature=bytes(64)))
-    profile = replace(GATE, formats=(), capability=Capability.SHOP, static=Verdict.DENY)
+    profile = replace(GATE, capability=Capability.SHOP, static=Verdict.DENY)
     assert answer(forged, profile=profile) == (Verdict.DENY, Reason.ISSUER_SIGNATURE_WRONG)
 
 

@@ -194,7 +194,7 @@ def test_every_key_that_shares_an_id_is_tried() -> None:
 
 
 def test_algorithm_pinned_by_the_key_is_the_only_one() -> None:
-    pinned = table(replace(STATUS_KEY, algorithm=-19))
+    pinned = table(replace(STATUS_KEY, algorithms=(-19,)))
     assert load(status_token(), pinned)
     refused(status_token(header={1: -8}), pinned)
 

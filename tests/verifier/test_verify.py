@@ -108,7 +108,7 @@ def test_key_of_another_family_signs_no_citizen_codes(code: bytes) -> None:
 
 def test_algorithm_pinned_by_the_key_is_the_only_one() -> None:
     for pinned, other in ((-19, -8), (-8, -19)):
-        known = world([replace(CARD_KEY, algorithm=pinned)])
+        known = world([replace(CARD_KEY, algorithms=(pinned,))])
         assert answer(text(issuer_part(alg=pinned)), known) == GRANTED
         refused = answer(text(issuer_part(alg=other)), known)
         assert refused == denied(Reason.ALGORITHM_NOT_THE_KEYS)

@@ -1,14 +1,13 @@
 """The trust list: a JWK Set (RFC 7517) whose keys also say what they are for."""
 
-import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from verifier.errors import TrustError
+from verifier.encoding.base64url import decode
+from verifier.errors import MalformedPayload, TrustError
 from verifier.model import KID_BYTES, KeyKind, KeyTable, Role, TrustedKey, UnixSeconds
 from verifier.signature import KEY_BYTES, is_valid_key
 
@@ -146,12 +145,9 @@ def base64url(text: str) -> bytes:
         TrustError: not such a text.
     """
     try:
-        octets = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise TrustError("no base64url") from error
-    if base64.urlsafe_b64encode(octets).rstrip(b"=").decode() != text:
-        raise TrustError("no base64url in its one form")
-    return octets
+        return decode(text)
+    except MalformedPayload as error:
+        raise TrustError("no base64url in its one form") from error
 
 
 def _said(error: Exception) -> str:

@@ -1,1 +1,1 @@
-"""One transform a file: base45, CBOR and COSE octets."""
+"""One transform a file: base45, base64url, CBOR, COSE and zlib octets."""

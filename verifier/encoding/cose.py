@@ -5,6 +5,9 @@ HEADER_ALG = 1
 HEADER_KID = 4
 HEADER_TYPE = 16
 
+# An array of four and its context string: what every Sig_structure of a COSE_Sign1 begins with.
+SIG_STRUCTURE_BEGIN = b"\x84\x6aSignature1"
+
 
 def head(major: int, number: int) -> bytes:
     """Return the shortest CBOR head of `major` type 0..7 for `number` (RFC 8949, 4.2.1).
@@ -27,4 +30,4 @@ def bstr(octets: bytes) -> bytes:
 
 def sig_structure(protected: bytes, payload: bytes, external_aad: bytes = b"") -> bytes:
     """Return the octets a COSE_Sign1 signature covers (RFC 9052, section 4.4)."""
-    return b"\x84\x6aSignature1" + bstr(protected) + bstr(external_aad) + bstr(payload)
+    return SIG_STRUCTURE_BEGIN + bstr(protected) + bstr(external_aad) + bstr(payload)

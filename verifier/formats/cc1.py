@@ -2,13 +2,14 @@
 
 The form is written as regular expressions over octets. They admit exactly the deterministic
 encoding (RFC 8949, section 4.2.1) of the profile: an unknown label, another order, a longer
-integer, a trailing octet match nothing, so one credential has exactly one text.
+integer, a trailing octet match nothing, so one credential has exactly one text. What a pattern
+can't say, that a length is that of what follows, is compared behind it.
 """
 
 import re
 
 from verifier.encoding.base45 import decode
-from verifier.encoding.cose import bstr, sig_structure
+from verifier.encoding.cose import SIG_STRUCTURE_BEGIN, bstr
 from verifier.errors import MalformedPayload
 from verifier.model import Credential, HolderProof, SignedOctets, UnixSeconds
 from verifier.reasons import Reason
@@ -20,29 +21,46 @@ HOLDER_AAD = b"cc1.holder"
 # 144 pairs of 3 characters, behind the prefix.
 TEXT_BYTES_MAX = 4 + 144 * 3
 
-_UINT32 = rb"[\x00-\x17]|\x18[\x18-\xff]|\x19(?!\x00)[\x00-\xff]{2}|\x1a(?!\x00\x00)[\x00-\xff]{4}"
-_TIME = rb"\x1a([\x40-\xff][\x00-\xff]{3})"  # 1073741824..4294967295
-_ALG = rb"([\x27\x32])"  # -8 or -19
+_NO_AAD, _AAD = bstr(b""), bstr(HOLDER_AAD)
 _ALG_VALUES = {b"\x27": -8, b"\x32": -19}
-_SIGNATURE_HEAD = b"\x58\x40"
-_SIGNATURE_BYTES = 66  # with its head
 
-_ISSUER = re.compile(
-    rb"\x84\x4d(\xa2\x01" + _ALG + rb"\x04\x48([\x00-\xff]{8}))\xa0\x58([\x00-\xff])"
-    rb"([\xa3\xa4]\x04"
-    + _TIME
-    + rb"\x05"
-    + _TIME
-    + rb"(?:\x08\xa1\x01\xa3\x01\x01\x20\x06\x21\x58\x20([\x00-\xff]{32}))?"  # cnf, RFC 8747
-    rb"\x3a\x00\x01\x00\x00\x85\x01\x48([\x00-\xff]{8})"  # -65537: version 1, subject
-    rb"(" + _UINT32 + rb")([\x00-\x17]|\x18[\x18-\x7f])(" + _UINT32 + rb"))"
-    rb"\x58\x40([\x00-\xff]{64})"
+# In a pattern `.` is any octet. Groups take whole byte strings with their heads, as they stand in
+# the Sig_structure.
+_UINT32 = rb"[\x00-\x17]|\x18[\x18-\xff]|\x19(?!\x00)..|\x1a(?!\x00\x00)...."
+_TIME = rb"\x1a([\x40-\xff]...)"  # 1073741824..4294967295
+_ALG = rb"\x01([\x27\x32])"  # -8 or -19
+_CNF = rb"\x08\xa1\x01\xa3\x01\x01\x20\x06\x21\x58\x20(.{32})"  # RFC 8747
+_CARD = (  # -65537: version 1, subject, types, capabilities, status
+    rb"\x3a\x00\x01\x00\x00\x85\x01\x48(.{8})(" + _UINT32 + rb")([\x00-\x17]|\x18[\x18-\x7f])"
+    rb"(" + _UINT32 + rb")"
 )
-_HOLDER_PROTECTED = re.compile(rb"\xa2\x01" + _ALG + rb"\x0d(\x84[\x00-\xff]+)")
-_AUD = b"|".join(rb"%c[\x00-\xff]{%d}" % (0x60 + size, size) for size in range(1, 17))
-_CNONCE = b"|".join(rb"%c[\x00-\xff]{%d}" % (0x40 + size, size) for size in range(8, 17))
-_HOLDER_CLAIMS = re.compile(
-    rb"[\xa1-\xa3](?:\x03(" + _AUD + rb"))?\x06" + _TIME + rb"(?:\x18\x27(" + _CNONCE + rb"))?"
+_SIGNATURE = rb"\x58\x40(.{64})"
+
+
+def _issuer_part(claims: bytes) -> bytes:
+    """Return the pattern of an issuer's part: protected, alg, kid, payload, its members, signature."""
+    protected = rb"(\x4d\xa2" + _ALG + rb"\x04\x48(.{8}))"
+    payload = rb"(\x58." + claims + _CARD + rb")"
+    return rb"\x84" + protected + rb"\xa0" + payload + _SIGNATURE
+
+
+_TIMES = rb"\x04" + _TIME + rb"\x05" + _TIME  # exp, nbf
+_STATIC = re.compile(_issuer_part(rb"\xa3" + _TIMES), re.DOTALL)
+_WITH_CNF = _issuer_part(rb"\xa4" + _TIMES + _CNF)
+_INNER = re.compile(_WITH_CNF, re.DOTALL)  # of a dynamic code, shown alone
+_AUD = b"|".join(rb"%c.{%d}" % (0x60 + size, size) for size in range(1, 17))
+_CNONCE = b"|".join(rb"%c.{%d}" % (0x40 + size, size) for size in range(8, 17))
+_DYNAMIC = re.compile(
+    rb"\x84(\x58.\xa2" + _ALG + rb"\x0d" + _WITH_CNF + rb")\xa0"
+    rb"((?:[\x46-\x57]|\x58[\x18-\xff])([\xa1-\xa3])(?:\x03("
+    + _AUD
+    + rb"))?\x06"
+    + _TIME
+    + rb"(?:\x18\x27("
+    + _CNONCE
+    + rb"))?)"
+    + _SIGNATURE,
+    re.DOTALL,
 )
 
 
@@ -65,107 +83,68 @@ class CC1:
         if len(payload) > TEXT_BYTES_MAX:
             raise MalformedPayload(Reason.PAYLOAD_LENGTH)
         octets = decode(payload[len(PREFIX) :])
-        if octets.startswith(b"\x84\x58"):
-            return _dynamic(octets)
-        credential, holder_key = _issuer_part(octets)
-        if holder_key is not None:
+        if found := _DYNAMIC.fullmatch(octets):
+            return _dynamic(found)
+        if found := _STATIC.fullmatch(octets):
+            return _credential(found.groups(), None)
+        inner = _INNER.fullmatch(octets)
+        if inner is not None and _has_length(inner[4]):
             raise MalformedPayload(Reason.HOLDER_PROOF_MISSING)
-        return credential
+        raise MalformedPayload(Reason.FORM_MALFORMED)
 
 
-def _dynamic(octets: bytes) -> Credential:
+def _dynamic(found: re.Match[bytes]) -> Credential:
     """Return the credential of a dynamic code: the issuer's part and the phone's proof."""
-    protected, claims = _holder_layer(octets)
-    layer = _matched(_HOLDER_PROTECTED, protected)
-    credential, holder_key = _issuer_part(layer[2])
-    if holder_key is None:
+    outer, alg, protected, issuer_alg, kid, payload, exp, nbf, key = found.groups()[:9]
+    subject, types, capabilities, status, issued = found.groups()[9:14]
+    claims, count, audience, drawn_at, challenge, signature = found.groups()[14:]
+    members = 1 + (audience is not None) + (challenge is not None)
+    if not (_has_length(outer) and _has_length(claims) and count[0] == 0xA0 + members):
         raise MalformedPayload(Reason.FORM_MALFORMED)
-    signed = SignedOctets(
-        algorithm=_ALG_VALUES[layer[1]],
-        message=sig_structure(protected, claims, HOLDER_AAD),
-        signature=octets[-64:],
-    )
-    return _with_proof(credential, _proof(holder_key, signed, claims))
-
-
-def _holder_layer(octets: bytes) -> tuple[bytes, bytes]:
-    """Return the protected header and the claims of the outer COSE_Sign1, checked octet by octet."""
-    end = 3 + octets[2] if len(octets) > 2 else 0
-    protected = octets[3:end]
-    wrapped = octets[end:-_SIGNATURE_BYTES]  # A0, then the claims as a byte string
-    claims = wrapped[2:] if len(wrapped) < 2 + 24 else wrapped[3:]
-    rebuilt = b"\x84" + bstr(protected) + b"\xa0" + bstr(claims) + _SIGNATURE_HEAD + octets[-64:]
-    if rebuilt != octets:
-        raise MalformedPayload(Reason.FORM_MALFORMED)
-    return protected, claims
-
-
-def _proof(key: bytes, signed: SignedOctets, claims: bytes) -> HolderProof:
-    """Return the holder's proof from its claims."""
-    found = _matched(_HOLDER_CLAIMS, claims)
-    audience, drawn_at, challenge = found.groups()
-    if claims[0] != 0xA1 + (audience is not None) + (challenge is not None):
-        raise MalformedPayload(Reason.FORM_MALFORMED)
-    return HolderProof(
+    proof = HolderProof(
         key=key,
-        signed=signed,
-        drawn_at=_time(drawn_at),
+        signed=SignedOctets(
+            algorithm=_ALG_VALUES[alg],
+            message=SIG_STRUCTURE_BEGIN + outer + _AAD + claims,
+            signature=signature,
+        ),
+        drawn_at=UnixSeconds(int.from_bytes(drawn_at, "big")),
         audience=None if audience is None else _text(audience[1:]),
         challenge=None if challenge is None else challenge[1:],
     )
+    groups = (protected, issuer_alg, kid, payload, exp, nbf)
+    return _credential((*groups, subject, types, capabilities, status, issued), proof)
 
 
-def _issuer_part(octets: bytes) -> tuple[Credential, bytes | None]:
-    """Return the issuer's statement and the holder's key, if it names one."""
-    found = _matched(_ISSUER, octets)
-    protected, alg, kid, length, claims, expires, not_before, holder_key = found.groups()[:8]
-    subject, types, capabilities, status, signature = found.groups()[8:]
-    if length[0] != len(claims) or claims[0] != 0xA3 + (holder_key is not None):
+def _credential(groups: tuple[bytes, ...], proof: HolderProof | None) -> Credential:
+    """Return the issuer's statement."""
+    protected, alg, kid, payload, exp, nbf = groups[:6]
+    subject, types, capabilities, status, signature = groups[6:]
+    if not _has_length(payload):
         raise MalformedPayload(Reason.FORM_MALFORMED)
-    credential = Credential(
+    return Credential(
         format=CC1.name,
         kid=kid,
         issued=SignedOctets(
             algorithm=_ALG_VALUES[alg],
-            message=sig_structure(protected, claims),
+            message=SIG_STRUCTURE_BEGIN + protected + _NO_AAD + payload,
             signature=signature,
         ),
-        proof=None,
-        not_before=_time(not_before),
-        expires_at=_time(expires),
+        proof=proof,
+        not_before=UnixSeconds(int.from_bytes(nbf, "big")),
+        expires_at=UnixSeconds(int.from_bytes(exp, "big")),
         subject=subject,
         types=_uint(types),
         capabilities=_uint(capabilities),
         status_index=_uint(status),
     )
-    return credential, holder_key
 
 
-def _with_proof(credential: Credential, proof: HolderProof) -> Credential:
-    """Return `credential` with the phone's proof; written out, for `replace` costs a signature."""
-    return Credential(
-        format=credential.format,
-        kid=credential.kid,
-        issued=credential.issued,
-        proof=proof,
-        not_before=credential.not_before,
-        expires_at=credential.expires_at,
-        subject=credential.subject,
-        types=credential.types,
-        capabilities=credential.capabilities,
-        status_index=credential.status_index,
-    )
-
-
-def _matched(pattern: re.Pattern[bytes], octets: bytes) -> re.Match[bytes]:
-    found = pattern.fullmatch(octets)
-    if found is None:
-        raise MalformedPayload(Reason.FORM_MALFORMED)
-    return found
-
-
-def _time(octets: bytes) -> UnixSeconds:
-    return UnixSeconds(int.from_bytes(octets, "big"))
+def _has_length(octets: bytes) -> bool:
+    """Return whether a byte string's head says how long it is; its shortest form is proven."""
+    if octets[0] == 0x58:
+        return octets[1] == len(octets) - 2
+    return octets[0] == 0x40 + len(octets) - 1
 
 
 def _uint(octets: bytes) -> int:

@@ -1,29 +1,47 @@
 """The trust list: a JWK Set (RFC 7517) whose keys also say what they are for."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
+from verifier.certificates import Certificate
 from verifier.encoding.base64url import decode
 from verifier.errors import MalformedPayload, TrustError
-from verifier.model import KID_BYTES, KeyKind, KeyTable, Role, TrustedKey, UnixSeconds
-from verifier.signature import KEY_BYTES, is_valid_key
+from verifier.jwk import PublicKey, public_key, typed
+from verifier.key_ids import key_id, short_digest
+from verifier.model import Algorithm, KeyKind, KeyTable, Role, TrustedKey, UnixSeconds
 
-# A city has some ten keys; a country's list of a thousand at 400 octets each stays below.
+# A city has some ten keys; a country's list of a thousand at 400 octets each, or of three hundred
+# certificates, stays below.
 KEYS_OCTETS_MAX = 1_048_576
+
+# An issuer that rolls its keys has two or three of one name, and codes of a family that names none
+# share the empty one; a code is tried against each of them, so a junk code costs that many
+# signatures at most.
+KEYS_PER_KID_MAX = 16
 
 CAPABILITIES_MAX = 127  # docs/cc1.md
 
-_T = TypeVar("_T")
-
-_ALGORITHMS = {None: (-19, -8), "Ed25519": (-19,), "EdDSA": (-8,)}
-_CURVES = {
-    Role.CARD: "Ed25519",
-    Role.STATUS: "Ed25519",
-    Role.COMMAND: "Ed25519",
-    Role.SEAL: "X25519",
+_SIGNING = frozenset({KeyKind.ED25519, KeyKind.P256, KeyKind.RSA})
+_KINDS_OF_ROLE = {
+    Role.CARD: _SIGNING,
+    Role.STATUS: _SIGNING,
+    Role.COMMAND: frozenset({KeyKind.ED25519}),
+    Role.SEAL: frozenset({KeyKind.X25519}),
+}
+# Those of the families whose specification leaves no other.
+_KINDS_OF_FAMILY = {
+    "cc1": frozenset({KeyKind.ED25519}),
+    "eu-dcc": frozenset({KeyKind.P256, KeyKind.RSA}),
+    "pretix": frozenset({KeyKind.ED25519}),
+    "shc": frozenset({KeyKind.P256}),
+    "vds-nc": frozenset({KeyKind.P256}),
+}
+_ALGORITHMS = {
+    KeyKind.ED25519: {"Ed25519": (Algorithm.ED25519,), "EdDSA": (Algorithm.EDDSA,)},
+    KeyKind.P256: {"ES256": (Algorithm.ES256,)},
+    KeyKind.RSA: {"PS256": (Algorithm.PS256,)},
+    KeyKind.X25519: {},
 }
 
 
@@ -36,8 +54,8 @@ class KeyList:
 
 
 def kid_of(key: bytes) -> bytes:
-    """Return the 8-octet key id of a raw public key."""
-    return hashlib.sha256(key).digest()[:KID_BYTES]
+    """Return the 8-octet key id of a public key: the first of its SHA-256."""
+    return short_digest(key)
 
 
 def load_keys(octets: bytes) -> KeyList:
@@ -57,6 +75,9 @@ def load_keys(octets: bytes) -> KeyList:
             continue
         if owners.setdefault(key.key, (key.role, key.issuer)) != (key.role, key.issuer):
             problems.append(f"key {place}: it stands above with another role or issuer")
+            continue
+        if len(keys.get((key.role, key.kid), ())) == KEYS_PER_KID_MAX:
+            problems.append(f"key {place}: {KEYS_PER_KID_MAX} keys above share its role and kid")
             continue
         keys[key.role, key.kid] = (*keys.get((key.role, key.kid), ()), key)
     return KeyList(keys=keys, problems=tuple(problems))
@@ -79,45 +100,67 @@ def _key(entry: object) -> TrustedKey:
     if not isinstance(entry, dict):
         raise TrustError("no object")
     role = Role(entry["role"])
-    octets = _point(entry, role)
-    kid = bytes.fromhex(entry["kid"])
-    if kid != kid_of(octets):
-        raise TrustError("kid is not the first 8 octets of SHA-256(key)")
-    if entry.get("alg") not in _ALGORITHMS:
-        raise TrustError("alg is neither Ed25519 nor EdDSA")
+    formats = tuple(typed(name, str) for name in typed(entry.get("formats", []), list))
+    key = public_key(entry)
+    _check_kind(key, role, formats)
+    not_before, expires_at = _window(entry, key.certificate)
     return TrustedKey(
-        kid=kid,
+        kid=key_id(entry, role, formats, key),
         role=role,
         issuer=_name(entry["issuer"]),
-        kind=KeyKind(_CURVES[role]),
-        key=octets,
-        algorithms=_ALGORITHMS[entry.get("alg")],
-        formats=tuple(_typed(name, str) for name in _typed(entry.get("formats", []), list)),
-        not_before=UnixSeconds(_typed(entry["nbf"], int)),
-        expires_at=UnixSeconds(_typed(entry["exp"], int)),
+        kind=key.kind,
+        key=key.octets,
+        algorithms=_algorithms(entry.get("alg"), key.kind),
+        formats=formats,
+        not_before=not_before,
+        expires_at=expires_at,
         capabilities=_mask(entry.get("capabilities", 0)),
         status_lists=_template(entry.get("status_lists")),
     )
 
 
-def _point(entry: Mapping[str, object], role: Role) -> bytes:
-    if entry.get("kty") != "OKP" or entry.get("crv") != _CURVES[role]:
-        raise TrustError(f"a key of role {role.value} must be kty OKP, crv {_CURVES[role]}")
-    octets = base64url(_typed(entry["x"], str))
-    if len(octets) != KEY_BYTES or (role is not Role.SEAL and not is_valid_key(octets)):
-        raise TrustError("x is no valid public key")
-    return octets
+def _check_kind(key: PublicKey, role: Role, formats: tuple[str, ...]) -> None:
+    """Raise unless keys of this kind do what `role` says for every family that is named."""
+    if key.kind not in _KINDS_OF_ROLE[role]:
+        raise TrustError(f"a key of role {role.value} can't be {key.kind.value}")
+    for name in formats if role is Role.CARD else ():
+        if key.kind not in _KINDS_OF_FAMILY.get(name, _SIGNING):
+            raise TrustError(f"a key of {name} can't be {key.kind.value}")
+
+
+def _algorithms(name: object, kind: KeyKind) -> tuple[int, ...]:
+    """Return what a key of `kind` verifies: all it can, or the one that `alg` names."""
+    pins = _ALGORITHMS[kind]
+    if name is None:
+        return tuple(number for pin in pins.values() for number in pin)
+    if typed(name, str) not in pins:
+        raise TrustError(f"alg {name} is not one of {kind.value}")
+    return pins[str(name)]
+
+
+def _window(
+    entry: Mapping[str, object], certificate: Certificate | None
+) -> tuple[UnixSeconds, UnixSeconds]:
+    """Return when the key may be used: by its own members and by its certificate."""
+    if certificate is None:
+        return UnixSeconds(typed(entry["nbf"], int)), UnixSeconds(typed(entry["exp"], int))
+    not_before = typed(entry.get("nbf", certificate.not_before), int)
+    expires_at = typed(entry.get("exp", certificate.expires_at), int)
+    return (
+        UnixSeconds(max(not_before, certificate.not_before)),
+        UnixSeconds(min(expires_at, certificate.expires_at)),
+    )
 
 
 def _name(value: object) -> str:
-    name = _typed(value, str)
+    name = typed(value, str)
     if not name or not name.isprintable():  # lone surrogates too: they have no UTF-8
         raise TrustError("an issuer's name must be printable text")
     return name
 
 
 def _mask(value: object) -> int:
-    mask = _typed(value, int)
+    mask = typed(value, int)
     if not 0 <= mask <= CAPABILITIES_MAX:  # a negative mask would have every bit
         raise TrustError(f"capabilities must be 0 to {CAPABILITIES_MAX}")
     return mask
@@ -126,16 +169,10 @@ def _mask(value: object) -> int:
 def _template(value: object) -> str | None:
     if value is None:
         return None
-    template = _typed(value, str)
+    template = typed(value, str)
     if template.count("{shard}") != 1 or "{" in template.replace("{shard}", "", 1):
         raise TrustError("status_lists must name {shard} once and nothing else in braces")
     return template
-
-
-def _typed(value: object, kind: type[_T]) -> _T:
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise TrustError(f"expected {kind.__name__}, found {type(value).__name__}")
-    return value
 
 
 def base64url(text: str) -> bytes:

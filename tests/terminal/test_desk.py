@@ -83,6 +83,31 @@ def test_refusals_are_one_bounded_entry_a_lane(desk: Desk, path: Path) -> None:
     assert all(len(line) < LINE_BYTES_MAX for _, line in rows_on_disk(path))
 
 
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        (b"13" + b"7" * 16, "P.PAY"),
+        (b"5c" * 32 + b":1:1911111111", "P.EHC"),
+        (b"SHSTMETRO-5c5c5c5c", "P.TRN"),
+        (b"https://s.sh.gov.cn/0016c0ffee5c5c5c5c5c##", "P.CTY"),
+    ],
+)
+def test_code_of_another_service_leaves_its_reason_and_a_count(
+    desk: Desk, path: Path, caplog: pytest.LogCaptureFixture, payload: bytes, code: str
+) -> None:
+    caplog.set_level("DEBUG")
+    outcome = settle(desk, payload)
+    assert (outcome.verdict, outcome.seq) == (Verdict.DENY, None)
+    assert rows_on_disk(path) == []
+    answer = outcome.answer(lane="gate-1", epoch=1)
+    assert set(json.loads(answer)) == {"lane", "verdict", "reason", "entry", "ms"}
+    (entry,) = flushed(desk, path)
+    assert (entry["type"], entry["counts"]) == ("refusals", {code: 1})
+    told = answer + caplog.text.encode() + b"".join(line for _, line in rows_on_disk(path))
+    for place in range(len(payload) - 7):
+        assert payload[place : place + 8] not in told, "no piece of the text goes anywhere"
+
+
 def test_counts_stay_when_the_journal_takes_nothing(desk: Desk) -> None:
     settle(desk, JUNK)
     desk.writer.call(lambda j: j._connection.execute("PRAGMA query_only = 1").close()).result(10)

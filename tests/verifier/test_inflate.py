@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.encoding.inflate import inflate
+from verifier.encoding.inflate import inflate, inflate_raw
 from verifier.errors import MalformedPayload
 
 
@@ -38,3 +38,11 @@ def test_every_truncation_is_refused() -> None:
     for size in range(len(WHOLE)):
         with pytest.raises(MalformedPayload):
             inflate(WHOLE[:size], size_max=1_000)
+
+
+def test_raw_stream_is_bounded_in_the_same_way() -> None:
+    raw = zlib.compress(b"card" * 20, wbits=-15)
+    assert inflate_raw(raw, size_max=80) == b"card" * 20
+    for octets, size_max in ((raw, 79), (raw + b"\0", 80), (raw[:-1], 80), (WHOLE, 1_000)):
+        with pytest.raises(MalformedPayload):
+            inflate_raw(octets, size_max=size_max)

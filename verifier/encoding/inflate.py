@@ -12,7 +12,20 @@ def inflate(octets: bytes, *, size_max: int) -> bytes:
     Raises:
         MalformedPayload: no zlib stream, a cut one, octets behind it, or more than `size_max`.
     """
-    stream = zlib.decompressobj()
+    return _inflated(octets, size_max, zlib.MAX_WBITS)
+
+
+def inflate_raw(octets: bytes, *, size_max: int) -> bytes:
+    """Return what `octets`, one whole deflate stream (RFC 1951) without a wrapping, stand for.
+
+    Raises:
+        MalformedPayload: as `inflate` says.
+    """
+    return _inflated(octets, size_max, -zlib.MAX_WBITS)
+
+
+def _inflated(octets: bytes, size_max: int, window_bits: int) -> bytes:
+    stream = zlib.decompressobj(window_bits)
     try:
         inflated = stream.decompress(octets, size_max + 1)
     except zlib.error as error:

@@ -1,7 +1,7 @@
 """Issuer parts that were proven before: a phone redraws, its issuer's signature stays the same."""
 
-import hashlib
 from collections import OrderedDict
+from hashlib import sha256
 
 from verifier.model import Credential, TrustedKey
 
@@ -25,27 +25,30 @@ class IssuerMemory:
     def __len__(self) -> int:
         return len(self._signers)
 
-    def signer(self, credential: Credential, trusted: object) -> TrustedKey | None:
-        """Return the key of `trusted` that signed the issuer's part; None: not known here."""
+    def digest(self, credential: Credential, trusted: object) -> bytes:
+        """Return the key under which the issuer's part is remembered.
+
+        Args:
+            credential: whose part it is.
+            trusted: the set that is trusted now; another one than before empties the memory.
+        """
         if trusted is not self._trusted:
-            return None
-        digest = _digest(credential)
+            self._trusted = trusted
+            self._signers.clear()
+        issued, kid = credential.issued, credential.kid
+        size = len(issued.signature)
+        begin = f"{credential.format} {issued.algorithm} {len(kid)} {size} ".encode()
+        return sha256(begin + kid + issued.signature + issued.message).digest()
+
+    def signer(self, digest: bytes) -> TrustedKey | None:
+        """Return the key that signed the part of `digest`; None: not known here."""
         signer = self._signers.get(digest)
         if signer is not None:
             self._signers.move_to_end(digest)
         return signer
 
-    def remember(self, credential: Credential, signer: TrustedKey, trusted: object) -> None:
-        """Note that `signer`, a key of `trusted`, signed the issuer's part of `credential`."""
-        if trusted is not self._trusted:
-            self._trusted = trusted
-            self._signers.clear()
-        self._signers[_digest(credential)] = signer
+    def remember(self, digest: bytes, signer: TrustedKey) -> None:
+        """Note that `signer` signed the part of `digest`."""
+        self._signers[digest] = signer
         if len(self._signers) > self._size_max:
             self._signers.popitem(last=False)
-
-
-def _digest(credential: Credential) -> bytes:
-    issued = credential.issued
-    part = b"".join((credential.format.encode(), b"\0", issued.signature, issued.message))
-    return hashlib.sha256(part).digest()

@@ -192,7 +192,10 @@ class Verification:
     @property
     def failure(self) -> Reason | None:
         """Return the reason of the first failed check."""
-        return next((check.reason for check in self.checks if isinstance(check, Failed)), None)
+        for check in self.checks:
+            if isinstance(check, Failed):
+                return check.reason
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

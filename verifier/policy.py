@@ -1,15 +1,15 @@
 """A lane's profile, and the opinion it has of a verification."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import Enum, IntFlag
 
 from verifier.clock import ClockQuality, ClockReading
 from verifier.model import (
     CheckName,
-    Credential,
     Decision,
     FreshnessLimits,
+    HolderProof,
     Skipped,
     Stale,
     Verdict,
@@ -83,7 +83,7 @@ class Profile:
     show_ms: int = 1_500  # how long an answer stays before the next presentation
 
 
-_SEVERITY = {Verdict.GRANT: 0, Verdict.REFER: 1, Verdict.DENY: 2}
+_STATUS_PLACE = CheckName.STATUS.value - 1
 
 
 def decide(
@@ -103,11 +103,15 @@ def decide(
         clock: the reading that the verification was made with.
         challenges: what the lane has shown to be answered, and nobody has.
     """
-    verdict, reason = Verdict.GRANT, None
-    for told, why in _opinions(verification, profile, lane, clock, challenges):
-        if _SEVERITY[told] > _SEVERITY[verdict]:
-            verdict, reason = told, why
-    return Decision(verdict=verdict, reason=reason, decided_at=clock.now)
+    opinions = _opinions(verification, profile, lane, clock, challenges)
+    for strictest in (Verdict.DENY, Verdict.REFER) if opinions else ():
+        for verdict, reason in opinions:
+            if verdict is strictest:
+                return Decision(verdict=verdict, reason=reason, decided_at=clock.now)
+    return Decision(verdict=Verdict.GRANT, reason=None, decided_at=clock.now)
+
+
+_Opinion = tuple[Verdict, Reason]
 
 
 def _opinions(
@@ -116,47 +120,47 @@ def _opinions(
     lane: str | None,
     clock: ClockReading,
     challenges: Collection[bytes],
-) -> Iterator[tuple[Verdict, Reason]]:
-    failure = verification.failure
-    if failure is not None:
-        yield Verdict.DENY, failure  # nothing is stricter, and it is the first
-        return
-    credential = verification.credential
-    if credential is None:
-        raise ValueError("a verification without a failure is of a credential")
+) -> list[_Opinion]:
+    failure, credential = verification.failure, verification.credential
+    if failure is not None or credential is None:
+        return [(Verdict.DENY, failure or Reason.FORM_MALFORMED)]  # nothing is stricter
+    told = list[_Opinion]()
     if profile.capability is not None and not verification.capabilities & profile.capability.value:
-        yield Verdict.DENY, Reason.CAPABILITY_MISSING
+        told.append((Verdict.DENY, Reason.CAPABILITY_MISSING))
     if lane is not None:
-        yield from _of_binding(credential, profile, lane, challenges)
+        _add_binding(told, credential.proof, profile, lane, challenges)
     if credential.proof is None:
-        yield profile.static, Reason.STATIC_CODE
+        told.append((profile.static, Reason.STATIC_CODE))
     if clock.quality is ClockQuality.UNTRUSTED:
-        yield profile.clock_untrusted, Reason.TERMINAL_CLOCK_UNTRUSTED
-    yield from _of_ages(verification, profile)
+        told.append((profile.clock_untrusted, Reason.TERMINAL_CLOCK_UNTRUSTED))
+    _add_ages(told, verification, profile)
+    return told
 
 
-def _of_binding(
-    credential: Credential, profile: Profile, lane: str, challenges: Collection[bytes]
-) -> Iterator[tuple[Verdict, Reason]]:
+def _add_binding(
+    told: list[_Opinion],
+    proof: HolderProof | None,
+    profile: Profile,
+    lane: str,
+    challenges: Collection[bytes],
+) -> None:
     """Tell what is wrong with whom and what a code was drawn for; a static one was for nobody."""
-    proof = credential.proof
     audience = None if proof is None else proof.audience
-    if audience not in (None, lane):
-        yield Verdict.DENY, Reason.BOUND_TO_ANOTHER_LANE
-    if profile.audience is Binding.REQUIRED and audience is None:
-        yield Verdict.DENY, Reason.BOUND_TO_ANOTHER_LANE
-    if profile.challenge is Binding.REQUIRED and (
-        proof is None or proof.challenge is None or proof.challenge not in challenges
-    ):
-        yield Verdict.DENY, Reason.CHALLENGE_UNANSWERED
+    is_asked = profile.audience is Binding.REQUIRED
+    if audience != lane and (is_asked or audience is not None):
+        told.append((Verdict.DENY, Reason.BOUND_TO_ANOTHER_LANE))
+    answer = None if proof is None else proof.challenge
+    if profile.challenge is Binding.REQUIRED and (answer is None or answer not in challenges):
+        told.append((Verdict.DENY, Reason.CHALLENGE_UNANSWERED))
 
 
-def _of_ages(verification: Verification, profile: Profile) -> Iterator[tuple[Verdict, Reason]]:
-    status = verification.checks[CheckName.STATUS.value - 1]
+def _add_ages(told: list[_Opinion], verification: Verification, profile: Profile) -> None:
+    ages = verification.ages
+    status = verification.checks[_STATUS_PLACE]
     if isinstance(status, Skipped):
-        yield profile.status_unknown, Reason.STATUS_LIST_UNKNOWN
+        told.append((profile.status_unknown, Reason.STATUS_LIST_UNKNOWN))
     has_ended = isinstance(status, Stale) and status.ended
-    if has_ended or (verification.ages.status_s or 0) > profile.status_limits.hard_s:
-        yield profile.status_expired, Reason.STATUS_LIST_EXPIRED
-    if (verification.ages.keys_s or 0) > profile.keys_limits.hard_s:
-        yield profile.keys_expired, Reason.KEYS_EXPIRED
+    if has_ended or (ages.status_s or 0) > profile.status_limits.hard_s:
+        told.append((profile.status_expired, Reason.STATUS_LIST_EXPIRED))
+    if (ages.keys_s or 0) > profile.keys_limits.hard_s:
+        told.append((profile.keys_expired, Reason.KEYS_EXPIRED))

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from verifier.clock import ClockQuality, ClockReading
-from verifier.errors import MalformedPayload
+from verifier.errors import MalformedPayload, StatusUnreadable
 from verifier.foreign_signature import is_signed_by_foreign
 from verifier.issuer_memory import IssuerMemory
 from verifier.model import (
@@ -27,7 +28,7 @@ from verifier.model import (
 )
 from verifier.reasons import Reason
 from verifier.signature import is_signed_by
-from verifier.status import Status, StatusList, list_name, value_at
+from verifier.status import Status, StatusList, list_name, value_at, value_in
 
 # A phone redraws its code every 20-30 s and its clock may run a little ahead (docs/cc1.md).
 PROOF_AGE_S_MAX = 60
@@ -84,47 +85,58 @@ def verify(credential: Credential, known: Circumstances, *, replay: str) -> Veri
         known: keys, lists and clock of this instant.
         replay: why the replay check is not made here: it is claimed with the journal entry.
     """
-    checks: list[Check] = [_FORM]
-    ages = Ages(keys_s=_age(known), status_s=None)
     signer = _signer(credential, known)  # (2), (3)
-    if not isinstance(signer, TrustedKey):
-        checks += (signer,) if signer.name is CheckName.KEY else (_KEY, signer)
-        return _unproven(credential, checks, ages)
+    if isinstance(signer, Failed):
+        reached: tuple[Check, ...] = (_FORM,) if signer.name is CheckName.KEY else (_FORM, _KEY)
+        return _ended((*reached, signer), credential, None, known)
     holder = _holder_signature(credential)  # (4)
-    checks += _KEY, _ISSUER_SIGNATURE, holder
+    proven = _FORM, _KEY, _ISSUER_SIGNATURE, holder
     if isinstance(holder, Failed):
-        return _unproven(credential, checks, ages)
-    for check in (_window(credential, known.clock), _proof_time(credential, known.clock)):
-        checks.append(check)  # (5), (6)
-        if isinstance(check, Failed):
-            return _proven(credential, signer, checks, ages)
+        return _ended(proven, credential, None, known)
+    window = _window(credential, known.clock)  # (5)
+    if isinstance(window, Failed):
+        return _ended((*proven, window), credential, signer, known)
+    proof_time = _proof_time(credential, known.clock)  # (6)
+    if isinstance(proof_time, Failed):
+        return _ended((*proven, window, proof_time), credential, signer, known)
     status, status_age = _status(credential, signer, known)  # (7)
-    checks.append(status)
-    if not isinstance(status, Failed):
-        checks.append(Skipped(name=CheckName.REPLAY, why=replay))  # (8)
-    return _proven(credential, signer, checks, Ages(keys_s=ages.keys_s, status_s=status_age))
+    timely = (*proven, window, proof_time, status)
+    if isinstance(status, Failed):
+        return _ended(timely, credential, signer, known, status_age)
+    checks = (*timely, _replay_skipped(replay))  # (8)
+    return _ended(checks, credential, signer, known, status_age)
 
 
-def _unproven(credential: Credential, checks: list[Check], ages: Ages) -> Verification:
-    return Verification(
-        checks=(*checks, *_NOT_REACHED[len(checks) :]),
-        credential=credential,
-        issuer=None,
-        capabilities=0,
-        ages=ages,
-    )
+@lru_cache(maxsize=8)  # callers have one text each
+def _replay_skipped(why: str) -> Skipped:
+    return Skipped(name=CheckName.REPLAY, why=why)
 
 
-def _proven(
-    credential: Credential, signer: TrustedKey, checks: list[Check], ages: Ages
+def _ended(
+    checks: tuple[Check, ...],
+    credential: Credential,
+    signer: TrustedKey | None,
+    known: Circumstances,
+    status_age: int | None = None,
 ) -> Verification:
-    own = credential.capabilities
+    """Return what was found; what was not reached is SKIPPED.
+
+    Args:
+        checks: in their order, the last one made at the end.
+        credential: parsed.
+        signer: whose signature it is, with the holder's proof, if it has one; None: unproven.
+        known: keys, lists and clock of this instant.
+        status_age: of the status list used, in seconds.
+    """
+    own, rights = credential.capabilities, 0
+    if signer is not None:
+        rights = signer.capabilities if own is None else own
     return Verification(
-        checks=(*checks, *_NOT_REACHED[len(checks) :]),
+        checks=checks if len(checks) == len(_NOT_REACHED) else checks + _NOT_REACHED[len(checks) :],
         credential=credential,
-        issuer=signer.issuer,
-        capabilities=signer.capabilities if own is None else own,
-        ages=ages,
+        issuer=None if signer is None else signer.issuer,
+        capabilities=rights,
+        ages=Ages(keys_s=_age(known), status_s=status_age),
     )
 
 
@@ -134,84 +146,80 @@ def _signer(credential: Credential, known: Circumstances) -> TrustedKey | Failed
     Its window and what it may grant are judged each time, whoever proved the signature.
     """
     memory, trusted = known.memory, known.trusted
-    remembered = None if memory is None else memory.signer(credential, trusted)
-    if remembered is None:
-        sharing = _sharing(credential, trusted.keys)
-        if isinstance(sharing, Failed):
-            return sharing
-        found = _first_signer(credential.issued, sharing, known.clock)
+    digest = None if memory is None else memory.digest(credential, trusted)
+    signer = None if memory is None or digest is None else memory.signer(digest)
+    if signer is None:
+        found = _first_signer(credential, trusted.keys, known.clock)
         if isinstance(found, Failed):
             return found
-        remembered = _widest(found, sharing, credential, known.clock)
-        if memory is not None:
-            memory.remember(credential, remembered, trusted)
-    if not _may_sign(remembered, known.clock):
+        signer = found
+        if memory is not None and digest is not None:
+            memory.remember(digest, signer)
+    if not _may_sign(signer, known.clock):
         return Failed(name=CheckName.KEY, reason=Reason.KEY_OUTSIDE_WINDOW)
-    if credential.capabilities is not None and credential.capabilities & ~remembered.capabilities:
+    if credential.capabilities is not None and credential.capabilities & ~signer.capabilities:
         return Failed(name=CheckName.KEY, reason=Reason.CAPABILITIES_EXCEED_KEY)
-    return remembered
-
-
-def _sharing(credential: Credential, keys: KeyTable) -> tuple[TrustedKey, ...] | Failed:
-    """Return the keys that may have signed: of this id, family, issuer and algorithm."""
-    named = credential.issuer
-    sharing = tuple(
-        key
-        for key in keys.get((Role.CARD, credential.kid), ())
-        if credential.format in key.formats and named in (None, key.issuer)
-    )
-    if not sharing:
-        return Failed(name=CheckName.KEY, reason=Reason.KEY_UNKNOWN)
-    algorithm = credential.issued.algorithm
-    fitting = tuple(key for key in sharing if algorithm in key.algorithms)
-    if not fitting:
-        return Failed(name=CheckName.KEY, reason=Reason.ALGORITHM_NOT_THE_KEYS)
-    return fitting
+    return signer
 
 
 def _first_signer(
-    issued: SignedOctets, sharing: tuple[TrustedKey, ...], clock: ClockReading
+    credential: Credential, keys: KeyTable, clock: ClockReading
 ) -> TrustedKey | Failed:
     """Return the key whose signature it is; those in their window are tried first.
 
     Where none of them is in its window the code is refused without looking at its signature.
     """
+    sharing = _sharing(credential, keys)
+    if isinstance(sharing, Failed):
+        return sharing
     usable = [key for key in sharing if _may_sign(key, clock)]
     if not usable:
         return Failed(name=CheckName.KEY, reason=Reason.KEY_OUTSIDE_WINDOW)
-    others = [key for key in sharing if key not in usable]
-    for key in (*usable, *others):
-        if _holds(key, issued):
+    for key in usable:
+        if _holds(key, credential.issued):
+            return key if len(usable) == 1 else _widest(key, usable, credential.capabilities)
+    for key in sharing:
+        if key not in usable and _holds(key, credential.issued):
             return key
     return Failed(name=CheckName.ISSUER_SIGNATURE, reason=Reason.ISSUER_SIGNATURE_WRONG)
 
 
-def _widest(
-    signer: TrustedKey, sharing: tuple[TrustedKey, ...], credential: Credential, clock: ClockReading
-) -> TrustedKey:
+def _sharing(credential: Credential, keys: KeyTable) -> list[TrustedKey] | Failed:
+    """Return the keys that may have signed: of this id, family, issuer and algorithm."""
+    held, algorithm = keys.get((Role.CARD, credential.kid), ()), credential.issued.algorithm
+    sharing = [key for key in held if _is_for(key, credential)]
+    if not sharing:
+        return Failed(name=CheckName.KEY, reason=Reason.KEY_UNKNOWN)
+    if fitting := [key for key in sharing if algorithm in key.algorithms]:
+        return fitting
+    return Failed(name=CheckName.KEY, reason=Reason.ALGORITHM_NOT_THE_KEYS)
+
+
+def _is_for(key: TrustedKey, credential: Credential) -> bool:
+    named = credential.issuer
+    return credential.format in key.formats and (named is None or named == key.issuer)
+
+
+def _widest(signer: TrustedKey, usable: list[TrustedKey], capabilities: int | None) -> TrustedKey:
     """Return the entry of the signer's key that lets most through: a key may be listed twice."""
-    wanted = credential.capabilities or 0
-    for key in sharing:
+    for key in usable:
         is_same = (key.key, key.issuer) == (signer.key, signer.issuer)
-        if is_same and _may_sign(key, clock) and not wanted & ~key.capabilities:
+        if is_same and not (capabilities or 0) & ~key.capabilities:
             return key
     return signer
 
 
 def _may_sign(key: TrustedKey, clock: ClockReading) -> bool:
-    if clock.quality is ClockQuality.UNTRUSTED:
-        return clock.now < key.expires_at  # the floor proves that much has passed, and no more
-    return key.not_before <= clock.now < key.expires_at
+    if clock.now >= key.expires_at:
+        return False
+    # Of an untrusted clock the floor is proven: that much has passed, and no more is known.
+    return key.not_before <= clock.now or clock.quality is ClockQuality.UNTRUSTED
 
 
 def _holds(key: TrustedKey, signed: SignedOctets) -> bool:
-    match key.kind:
-        case KeyKind.ED25519:
-            return is_signed_by(key.key, signed.message, signed.signature)
-        case KeyKind.P256 | KeyKind.RSA:
-            return is_signed_by_foreign(key.kind, key.key, signed)
-        case KeyKind.X25519:
-            raise ValueError("a key of role seal signs nothing")
+    if key.kind is KeyKind.ED25519:
+        return is_signed_by(key.key, signed.message, signed.signature)
+    return is_signed_by_foreign(key.kind, key.key, signed)
 
 
 def _holder_signature(credential: Credential) -> Check:
@@ -258,9 +266,24 @@ def _status(
     status_list = known.trusted.lists.get((signer.issuer, name or ""))
     if status_list is None:
         return Skipped(name=CheckName.STATUS, why=LIST_NOT_HELD), None
-    dated_at = max(status_list.issued_at, known.trusted.issued_at or status_list.issued_at)
-    age_s = max(0, known.clock.now - dated_at)
-    return _status_value(index, status_list, known, age_s), age_s
+    age_s = max(0, known.clock.now - _dated_at(status_list, known.trusted))
+    try:
+        value = (value_at if credential.status_list is None else value_in)(status_list, index)
+    except MalformedPayload as error:
+        return Failed(name=CheckName.STATUS, reason=error.reason), age_s
+    except StatusUnreadable:
+        return Skipped(name=CheckName.STATUS, why=LIST_NOT_HELD), None
+    return _status_value(value, status_list, known, age_s), age_s
+
+
+def _dated_at(status_list: StatusList, trusted: TrustedSet) -> UnixSeconds:
+    """Return the date up to which a list is known to be the issuer's newest.
+
+    The set's date covers a list in which nothing has changed, not one that lacks changes.
+    """
+    if status_list.is_behind or trusted.issued_at is None:
+        return status_list.issued_at
+    return max(status_list.issued_at, trusted.issued_at)
 
 
 def _age(known: Circumstances) -> int | None:
@@ -270,11 +293,7 @@ def _age(known: Circumstances) -> int | None:
     return max(0, known.clock.now - known.trusted.issued_at)
 
 
-def _status_value(index: int, status_list: StatusList, known: Circumstances, age_s: int) -> Check:
-    try:
-        value = value_at(status_list, index)
-    except MalformedPayload as error:
-        return Failed(name=CheckName.STATUS, reason=error.reason)
+def _status_value(value: int, status_list: StatusList, known: Circumstances, age_s: int) -> Check:
     if value != 0:  # Status.VALID
         reason = _STATUS_REASONS.get(value, Reason.STATUS_VALUE_UNKNOWN)
         return Failed(name=CheckName.STATUS, reason=reason)

@@ -8,39 +8,39 @@ _INVALID = 0xFF
 _VALUES = bytes(ALPHABET.index(octet) if octet in ALPHABET else _INVALID for octet in range(256))
 
 
+# The lowest octet of each lane of 24 bits, for texts up to the longest that a symbol holds.
+_TEXT_BYTES_MAX = 8_190
+_LOWEST = int.from_bytes(b"\xff\0\0" * (_TEXT_BYTES_MAX // 3), "little")
+
+
 def decode(text: bytes) -> bytes:
     """Return the octets that `text` stands for.
 
-    All groups are computed at once: each has a lane of 32 bits in one large integer, and no
-    lane can overflow into the next, for a group is at most 44 * (1 + 45 + 2025) = 91124.
+    All groups are computed at once, each in a lane of 24 bits of one large integer; no lane can
+    overflow into the next, for a group is at most 44 * (1 + 45 + 2025) = 91124.
 
     Raises:
-        MalformedPayload: a character outside the alphabet, a length no encoder makes, or a
-            group whose value does not fit its octets (RFC 9285, section 4.2).
+        MalformedPayload: a character outside the alphabet, a length no encoder makes, a group
+            whose value does not fit its octets (RFC 9285, section 4.2), or a text longer than
+            any symbol's.
     """
     values = text.translate(_VALUES)
     groups, over = divmod(len(values) + 2, 3)
-    if over == 0 or _INVALID in values:  # one character over
+    if over == 0 or _INVALID in values or len(values) > _TEXT_BYTES_MAX:
         raise MalformedPayload(Reason.BASE45_MALFORMED)
-    total = _lanes(values[0::3], groups)
-    total += 45 * _lanes(values[1::3], groups) + 2025 * _lanes(values[2::3], groups)
-    lanes = total.to_bytes(4 * groups, "little")
+    digits = int.from_bytes(values, "little")
+    total = digits & _LOWEST
+    total += 45 * (digits >> 8 & _LOWEST) + 2025 * (digits >> 16 & _LOWEST)
+    lanes = total.to_bytes(3 * groups, "little")
+    if lanes[2::3].count(0) != groups:
+        raise MalformedPayload(Reason.BASE45_MALFORMED)
     octets = bytearray(2 * groups)
-    octets[0::2], octets[1::2] = lanes[1::4], lanes[0::4]
-    if lanes[2::4].count(0) != groups:
-        raise MalformedPayload(Reason.BASE45_MALFORMED)
+    octets[0::2], octets[1::2] = lanes[1::3], lanes[0::3]
     if over == 1:  # two characters over: one octet
         if octets[-2]:
             raise MalformedPayload(Reason.BASE45_MALFORMED)
         del octets[-2]
     return bytes(octets)
-
-
-def _lanes(digits: bytes, groups: int) -> int:
-    """Return a number with one digit in each lane, the first in the lowest."""
-    lanes = bytearray(4 * groups)
-    lanes[0 : 4 * len(digits) : 4] = digits
-    return int.from_bytes(lanes, "little")
 
 
 def encode(octets: bytes) -> bytes:

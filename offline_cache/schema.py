@@ -1,12 +1,13 @@
 """The tables of the journal's database, and how it is opened."""
 
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 from offline_cache.errors import CacheCorrupt, CacheError, NoJournal
 from offline_cache.files import sync_folder
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
@@ -97,11 +98,14 @@ def damaged(path: Path, error: sqlite3.Error) -> CacheError:
 
 
 def _check_version(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse, for reading, a journal that is not made yet or is another program version's."""
+    """Refuse, for reading, a journal that is not made yet or is a later program's.
+
+    Entries and checkpoint have had one form in every schema so far.
+    """
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0:
         raise NoJournal(f"{path}: there is no journal in it yet; run `scan-terminal run` first")
-    if version != SCHEMA_VERSION:
+    if not 0 < version <= SCHEMA_VERSION:
         raise _other_version(path, version)
 
 
@@ -120,7 +124,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == SCHEMA_VERSION:
         return
-    if version != 0:
+    if not 0 <= version < SCHEMA_VERSION:
         raise _other_version(path, version)
     _migrate(connection)
 
@@ -136,11 +140,35 @@ def _migrate(connection: sqlite3.Connection) -> None:
         for statement in _FIRST:
             database.execute(statement)
 
+    @steps(name="2")
+    def second(database: Database) -> None:
+        for statement in _SECOND:
+            database.execute(statement)
+
     steps.apply(Database(connection))
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
+# What replay.py remembers; made anew at each opening where they are gone, for the journal can fill
+# them. `at`, `epoch` and `seq` are of the entry that wrote a row last.
 # WITHOUT ROWID: a commit touches one page a table instead of two.
+REPLAY_TABLES: Mapping[str, str] = {
+    "shown": """CREATE TABLE IF NOT EXISTS shown (
+        pseudonym TEXT PRIMARY KEY,
+        iat INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        epoch INTEGER NOT NULL,
+        seq INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    "shown_static": """CREATE TABLE IF NOT EXISTS shown_static (
+        pseudonym TEXT PRIMARY KEY,
+        at INTEGER NOT NULL,
+        lane TEXT NOT NULL,
+        epoch INTEGER NOT NULL,
+        seq INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+}
+
 _FIRST = (
     """CREATE TABLE journal (
         epoch INTEGER NOT NULL,
@@ -163,4 +191,15 @@ _FIRST = (
         acked INTEGER NOT NULL,
         document BLOB NOT NULL
     )""",
+)
+
+# Rows of the first tables name no entry: they are older than all, and a phone's iat is its moment.
+_SECOND = (
+    "ALTER TABLE shown RENAME TO shown_first",
+    "ALTER TABLE shown_static RENAME TO shown_static_first",
+    *REPLAY_TABLES.values(),
+    "INSERT INTO shown SELECT pseudonym, iat, iat, 0, 0 FROM shown_first",
+    "INSERT INTO shown_static SELECT pseudonym, at, lane, 0, 0 FROM shown_static_first",
+    "DROP TABLE shown_first",
+    "DROP TABLE shown_static_first",
 )

@@ -15,6 +15,12 @@ _T = TypeVar("_T")
 # The longest profile shipped is below 1 kB.
 PROFILE_OCTETS_MAX = 65_536
 
+# The longest window in which a printed card is refused again, 31 days: a month's ration. The memory
+# of what was shown (offline_cache/replay.py) is kept for as long.
+STATIC_WINDOW_S_MAX = 2_678_400
+# Every other number: a day in milliseconds; past it, a typing error.
+WHOLE_MAX = 86_400_000
+
 _CAPABILITIES = {str(member.name).lower().replace("_", "-"): member for member in Capability}
 
 _CHOICES: Mapping[str, type[Enum]] = {
@@ -79,8 +85,9 @@ def _whole(key: str, value: object) -> int:
     if not key.endswith(("_s", "_ms")):
         raise ValueError(f"{key} can't be {value!r}")
     number = _checked(value, int, key)
-    if not 0 <= number <= 86_400_000:  # a day in milliseconds: past it, a typing error
-        raise ValueError(f"{key} must be 0 to 86400000")
+    most = STATIC_WINDOW_S_MAX if key == "static_window_s" else WHOLE_MAX
+    if not 0 <= number <= most:
+        raise ValueError(f"{key} must be 0 to {most}")
     return number
 
 

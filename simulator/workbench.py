@@ -14,7 +14,8 @@ from rich.table import Table
 
 from central.cards import CardClaims, dynamic_code, issuer_part
 from drivers.decode import Decoder
-from offline_cache.journal import Append, DynamicClaim, Journal
+from offline_cache.journal import Append, Journal
+from offline_cache.replay import DynamicClaim
 from protocol.journal import compact
 from protocol.keys import SigningKey, new_signing_key
 from protocol.pseudonym import SectorKey

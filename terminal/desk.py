@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections import Counter
+from collections.abc import Collection
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -10,13 +11,17 @@ from functools import partial
 from drivers.clock import monotonic_ms
 from offline_cache.errors import JournalBusy
 from offline_cache.identity import Identity
-from offline_cache.journal import Append, Appended, DynamicClaim
+from offline_cache.journal import Append, Appended
+from offline_cache.replay import DynamicClaim
 from offline_cache.trust_store import Trust
 from offline_cache.writer import JournalWriter
 from protocol.journal import Draft, RefusalsRecord
 from terminal.presenting import Outcome, entry_for, outcome_of
 from terminal.timekeeping import Timekeeper
 from verifier.clock import ClockReading
+from verifier.formats import BUILT_IN
+from verifier.formats.base import Format
+from verifier.issuer_memory import IssuerMemory
 from verifier.model import UnixSeconds, Verdict
 from verifier.pipeline import Judgement, judge
 from verifier.policy import Profile
@@ -35,9 +40,18 @@ class Judged:
 class Desk:
     """Judges presentations and makes them durable; lives in the daemon's loop."""
 
-    def __init__(self, identity: Identity, writer: JournalWriter, timekeeper: Timekeeper) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        writer: JournalWriter,
+        timekeeper: Timekeeper,
+        *,
+        formats: Collection[Format] = BUILT_IN,
+    ) -> None:
         self.identity, self.writer, self.timekeeper = identity, writer, timekeeper
+        self.formats = formats  # the families known here; which are taken says the profile
         self.trust: Trust | None = None  # swapped whole; None before the first sync
+        self._issuer_parts = IssuerMemory()  # in the loop alone, as all judging
         self._refusals: dict[str, Counter[Reason]] = {}
         self._returned: list[tuple[str, Counter[Reason]]] = []
         self._lock = threading.Lock()  # over what is returned, which another thread does
@@ -53,9 +67,12 @@ class Desk:
             raise ValueError("a lane without trust is out of service")
         clock = self.timekeeper.read()
         known = Circumstances(
-            trusted=self.trust.trusted, clock=clock, status_limits=profile.status_limits
+            trusted=self.trust.trusted,
+            clock=clock,
+            status_limits=profile.status_limits,
+            memory=self._issuer_parts,
         )
-        judgement = judge(payload, profile=profile, lane=lane, known=known)
+        judgement = judge(payload, profile=profile, lane=lane, known=known, formats=self.formats)
         return Judged(judgement=judgement, clock=clock)
 
     async def settle(self, judged: Judged, *, lane: str, profile: Profile, seen_ms: int) -> Outcome:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from offline_cache.journal import Append, Appended, Claim, DynamicClaim, StaticClaim
+from offline_cache.journal import Append, Appended
+from offline_cache.replay import Claim, DynamicClaim, StaticClaim
 from protocol.journal import Draft, PresentationRecord, compact
 from protocol.pseudonym import SectorKey
 from verifier.clock import ClockReading

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from offline_cache.errors import CacheCorrupt, CacheError, CacheFault, HistoryParted
-from offline_cache.journal import CLOCK_STEP_S_MIN, Append, DynamicClaim, Journal
+from offline_cache.journal import Append, Journal
+from offline_cache.replay import CLOCK_STEP_S_MIN, DynamicClaim
 from protocol.journal import PresentationRecord, extend_all, genesis, read_line
 from tests.support.journals import (
     AT,

@@ -3,9 +3,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database, Migrations
 
 from offline_cache.errors import CacheCorrupt
-from offline_cache.schema import SCHEMA_VERSION, open_for_reading, open_for_writing
+from offline_cache.schema import _FIRST, SCHEMA_VERSION, open_for_reading, open_for_writing
 
 
 def test_the_journal_is_opened_so_that_a_commit_is_durable(tmp_path: Path) -> None:
@@ -53,3 +54,26 @@ def test_a_migration_that_was_cut_off_before_its_last_step_is_finished(tmp_path:
     with closing(open_for_writing(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
         assert connection.execute("SELECT count(*) FROM journal").fetchone() == (0,)
+
+
+def test_a_journal_of_the_first_schema_keeps_its_entries_and_what_was_shown(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL").close()
+        steps = Migrations("journal")
+        steps(name="1")(lambda database: [database.execute(sql) for sql in _FIRST])
+        steps.apply(Database(connection))
+        connection.execute("INSERT INTO shown VALUES ('aa', 1800000000)")
+        connection.execute("INSERT INTO shown_static VALUES ('cc', 1800000001, 'n-1')")
+        connection.execute("INSERT INTO journal VALUES (1, 1, x'7b7d', x'00')")
+        connection.execute("PRAGMA user_version = 1")
+    open_for_reading(path).close()
+    with closing(open_for_writing(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+        phones = connection.execute("SELECT * FROM shown").fetchall()
+        cards = connection.execute("SELECT * FROM shown_static").fetchall()
+        assert phones == [(b"aa", 1_800_000_000, 1_800_000_000, 0, 0)]
+        assert cards == [(b"cc", 1_800_000_001, b"n-1", 0, 0)]
+        assert connection.execute("SELECT count(*) FROM journal").fetchone() == (1,)
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE name LIKE '%first'")
+        assert tables.fetchall() == []

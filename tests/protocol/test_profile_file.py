@@ -2,7 +2,12 @@ from dataclasses import fields
 
 import pytest
 
-from protocol.profile_file import PROFILE_OCTETS_MAX, capability_names, read_profile
+from protocol.profile_file import (
+    PROFILE_OCTETS_MAX,
+    STATIC_WINDOW_S_MAX,
+    capability_names,
+    read_profile,
+)
 from verifier.errors import TrustError
 from verifier.model import FreshnessLimits, Verdict
 from verifier.policy import Binding, Capability, EntryType, Profile
@@ -84,7 +89,8 @@ def test_every_capability_has_a_name(name: str, capability: Capability) -> None:
         'static_window_s = "5"',
         "static_window_s = 1.5",
         "static_window_s = -1",
-        "static_window_s = 86400001",
+        "static_window_s = 2678401",
+        "open_ms = 86400001",
         "static_window_s = true",
         'formats = "cc1"',
         "formats = [1]",
@@ -105,6 +111,12 @@ def test_every_capability_has_a_name(name: str, capability: Capability) -> None:
 def test_setting_out_of_place_refuses_the_file(line: str) -> None:
     """A setting that is silently ignored is a gate that is not what its owner thinks."""
     refused(f'entry_type = "passage"\n{line}')
+
+
+def test_the_longest_window_of_a_printed_card_is_read() -> None:
+    """So long is what was shown remembered; a longer one would promise what nobody keeps."""
+    text = f'entry_type = "passage"\nstatic_window_s = {STATIC_WINDOW_S_MAX}'
+    assert read_profile(text.encode(), name="gate").static_window_s == STATIC_WINDOW_S_MAX
 
 
 @pytest.mark.parametrize(

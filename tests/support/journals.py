@@ -4,22 +4,33 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
-from offline_cache.journal import Append, Claim, DynamicClaim, Journal, StaticClaim
+from offline_cache.journal import Append, Journal
+from offline_cache.replay import Claim, DynamicClaim, StaticClaim
 from protocol.acknowledgement import Acknowledgement, acknowledgement_octets
 from protocol.journal import Draft, PresentationRecord
 from protocol.keys import SigningKey
 from verifier.clock import ClockQuality
 from verifier.model import Ages, UnixSeconds, Verdict
 from verifier.policy import EntryType
+from verifier.reasons import Reason
 
 TERMINAL, EPOCH = "gate-7", 1
 AT = UnixSeconds(1_800_000_000)
 COMMAND = SigningKey(bytes(range(32)))
 
 
-def draft(pseudonym: str = "aa", *, iat: int | None = AT, at: int = AT, lane: str = "n-1") -> Draft:
-    """Return a GRANT that is not yet anywhere."""
+def draft(  # each names itself
+    pseudonym: str = "aa",
+    *,
+    iat: int | None = AT,
+    at: int = AT,
+    lane: str = "n-1",
+    clock: ClockQuality = ClockQuality.TRUSTED,
+    verdict: Verdict = Verdict.GRANT,
+) -> Draft:
+    """Return an entry, a GRANT if nothing else is said, that is not yet anywhere."""
     record = PresentationRecord(
         entry_type=EntryType.PASSAGE,
         profile="gate",
@@ -27,25 +38,23 @@ def draft(pseudonym: str = "aa", *, iat: int | None = AT, at: int = AT, lane: st
         pseudonym=pseudonym * 16,
         presentation="bb" * 16,
         iat=None if iat is None else UnixSeconds(iat),
-        verdict=Verdict.GRANT,
-        reason=None,
+        verdict=verdict,
+        reason=None if verdict is Verdict.GRANT else Reason.TERMINAL_CLOCK_UNTRUSTED,
         ages=Ages(keys_s=1, status_s=2),
     )
-    return Draft(at=UnixSeconds(at), clock=ClockQuality.TRUSTED, lane=lane, record=record)
+    return Draft(at=UnixSeconds(at), clock=clock, lane=lane, record=record)
 
 
-def dynamic(pseudonym: str = "aa", *, iat: int = AT, lane: str = "n-1") -> Append:
+def dynamic(pseudonym: str = "aa", *, iat: int = AT, **fields: Any) -> Append:
     """Return a phone's GRANT with its claim."""
-    claim: Claim = DynamicClaim(pseudonym=pseudonym, iat=UnixSeconds(iat))
-    return Append(draft=draft(pseudonym, iat=iat, lane=lane), claim=claim)
+    claim: Claim = DynamicClaim(pseudonym=pseudonym * 16, iat=UnixSeconds(iat))
+    return Append(draft=draft(pseudonym, iat=iat, **fields), claim=claim)
 
 
-def static(
-    pseudonym: str = "cc", *, at: int = AT, window_s: int = 300, lane: str = "n-1"
-) -> Append:
+def static(pseudonym: str = "cc", *, at: int = AT, window_s: int = 300, **fields: Any) -> Append:
     """Return a printed card's GRANT with its claim."""
-    claim: Claim = StaticClaim(pseudonym=pseudonym, at=UnixSeconds(at), window_s=window_s)
-    return Append(draft=draft(pseudonym, iat=None, at=at, lane=lane), claim=claim)
+    claim: Claim = StaticClaim(pseudonym=pseudonym * 16, at=UnixSeconds(at), window_s=window_s)
+    return Append(draft=draft(pseudonym, iat=None, at=at, **fields), claim=claim)
 
 
 def many(count: int, *, first: int = 0) -> list[Append]:
@@ -83,3 +92,11 @@ def rows_on_disk(path: Path) -> list[tuple[int, bytes]]:
     """Return what a second connection finds committed."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         return connection.execute("SELECT seq, line FROM journal ORDER BY epoch, seq").fetchall()
+
+
+def remembered(path: Path) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the replay memory on disk: each phone's last iat, each printed card's last showing."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        phones = connection.execute("SELECT pseudonym, iat FROM shown").fetchall()
+        cards = connection.execute("SELECT pseudonym, at FROM shown_static").fetchall()
+    return dict(phones), dict(cards)

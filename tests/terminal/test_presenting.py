@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from offline_cache.journal import DynamicClaim, StaticClaim
+from offline_cache.replay import DynamicClaim, StaticClaim
 from protocol.journal import PresentationRecord
 from terminal.presenting import Held, Outcome, entry_for
 from tests.support.cards import (

@@ -1,0 +1,228 @@
+"""What was shown at this terminal, so that it is not taken twice: one memory for all its lanes.
+
+Its tables are the quick form of what the journal says. They change in the transaction of the
+entry, and at each opening the journal's tail is merged into them: tables that were lost, emptied
+or rolled back forget nothing that the journal knows. Only a presentation that was proven and
+accepted, or is about to be, is ever noted here (terminal/presenting.py).
+"""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from offline_cache.schema import REPLAY_TABLES
+from protocol.journal import Draft, LineMalformed
+from protocol.profile_file import STATIC_WINDOW_S_MAX
+from verifier.clock import ClockQuality
+from verifier.model import UnixSeconds, Verdict
+from verifier.reasons import Reason
+
+# A phone's code is over 90 s after it was drawn, at the widest (docs/cc1.md, rules 6 and 8). A
+# day is for clocks: one that is set back by less brings no old photograph back.
+HORIZON_S = 86_400
+# A printed card is asked for as long as a profile may name, and as long as clocks may err.
+STATIC_HORIZON_S = STATIC_WINDOW_S_MAX + HORIZON_S
+# However old the clock calls them, so many entries are never forgotten: sixteen lanes at two
+# scans a second need ten minutes to write them, and a code lives for two. So no clock that
+# leaps ahead, and no holder, can make the memory let go of what is still good.
+KEPT_ENTRIES = 20_000
+# More rows a table than the busiest terminal shows in a day (sixteen gates of 30,000): 40 MB.
+ROWS_MAX = 500_000
+# Rarely enough to cost a lane nothing, often enough that the tables grow by one per cent.
+PRUNED_EVERY_ENTRIES = 5_000
+
+# A clock that steps back by more was wrong before: a showing noted in its future must not refuse
+# a printed card until that day comes.
+CLOCK_STEP_S_MIN = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DynamicClaim:
+    """Wanted: that no later proof of this card was accepted at this terminal."""
+
+    pseudonym: str
+    iat: UnixSeconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaticClaim:
+    """Wanted: that this printed card was not accepted here within the window."""
+
+    pseudonym: str
+    at: UnixSeconds
+    window_s: int
+
+
+Claim = DynamicClaim | StaticClaim
+
+Place = tuple[int, int]  # epoch and number of an entry: they only grow
+
+_NOTE_PHONE = (
+    "INSERT INTO shown VALUES (?, ?, ?, ?, ?) ON CONFLICT (pseudonym) DO UPDATE SET"
+    " iat = excluded.iat, at = excluded.at, epoch = excluded.epoch, seq = excluded.seq WHERE "
+)
+_NOTE_CARD = (
+    "INSERT INTO shown_static VALUES (?, ?, ?, ?, ?) ON CONFLICT (pseudonym) DO UPDATE SET"
+    " at = excluded.at, lane = excluded.lane, epoch = excluded.epoch, seq = excluded.seq WHERE "
+)
+_IS_NEWER = "(excluded.epoch, excluded.seq) > (epoch, seq)"
+_HORIZONS_S = {"shown": HORIZON_S, "shown_static": STATIC_HORIZON_S}
+
+
+class ReplayMemory:
+    """The two tables; every call stands within a transaction of the journal's."""
+
+    def __init__(self, connection: sqlite3.Connection, *, rows_max: int = ROWS_MAX) -> None:
+        self._connection, self._rows_max = connection, rows_max
+
+    def claim(self, claim: Claim, draft: Draft, place: Place) -> Reason | None:
+        """Note a presentation, or return why it may not be accepted: compare and set."""
+        match claim:
+            case DynamicClaim():
+                is_timed = draft.clock is ClockQuality.TRUSTED
+                is_won = self._note_phone(claim, draft.at, place, is_timed=is_timed)
+                return None if is_won else Reason.REPLAYED
+            case StaticClaim(pseudonym=pseudonym, at=at, window_s=window_s):
+                won = self._connection.execute(
+                    _NOTE_CARD + "excluded.at >= at + ? OR excluded.at < at - ?",
+                    (pseudonym, at, draft.lane, *place, window_s, CLOCK_STEP_S_MIN),
+                )
+                return None if won.rowcount else Reason.SHOWN_AGAIN
+
+    def advance(self, claim: DynamicClaim, at: UnixSeconds, place: Place) -> None:
+        """Note a later proof of what was shown at `at`; an earlier one changes nothing."""
+        self._note_phone(claim, at, place, is_timed=False)
+
+    def _note_phone(
+        self, claim: DynamicClaim, at: UnixSeconds, place: Place, *, is_timed: bool
+    ) -> bool:
+        """Return whether a proof is later than the last.
+
+        A mark more than the horizon ahead of a trusted clock was made by a phone that stood far
+        ahead while the terminal did not know the time; it gives way, or its holder would be
+        refused for as long as his phone had been wrong.
+        """
+        given_way_s = HORIZON_S if is_timed else None
+        won = self._connection.execute(
+            _NOTE_PHONE + "excluded.iat > iat OR iat > excluded.at + ?",
+            (claim.pseudonym, claim.iat, at, *place, given_way_s),
+        )
+        return bool(won.rowcount)
+
+    def merge(self, told: "Recollection", last: Place) -> None:
+        """Take in what the journal says; what the tables know beyond it stays.
+
+        Args:
+            told: the journal's tail, read.
+            last: its last entry. A row that names a later one, whose entry was cut off or that
+                was damaged, stays and grows old from here.
+        """
+        for table in REPLAY_TABLES:
+            self._connection.execute(REPLAY_TABLES[table])
+            self._connection.execute(
+                f"UPDATE {table} SET epoch = ?, seq = ? WHERE (epoch, seq) > (?, ?)",  # noqa: S608  # a name of ours
+                (*last, *last),
+            )
+        self._connection.executemany(
+            _NOTE_PHONE + _IS_NEWER + " OR excluded.iat > iat", told.phones.values()
+        )
+        self._connection.executemany(
+            _NOTE_CARD + _IS_NEWER + " OR excluded.at > at", told.cards.values()
+        )
+
+    def prune(self, last: Place, trusted_at: UnixSeconds | None) -> None:
+        """Let go of what no lane will ask for any more.
+
+        Args:
+            last: the journal's last entry.
+            trusted_at: the moment of the last entry whose clock was trusted; neither a phone nor
+                an untrusted clock says what is old. None: nobody knows, so nothing is.
+        """
+        epoch, seq = last
+        behind = (epoch, seq - KEPT_ENTRIES)
+        for table, horizon_s in _HORIZONS_S.items():
+            if trusted_at is not None:
+                self._connection.execute(
+                    f"DELETE FROM {table} WHERE (epoch, seq) <= (?, ?)"  # noqa: S608  # as above
+                    " AND at NOT BETWEEN ? AND ?",
+                    (*behind, trusted_at - horizon_s, trusted_at + horizon_s),
+                )
+            ((rows,),) = self._connection.execute(f"SELECT count(*) FROM {table}")  # noqa: S608  # as above
+            if rows > self._rows_max:
+                self._connection.execute(
+                    f"DELETE FROM {table} WHERE pseudonym IN (SELECT pseudonym FROM {table}"  # noqa: S608  # as above
+                    " WHERE (epoch, seq) <= (?, ?) ORDER BY epoch, seq LIMIT ?)",
+                    (*behind, rows - self._rows_max),
+                )
+
+
+class Recollection:
+    """What the journal's tail says was shown, read from the newest entry back.
+
+    For each card the newest accepted entry stands: it won against all that were before it.
+    """
+
+    def __init__(self, epoch: int) -> None:
+        self.phones: dict[str, tuple[object, ...]] = {}  # rows of the tables, by pseudonym
+        self.cards: dict[str, tuple[object, ...]] = {}
+        self.trusted_at: UnixSeconds | None = None  # of the newest entry with a trusted clock
+        self.last_at = UnixSeconds(0)  # of the newest entry
+        self.is_over = False  # what is older is beyond every horizon
+        self._epoch, self._entries = epoch, 0
+
+    def take(self, seq: int, line: bytes) -> None:
+        """Take the next older entry.
+
+        Raises:
+            LineMalformed: it is none.
+        """
+        entry = _members(line)
+        at, is_timed = _moment(entry)
+        if self._entries == 0:
+            self.last_at = at
+        if is_timed and self.trusted_at is None:
+            self.trusted_at = at
+        self._entries += 1
+        if is_timed and self._is_before_all(at):
+            self.is_over = True
+        if entry.get("verdict") not in {Verdict.GRANT.value, Verdict.REFER.value}:
+            return
+        match entry:
+            case {"pseudonym": str() as card, "iat": None, "lane": str() as lane}:
+                if self._is_within(at, STATIC_HORIZON_S):
+                    self.cards.setdefault(card, (card, at, lane, self._epoch, seq))
+            case {"pseudonym": str() as card, "iat": int() as iat}:
+                if self._is_within(at, HORIZON_S):
+                    self.phones.setdefault(card, (card, iat, at, self._epoch, seq))
+            case _:
+                raise LineMalformed("an accepted presentation names no card or no iat")
+
+    def _is_before_all(self, at: UnixSeconds) -> bool:
+        has_enough = self._entries > KEPT_ENTRIES and self.trusted_at is not None
+        return has_enough and at < (self.trusted_at or 0) - STATIC_HORIZON_S
+
+    def _is_within(self, at: UnixSeconds, horizon_s: int) -> bool:
+        """Return whether `prune` would keep what was shown at `at`, by the entry just taken."""
+        if self._entries <= KEPT_ENTRIES or self.trusted_at is None:
+            return True
+        return abs(at - self.trusted_at) <= horizon_s
+
+
+def _members(line: bytes) -> dict[str, object]:
+    """Return an entry's members; its chain was checked, so its form is not looked at again."""
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise LineMalformed("no JSON") from error
+    if not isinstance(entry, dict):
+        raise LineMalformed("no JSON object")
+    return entry
+
+
+def _moment(entry: dict[str, object]) -> tuple[UnixSeconds, bool]:
+    """Return when an entry was written, and whether its clock was trusted."""
+    match entry:
+        case {"at": int() as at, "clock": str() as clock}:
+            return UnixSeconds(at), clock == ClockQuality.TRUSTED.value
+        case _:
+            raise LineMalformed("at or clock is missing or mistyped")

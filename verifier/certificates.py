@@ -36,6 +36,8 @@ def load_certificate(text: str) -> Certificate:
     try:
         der = base64.b64decode(text, validate=True)
         certificate = x509.load_der_x509_certificate(der)
+        if certificate.serial_number <= 0:  # section 4.1.2.2; releases of the library differ
+            raise ValueError("a serial number that is not positive")  # noqa: TRY301  # told below
         kind, key = foreign_key(certificate.public_key())
         begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     except (binascii.Error, ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:

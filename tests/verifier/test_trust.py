@@ -3,12 +3,14 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nacl.signing import SigningKey
 
 from tests.support.cards import HOLDER, ISSUER, STRANGER, kid, public
+from tests.support.foreign import P256, RSA, certificate, certified, entry, short, spki, x5c
 from tests.support.trust import CITY, TEMPLATE, base64url, jwk, keys_json
 from verifier.errors import TrustError
-from verifier.model import Role
-from verifier.trust import KEYS_OCTETS_MAX, load_keys
+from verifier.model import KeyKind, Role, TrustedKey
+from verifier.trust import KEYS_OCTETS_MAX, KEYS_PER_KID_MAX, kid_of, load_keys
 from verifier.trust import base64url as read_base64url
 
 GOOD = jwk(public(ISSUER))
@@ -151,6 +153,198 @@ def test_key_listed_under_a_second_role_or_issuer_keeps_its_first() -> None:
 def test_key_may_be_listed_again_for_another_family() -> None:
     listed = load_keys(keys_json(GOOD, {**GOOD, "formats": ["claim169"]}))
     assert len(listed.keys[Role.CARD, kid(ISSUER)]) == 2
+
+
+# Keys of foreign families; their members are tried in test_jwk.py, their ids in test_key_ids.py.
+
+
+def only(*entries: object) -> TrustedKey:
+    """Return the one key that a list makes, nothing being wrong with it."""
+    listed = load_keys(keys_json(*entries))
+    assert listed.problems == ()
+    ((key,),) = listed.keys.values()
+    return key
+
+
+@pytest.mark.parametrize(
+    ("member", "kind", "octets", "algorithms"),
+    [
+        (entry(P256), KeyKind.P256, spki(P256), (-7,)),
+        (entry(RSA), KeyKind.RSA, spki(RSA), (-37,)),
+        (certified(certificate(P256)), KeyKind.P256, spki(P256), (-7,)),
+        (certified(certificate(RSA)), KeyKind.RSA, spki(RSA), (-37,)),
+    ],
+    ids=["P-256", "RSA", "certificate of P-256", "certificate of RSA"],
+)
+def test_foreign_key_is_held_as_public_key_info(
+    member: dict[str, object], kind: KeyKind, octets: bytes, algorithms: tuple[int, ...]
+) -> None:
+    key = only(member)
+    assert (key.kind, key.key, key.algorithms) == (kind, octets, algorithms)
+    assert (key.role, key.issuer, key.formats) == (Role.CARD, CITY, ("eu-dcc",))
+
+
+@pytest.mark.parametrize(
+    ("key", "alg", "fits"),
+    [
+        (P256, "ES256", True),
+        (P256, "PS256", False),
+        (P256, "EdDSA", False),
+        (P256, "ES384", False),
+        (P256, 7, False),
+        (RSA, "PS256", True),
+        (RSA, "RS256", False),
+        (RSA, "ES256", False),
+    ],
+)
+def test_alg_must_be_one_of_the_keys_kind(key: object, alg: object, *, fits: bool) -> None:
+    listed = load_keys(keys_json(entry(key, alg=alg)))  # type: ignore[arg-type]  # either kind
+    assert bool(listed.keys) is fits
+    assert bool(listed.problems) is not fits
+
+
+@pytest.mark.parametrize("role", ["command", "seal"])
+@pytest.mark.parametrize("key", [P256, RSA], ids=["P-256", "RSA"])
+def test_foreign_key_commands_and_seals_nothing(role: str, key: object) -> None:
+    kid = kid_of(spki(key)).hex()  # type: ignore[arg-type]  # either kind
+    listed = load_keys(keys_json(entry(key, role=role, kid=kid)))  # type: ignore[arg-type]  # as above
+    assert listed.keys == {}
+    assert "can't be" in listed.problems[0]
+
+
+def test_foreign_key_signs_status_lists_under_the_id_of_its_own() -> None:
+    kid = kid_of(spki(P256)).hex()
+    key = only(entry(P256, role="status", kid=kid, formats=None))
+    assert (key.role, key.kind, key.kid.hex()) == (Role.STATUS, KeyKind.P256, kid)
+    assert load_keys(keys_json(entry(P256, role="status"))).problems
+
+
+@pytest.mark.parametrize(
+    ("member", "formats"),
+    [
+        (entry(P256), ["cc1"]),
+        (entry(RSA), ["cc1"]),
+        (entry(P256), ["eu-dcc", "cc1"]),
+        (entry(RSA), ["shc"]),
+        (entry(P256), ["pretix"]),
+        (jwk(public(ISSUER)), ["eu-dcc"]),
+        (jwk(public(ISSUER)), ["vds-nc"]),
+        (jwk(public(ISSUER)), ["cc1", "shc"]),
+    ],
+    ids=repr,
+)
+def test_key_of_a_kind_that_its_family_has_not_is_bad(
+    member: dict[str, object], formats: list[str]
+) -> None:
+    kid = kid_of(spki(P256)).hex()
+    listed = load_keys(keys_json({**member, "formats": formats, "kid": kid}))
+    assert listed.keys == {}
+    assert "can't be" in listed.problems[0]
+
+
+def test_bad_foreign_entries_lose_only_themselves() -> None:
+    good = [jwk(public(ISSUER)), entry(P256), certified(certificate(RSA))]
+    bad = [
+        entry(P256, y=base64url(bytes(32))),
+        entry(RSA, n=base64url(b"\x80" + bytes(127))),
+        certified(certificate(P256), kid="00" * 8),
+        certified(certificate(P256), x5c=["AAAA"]),
+    ]
+    mixed = [each for pair in zip(bad, [*good, None], strict=True) for each in pair if each]
+    listed = load_keys(keys_json(*mixed))
+    assert [told.split(":")[0] for told in listed.problems] == ["key 0", "key 2", "key 4", "key 6"]
+    assert len(listed.keys) == 3
+
+
+# Windows.
+
+BEGINS, ENDS = 1_795_000_000, 1_805_000_000
+DER = certificate(P256, begins=BEGINS, ends=ENDS - 1)
+
+
+@pytest.mark.parametrize(
+    ("window", "expected"),
+    [
+        ({}, (BEGINS, ENDS)),
+        ({"nbf": BEGINS - 1, "exp": ENDS + 1}, (BEGINS, ENDS)),
+        ({"nbf": BEGINS + 1, "exp": ENDS - 1}, (BEGINS + 1, ENDS - 1)),
+        ({"nbf": BEGINS + 1}, (BEGINS + 1, ENDS)),
+        ({"exp": ENDS - 1}, (BEGINS, ENDS - 1)),
+        ({"exp": BEGINS - 1}, (BEGINS, BEGINS - 1)),
+    ],
+    ids=repr,
+)
+def test_window_is_within_both_the_entrys_and_the_certificates(
+    window: dict[str, object], expected: tuple[int, int]
+) -> None:
+    key = only(certified(DER, **window))
+    assert (key.not_before, key.expires_at) == expected
+
+
+def test_certificate_is_valid_through_its_last_second_and_no_further() -> None:
+    key = only(certified(DER))
+    within = [now for now in (BEGINS - 1, BEGINS, ENDS - 1, ENDS) if key.is_within(now)]  # type: ignore[arg-type]  # plain numbers
+    assert within == [BEGINS, ENDS - 1]
+
+
+@pytest.mark.parametrize("name", ["nbf", "exp"])
+def test_window_is_required_where_there_is_no_certificate(name: str) -> None:
+    assert load_keys(keys_json(entry(P256, **{name: None}))).problems == (
+        f"key 0: {name} is missing",
+    )
+
+
+@pytest.mark.parametrize("value", [None, "1", 1.5, True])
+def test_window_of_another_type_is_bad_beside_a_certificate_too(value: object) -> None:
+    assert load_keys(keys_json({**certified(DER), "exp": value})).problems
+
+
+# Several keys under one name.
+
+
+def named(number: int) -> dict[str, object]:
+    """Return an entry of a key of its own under a name that all share."""
+    key = SigningKey(number.to_bytes(32, "big"))
+    return jwk(public(key), formats=["claim169"], kid="0a")
+
+
+def test_keys_that_share_a_name_stand_in_the_lists_order() -> None:
+    entries = [named(number) for number in range(3)]
+    listed = load_keys(keys_json(*entries))
+    held = [base64url(key.key) for key in listed.keys[Role.CARD, b"\x0a"]]
+    assert held == [each["x"] for each in entries]
+
+
+def test_seventeenth_key_of_one_name_is_told_and_left_out() -> None:
+    """Else one junk code would cost as many signatures as a list has keys."""
+    entries = [named(number) for number in range(KEYS_PER_KID_MAX + 2)]
+    whole = load_keys(keys_json(*entries[:KEYS_PER_KID_MAX]))
+    assert whole.problems == ()
+    listed = load_keys(keys_json(*entries, GOOD))
+    assert listed.problems == (
+        "key 16: 16 keys above share its role and kid",
+        "key 17: 16 keys above share its role and kid",
+    )
+    assert listed.keys[Role.CARD, b"\x0a"] == whole.keys[Role.CARD, b"\x0a"]
+    assert (Role.CARD, kid(ISSUER)) in listed.keys
+
+
+def test_nameless_keys_are_as_many_at_most() -> None:
+    entries = [{**named(number), "formats": ["pretix"]} for number in range(KEYS_PER_KID_MAX + 1)]
+    for each in entries:
+        del each["kid"]
+    listed = load_keys(keys_json(*entries))
+    assert len(listed.keys[Role.CARD, b""]) == KEYS_PER_KID_MAX
+    assert len(listed.problems) == 1
+
+
+def test_foreign_key_listed_under_a_second_issuer_keeps_its_first() -> None:
+    """It is one key whether it comes by its numbers or by a certificate."""
+    der = certificate(P256)
+    listed = load_keys(keys_json(entry(P256), certified(der, issuer="other.example")))
+    assert listed.problems == ("key 1: it stands above with another role or issuer",)
+    both = entry(P256, x5c=x5c(der), kid=short(der))
+    assert len(load_keys(keys_json(entry(P256), both)).keys) == 2
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from protocol.profile_file import read_profile
 from protocol.trust_index import INDEX_PATH, KEYS_PATH, IndexedFile, TrustIndex, index_octets
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
-from verifier.status import SHARD_CARDS, StatusList, list_name, load_list
+from verifier.status import SHARD_CARDS, StatusList, list_name
+from verifier.status_token import load_list
 from verifier.trust import load_keys
 
 # An unchanged list is signed anew after a day, a third of the age at which readers that see no

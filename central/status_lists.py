@@ -7,7 +7,8 @@ import cbor2
 
 from protocol.keys import SigningKey
 from verifier.model import UnixSeconds
-from verifier.status import SHARD_CARDS, TOKEN_TYPE
+from verifier.status import SHARD_CARDS
+from verifier.status_statement import CWT_TYPE
 
 BITS = 2  # one bit can't say suspended
 
@@ -50,7 +51,7 @@ def status_list_token(
         issued_at: the moment it speaks of.
         key: of role status.
     """
-    protected = _dump({_ALG: _ED25519, _KID: key.kid, _TYPE: TOKEN_TYPE})
+    protected = _dump({_ALG: _ED25519, _KID: key.kid, _TYPE: CWT_TYPE})
     inner = {"bits": BITS, "lst": zlib.compress(octets, 9)}
     payload = _dump({_SUB: name, _IAT: issued_at, _LIST: inner})
     signature = key.sign(_dump(["Signature1", protected, b"", payload]))

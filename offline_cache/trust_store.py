@@ -11,12 +11,14 @@ from pathlib import Path
 
 from offline_cache.errors import CacheCorrupt
 from offline_cache.files import write_durably
+from protocol.floor_reset import RESET_OCTETS_MAX, RESET_PATH, FloorReset, read_reset
 from protocol.profile_file import read_profile
 from protocol.trust_index import KEYS_PATH, IndexedFile, TrustIndex, read_index
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
 from verifier.policy import Profile
-from verifier.status import StatusList, load_list
+from verifier.status import StatusList
+from verifier.status_token import load_list
 from verifier.trust import load_keys
 from verifier.verify import TrustedSet
 
@@ -33,6 +35,7 @@ class Trust:
     trusted: TrustedSet
     profiles: Mapping[str, Profile]
     problems: tuple[str, ...]  # entries left out, and why
+    floor_reset: FloorReset | None = None  # the last order to lower the clock's floor
 
 
 class TrustStore:
@@ -69,20 +72,28 @@ class TrustStore:
 
         Raises:
             TrustError: forged, older than what is held, or a file is not what the index says;
-                what was held stays.
+                what was held stays. A version must always grow; a date may go back once, with a
+                new order to reset the clock's floor, for the date held may be the false one.
             OSError: the disk is full or failing; what was held stays.
         """
         index, held = read_index(octets, self._root), self._sound_index()
         if held == index and self._holds_all(index):
             return False
-        if held is None and self._was_newer(index):
+        newest, number = self._newest(), self._reset_number(index, fetch)
+        resets = 0 if newest is None else newest.resets
+        if held is None and newest is not None and not newest.lets_in(index, number, again=True):
             raise TrustError(f"the trust index offered (version {index.version}) is an old one")
-        if held not in (None, index) and not _is_newer(index, held):
-            raise TrustError(f"the trust index offered (version {index.version}) is not newer")
+        if held is not None and held != index:
+            known = _Newest(version=held.version, issued_at=held.issued_at, resets=resets)
+            if not known.lets_in(index, number, again=False):
+                raise TrustError(f"the trust index offered (version {index.version}) is not newer")
         files = {path: self._fetched(path, file, fetch) for path, file in index.files.items()}
         assemble(index, files, now=now)  # refuses before anything is swapped
         write_durably(self._index_path, octets)
-        write_durably(self._newest_path, f"{index.version} {index.issued_at}\n".encode())
+        accepted = _Newest(
+            version=index.version, issued_at=index.issued_at, resets=max(number, resets)
+        )
+        write_durably(self._newest_path, accepted.octets())
         self._forget_all_but(index)
         return True
 
@@ -108,13 +119,23 @@ class TrustStore:
         except CacheCorrupt:
             return None
 
-    def _was_newer(self, index: TrustIndex) -> bool:
-        """Return whether a newer index was held before; kept apart, for the index may be damaged."""
+    def _newest(self) -> "_Newest | None":
+        """Return what was accepted last; kept apart, for the index may be damaged."""
         try:
-            version, issued_at = (int(part) for part in self._newest_path.read_bytes().split())
+            version, issued_at, *more = map(int, self._newest_path.read_bytes().split())
         except (OSError, ValueError):
-            return False  # none yet, or both are damaged: there is nothing to hold it against
-        return index.version < version or index.issued_at < issued_at
+            return None  # none yet, or both are damaged: there is nothing to hold it against
+        return _Newest(version=version, issued_at=issued_at, resets=more[0] if more else 0)
+
+    def _reset_number(self, index: TrustIndex, fetch: Fetch) -> int:
+        """Return the number of the order to reset the floor that `index` names; 0: none."""
+        file = index.files.get(RESET_PATH)
+        if file is None or file.size > RESET_OCTETS_MAX:
+            return 0
+        try:
+            return read_reset(self._fetched(RESET_PATH, file, fetch)).number
+        except TrustError:
+            return 0  # `assemble` tells of it; it lets nothing in
 
     def _holds_all(self, index: TrustIndex) -> bool:
         """Return whether every file of `index` is on the disk as it should be."""
@@ -154,8 +175,22 @@ class TrustStore:
                 path.unlink()
 
 
-def _is_newer(index: TrustIndex, held: TrustIndex) -> bool:
-    return index.version > held.version and index.issued_at >= held.issued_at
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Newest:
+    """The newest index that was accepted."""
+
+    version: int
+    issued_at: int
+    resets: int  # the highest number of an order to reset the floor
+
+    def lets_in(self, index: TrustIndex, reset_number: int, *, again: bool) -> bool:
+        """Return whether `index` may follow; with `again` also the very same."""
+        grows = index.version > self.version or (again and index.version == self.version)
+        return grows and (index.issued_at >= self.issued_at or reset_number > self.resets)
+
+    def octets(self) -> bytes:
+        """Return the line that is kept."""
+        return f"{self.version} {self.issued_at} {self.resets}\n".encode()
 
 
 def _is(file: IndexedFile, octets: bytes) -> bool:
@@ -190,9 +225,21 @@ def assemble(index: TrustIndex, files: Mapping[str, bytes], *, now: UnixSeconds)
                 profiles[name] = read_profile(octets, name=name)
             except TrustError as error:  # of a later version, perhaps: its lanes alone must wait
                 problems.append(str(error))
+    floor_reset = _floor_reset(files, problems)
     return Trust(
         version=index.version,
         trusted=TrustedSet(keys=keys.keys, issued_at=index.issued_at, lists=lists),
         profiles=profiles,
         problems=tuple(problems),
+        floor_reset=floor_reset,
     )
+
+
+def _floor_reset(files: Mapping[str, bytes], problems: list[str]) -> FloorReset | None:
+    if RESET_PATH not in files:
+        return None
+    try:
+        return read_reset(files[RESET_PATH])
+    except TrustError as error:
+        problems.append(str(error))
+        return None

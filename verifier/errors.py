@@ -17,3 +17,7 @@ class MalformedPayload(VerifierError):  # noqa: N818  # the house's word for it
 
 class TrustError(VerifierError):
     """A trust list or status list can't be believed; the text says which and why."""
+
+
+class StatusUnreadable(VerifierError):  # noqa: N818  # the condition is the name
+    """A status list that was held can't be read any more, which its holder has told."""

@@ -11,7 +11,8 @@ from central.trust_list import trust_list
 from protocol.keys import new_signing_key
 from tests.central.peers import START
 from verifier.errors import MalformedPayload, TrustError
-from verifier.status import SHARD_CARDS, load_list, value_at
+from verifier.status import SHARD_CARDS, value_at
+from verifier.status_token import load_list
 from verifier.trust import load_keys
 
 NAME = "status/city.example/0.cwt"

@@ -1,9 +1,12 @@
 """What `scan-terminal verify` knows and says: a local trust folder, and a judgement as JSON."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from protocol.profile_file import capability_names, read_profile
 from terminal.errors import UsageError
+from terminal.families import load_families
 from verifier.clock import ClockQuality, ClockReading
 from verifier.errors import TrustError
 from verifier.formats import BUILT_IN
@@ -41,12 +44,16 @@ AUDIT = Profile(
 class Auditor:
     """Judges codes by a trust folder on this machine, each line by itself."""
 
-    def __init__(self, path: Path, *, now: UnixSeconds, profile: str | None) -> None:
-        """Load keys, status lists beside them, and the profile.
+    def __init__(
+        self, path: Path, *, now: UnixSeconds, profile: str | None, families: Sequence[str] = ()
+    ) -> None:
+        """Load keys, status lists beside them, the profile, and the families that are named.
 
         Raises:
             UsageError: nothing there, no key list, or no profile of that name.
+            FamilyError: a family that is named can't be had.
         """
+        self._formats = load_families(families)
         keys_path = _keys_path(path)
         keys = _keys(keys_path)
         self.problems = list(keys.problems)
@@ -58,12 +65,15 @@ class Auditor:
                 self.problems.append(f"{file}: {error}")
             else:
                 lists[status_list.issuer, status_list.name] = status_list
-        self._profile = AUDIT if profile is None else _profile(keys_path, profile)
+        self._profile = self._audit() if profile is None else _profile(keys_path, profile)
         self._known = Circumstances(
             trusted=TrustedSet(keys=keys.keys, issued_at=None, lists=lists),
             clock=ClockReading(now=now, quality=ClockQuality.TRUSTED, uncertainty_s=0),
             status_limits=self._profile.status_limits,
         )
+
+    def _audit(self) -> Profile:
+        return replace(AUDIT, formats=tuple(family.name for family in self._formats))
 
     def judge(self, payload: bytes) -> Judgement:
         """Return what the profile makes of one code, independent of all others."""
@@ -73,6 +83,7 @@ class Auditor:
             lane=None,
             known=self._known,
             replay="each line is judged by itself",
+            formats=self._formats,
         )
 
 

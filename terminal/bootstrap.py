@@ -1,6 +1,7 @@
 """The one place that joins adapters to the core: from settings to lanes, desk and sync."""
 
 import logging
+from collections.abc import Collection
 
 from drivers.answers import SerialAnswers
 from drivers.base import AnswerLine, Gate, Scanner
@@ -28,12 +29,21 @@ from terminal.settings import (
 )
 from terminal.sync import Links, Sync, take_trust
 from terminal.timekeeping import Timekeeper
+from verifier.formats import BUILT_IN
+from verifier.formats.base import Format
 
 log = logging.getLogger(__name__)
 
 
-def open_desk(state: StateFolder, settings: Settings) -> Desk:
+def open_desk(
+    state: StateFolder, settings: Settings, *, formats: Collection[Format] = BUILT_IN
+) -> Desk:
     """Return the desk over what is on disk; its journal is open and its trust loaded.
+
+    Args:
+        state: the folder.
+        settings: of this terminal.
+        formats: the families it reads; a desk that judges nothing needs no others' code.
 
     Raises:
         CacheError: not enrolled, damaged, or the disk can't be used.
@@ -44,7 +54,7 @@ def open_desk(state: StateFolder, settings: Settings) -> Desk:
         lambda: Journal(state.journal, terminal=identity.terminal, epoch=identity.epoch)
     )
     writer.start()
-    desk = Desk(identity, writer, Timekeeper())
+    desk = Desk(identity, writer, Timekeeper(), formats=formats)
     desk.trust = _held_trust(desk, trust_store(state, settings))
     return desk
 

@@ -13,6 +13,7 @@ from offline_cache.state import StateFolder
 from terminal.bootstrap import make_lane, make_links, make_sync, open_desk
 from terminal.control import serve_control
 from terminal.desk import Desk
+from terminal.families import load_families
 from terminal.lane import Lane
 from terminal.notify import notify
 from terminal.report import report
@@ -42,8 +43,10 @@ class Daemon:
 
         Raises:
             CacheError: not enrolled, damaged, or the disk can't be used.
+            FamilyError: a family that the settings name can't be had.
         """
-        self.desk: Desk = open_desk(state, settings)
+        formats = load_families(settings.terminal.families)
+        self.desk: Desk = open_desk(state, settings, formats=formats)
         self.lanes: list[Lane] = [make_lane(lane, self.desk) for lane in settings.lane]
         self._links = make_links(self.desk, state, settings)
         self.sync: Sync = make_sync(self.desk, self._links, settings)

@@ -9,16 +9,36 @@ from typing import Any, Literal
 from drivers.base import DriverError
 from offline_cache.audit import JournalReader
 from offline_cache.errors import CacheError, NoJournal, NotEnrolled
+from offline_cache.floor_file import FloorFile
 from offline_cache.identity import load_identity
 from offline_cache.state import StateFolder
 from terminal.bootstrap import make_client, trust_store
 from terminal.control import ask
-from terminal.errors import CentreRefused, CentreUnreachable, ControlError, SettingsError
+from terminal.errors import (
+    CentreRefused,
+    CentreUnreachable,
+    ControlError,
+    FamilyError,
+    SettingsError,
+)
+from terminal.families import load_families
+from terminal.kernel_clock import is_synchronised
 from terminal.settings import CameraSettings, LaneSettings, Settings, load_settings
 from terminal.timekeeping import BUILD_DATE, system_now
 
 # A journal of a month and a trust folder of a billion cards fit into it.
 FREE_OCTETS_MIN = 500_000_000
+
+_CLOCKS = {
+    "behind": (
+        "it stands before what signed documents prove",
+        "set it: timedatectl; look at its battery. If it is right: publish --reset-floor",
+    ),
+    "jumped": (
+        "it was set while it followed no time server",
+        "let it follow one; or make sure that it is right, then systemctl restart scan-terminal",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +62,7 @@ def diagnose(config: Path) -> Iterator[Finding]:
     yield from _engines()
     for lane in settings.lane:
         yield from _devices(lane)
-    for check in (_disk, _identity, _journal, _trust, _clock):
+    for check in (_families, _disk, _identity, _journal, _trust, _clock):
         yield check(settings)
     yield from _daemon(settings)
     yield _centre(settings)
@@ -104,6 +124,15 @@ def _device(check: str, name: str, path: Path, *, is_right: bool) -> Finding:
     return _fail(check, f"{name} {what}", remedy)
 
 
+def _families(settings: Settings) -> Finding:
+    try:
+        families = load_families(settings.terminal.families)
+    except FamilyError as error:
+        remedy = "install it beside scan-terminal, or take it out of terminal.families"
+        return _fail("families", str(error), f"{remedy}; the daemon does not start before")
+    return _ok("families", ", ".join(family.name for family in families))
+
+
 def _disk(settings: Settings) -> Finding:
     folder = settings.state_folder
     present = next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))
@@ -156,10 +185,18 @@ def _trust(settings: Settings) -> Finding:
 
 
 def _clock(settings: Settings) -> Finding:
-    del settings
-    if system_now() < BUILD_DATE:
-        return _fail("clock", "stands before this program was built", "set it: timedatectl")
-    return _ok("clock", "plausible")
+    """Look at the clock from outside; what the daemon makes of it, it tells itself."""
+
+    def look() -> Finding:
+        FloorFile(StateFolder(settings.state_folder).floor).read()
+        if system_now() < BUILD_DATE:
+            return _fail("clock", "stands before this program was built", "set it: timedatectl")
+        if not is_synchronised():
+            what = "plausible, but it follows no time server: codes are judged 30 s more widely"
+            return _warn("clock", what, "timedatectl timesync-status; name a server within reach")
+        return _ok("clock", "follows a time server")
+
+    return _guarded("clock", look, "remove the file, then systemctl restart scan-terminal")
 
 
 def _daemon(settings: Settings) -> Iterator[Finding]:
@@ -178,9 +215,7 @@ def _daemon(settings: Settings) -> Iterator[Finding]:
 
 def told_by_daemon(state: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield what is wrong by the report of a running daemon, and the remedy."""
-    if state["clock"]["quality"] != "trusted":
-        remedy = "set the clock: timedatectl; look at its battery"
-        yield _fail("clock", "the daemon does not trust it: lanes refer", remedy)
+    yield from _told_of_clock(state["clock"])
     if state["journal"]["fault"] is not None:
         remedy = "look at the disk, then systemctl restart scan-terminal"
         yield _fail("journal", state["journal"]["fault"], remedy)
@@ -189,6 +224,20 @@ def told_by_daemon(state: Mapping[str, Any]) -> Iterator[Finding]:
         if lane["trouble"]:
             remedy = "the lane serves by itself once that is mended"
             yield _fail(f"lane {lane['name']}", lane["trouble"], remedy)
+
+
+def _told_of_clock(clock: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what the daemon holds against the clock: its state, or a date too far ahead."""
+    if clock["quality"] != "trusted":
+        what, remedy = _CLOCKS[clock["state"]]
+        yield _fail("clock", f"{what}: lanes refer (clock.{clock['state']})", remedy)
+    if clock["far"] is not None:
+        far = clock["far"]
+        what = f"a date was too far ahead to be believed: {far['source']} {far['date']} (clock.far)"
+        remedy = (
+            "look at this clock, then at the centre's; if that was wrong: docs/protocol.md, Time"
+        )
+        yield _warn("clock", what, remedy)
 
 
 def _told_of_sync(sync: Mapping[str, Any]) -> Iterator[Finding]:

@@ -15,6 +15,10 @@ class UsageError(TerminalError):
     """A command was given something it can't work with."""
 
 
+class FamilyError(TerminalError):
+    """A family of codes that is named can't be had."""
+
+
 class ControlError(TerminalError):
     """The daemon did not answer as it should."""
 

@@ -20,6 +20,8 @@ SETTINGS_OCTETS_MAX = 1_048_576
 # What is handed to the system: no NUL, which ends its texts, and nothing that breaks a line.
 _TEXT = Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")
 _NAME = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,15}$")  # fits the aud of a code: 16 octets
+# As entry points, profiles and trust lists write it; longer than any family's that we know.
+_FAMILY = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
 
 
 class _Table(BaseModel):
@@ -86,6 +88,8 @@ class TerminalSettings(_Table):
 
     state: Annotated[str, _TEXT] = "/var/lib/scan-terminal"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    # Each is asked about every code; a city that needs more has one that does several.
+    families: tuple[Annotated[str, _FAMILY], ...] = Field(default=(), strict=False, max_length=16)
 
 
 class CentreSettings(_Table):

@@ -41,6 +41,10 @@ def verify(
     profile: Annotated[
         str | None, typer.Option("--profile", help="A profile of the trust folder; else audit.")
     ] = None,
+    family: Annotated[
+        list[str] | None,
+        typer.Option("--family", help="A family that others brought, read too; may be repeated."),
+    ] = None,
     *,
     as_json: JsonOption = False,
 ) -> int:
@@ -48,7 +52,7 @@ def verify(
     from terminal.auditing import Auditor  # noqa: PLC0415  # crypto, when used
 
     now = system_now() if at is None else _moment(at)
-    auditor = Auditor(trust, now=now, profile=profile)
+    auditor = Auditor(trust, now=now, profile=profile, families=family or ())
     for problem in auditor.problems:
         typer.echo(f"scan-terminal: trust: left out: {problem}", err=True)
     payloads = [code.encode(errors="surrogateescape") for code in codes] if codes else _lines()

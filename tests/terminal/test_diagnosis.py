@@ -1,11 +1,15 @@
 """What the doctor makes of a daemon's own report."""
 
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from terminal.diagnosis import told_by_daemon
+from terminal.diagnosis import _families, told_by_daemon
+from terminal.settings import CentreSettings, Settings, TerminalSettings
+from tests.support.packages import install
+from verifier.formats import BUILT_IN
 
 WELL: dict[str, Any] = {
     "clock": {"quality": "trusted"},
@@ -41,3 +45,26 @@ def test_what_only_the_daemon_knows_is_told_with_its_remedy(
     assert levels(**changed)[check] == level
     findings = list(told_by_daemon(deepcopy(WELL) | changed))
     assert all(finding.remedy for finding in findings if finding.level != "ok")
+
+
+def with_families(*names: str) -> Settings:
+    centre = CentreSettings(url="http://127.0.0.1:9", trust_root="")
+    return Settings(centre=centre, terminal=TerminalSettings(families=names))
+
+
+def test_families_that_can_be_had_are_named() -> None:
+    found = _families(with_families())
+    assert (found.check, found.level, found.remedy) == ("families", "ok", "")
+    assert found.what == ", ".join(family.name for family in BUILT_IN)
+
+
+def test_family_that_can_not_be_had_is_told_with_its_cause_and_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(
+        install(tmp_path / "site", module="mycity_broken", source="raise OSError('no card')")
+    )
+    found = _families(with_families("mycity"))
+    assert (found.check, found.level) == ("families", "fail")
+    assert "brought by mycity-scan, can't be loaded (OSError: no card)" in found.what
+    assert "terminal.families" in found.remedy

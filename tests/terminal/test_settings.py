@@ -54,6 +54,14 @@ def test_every_kind_of_device_has_its_table(path: Path) -> None:
     assert first.gate.channel == 2
 
 
+def test_families_of_others_are_named_in_the_terminals_table(path: Path) -> None:
+    path.write_text(CENTRE)
+    assert load_settings(path).terminal.families == ()
+    names = ("mycity", "vds_2.x", "m" * 64, *(f"family-{n}" for n in range(13)))
+    path.write_text(f"{CENTRE}[terminal]\nfamilies = {list(names)}\n")
+    assert load_settings(path).terminal.families == names
+
+
 def test_a_file_that_is_not_there_is_told_with_the_option_that_names_it(path: Path) -> None:
     with pytest.raises(SettingsError, match=rf"{path}: can't be read .*--config"):
         load_settings(path)
@@ -86,6 +94,11 @@ def test_a_file_without_end_is_read_no_further_than_its_limit() -> None:
         (CENTRE + "sync_s = true\n", "centre.sync_s"),
         (CENTRE + '[terminal]\nlog_level = "loud"\n', "terminal.log_level"),
         (CENTRE + '[terminal]\nstate = ""\n', "terminal.state"),
+        (CENTRE + '[terminal]\nfamilies = "mycity"\n', "terminal.families"),
+        (CENTRE + '[terminal]\nfamilies = [""]\n', "terminal.families.1"),
+        (CENTRE + '[terminal]\nfamilies = ["mycity", "My City"]\n', "terminal.families.2"),
+        (CENTRE + f'[terminal]\nfamilies = ["{"m" * 65}"]\n', "terminal.families.1"),
+        (CENTRE + f"[terminal]\nfamilies = {['m'] * 17}\n", "terminal.families"),
         (CENTRE + '[terminal]\nstate = "a\\u0000b"\n', "terminal.state"),
         (CENTRE + 'ca_file = "a\\nb"\n', "centre.ca_file"),
         (CENTRE.replace("http://", "ftp://"), "centre.url"),

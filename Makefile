@@ -3,8 +3,11 @@
 
 SHELL := /bin/bash
 PYTHON ?= python3
-# How long the demo's citizens keep coming, in seconds; without it the demo's own default.
+# How long the demo's citizens keep coming, or all fuzzing together, in seconds; without it the
+# default of each.
 SECONDS ?=
+# The fuzz targets to run; without it all of them.
+TARGETS ?=
 # More arguments for the command behind demo, test, test-wheel and bench.
 ARGS ?=
 # The Debian releases that test-fresh makes anew.
@@ -13,7 +16,7 @@ RELEASES ?= bookworm trixie
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test check bench test-wheel test-fresh clean
+.PHONY: help demo test fuzz check bench test-wheel test-fresh clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -26,6 +29,11 @@ demo: ## run the demo city [SECONDS=25] [ARGS=--json]
 test: ## run all tests [ARGS='-k gate']
 	@scripts/setup dev oracle
 	@SCAN_TERMINAL_ORACLE_PYTHON=$(CURDIR)/.venv-oracle/bin/python $(BIN)/pytest $(ARGS)
+
+# It comes with a virtualenv of its own as well: there are wheels for x86_64 alone.
+fuzz: ## look for inputs that crash, hang or fool a reader [SECONDS=600] [TARGETS='cc1 keys']
+	@scripts/setup fuzz
+	@.venv-fuzz/bin/python -m tests.fuzz $(addprefix --seconds ,$(SECONDS)) $(TARGETS)
 
 check: ## hold the code to the rules: ruff, mypy, import contracts
 	@scripts/setup dev
@@ -46,6 +54,6 @@ test-fresh: ## run demo and test on fresh Debian trees; root; minutes [RELEASES=
 	@scripts/test-fresh $(RELEASES)
 
 clean: ## remove the virtualenvs and everything made
-	rm -rf .venv .venv-oracle build dist .benchmarks .hypothesis .import_linter_cache .mypy_cache \
-	  .pytest_cache .ruff_cache
+	rm -rf .venv .venv-oracle .venv-fuzz .fuzz build dist .benchmarks .hypothesis \
+	  .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name .git -prune -o -name __pycache__ -type d -exec rm -rf {} +

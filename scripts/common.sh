@@ -17,6 +17,15 @@ print(getattr(sys, "_base_executable", sys.executable))
 PROGRAM
 }
 
+# can_fuzz PYTHON: atheris has wheels for these alone, and builds from source only with a compiler
+# and libFuzzer of its own.
+# shellcheck disable=SC2034  # for those who source this
+fuzz_needs="atheris has wheels for CPython 3.11 to 3.14 on x86_64 Linux alone"
+can_fuzz() {
+  [[ $(uname -sm) == 'Linux x86_64' ]] &&
+    "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))'
+}
+
 # quietly LOG COMMAND...: shows the end of what was said only where it went wrong.
 quietly() {
   local log=$1

@@ -184,9 +184,17 @@ def revoke_command(
 
 
 @app.command("publish")
-def publish_command(directory: Directory = _HERE, as_json: Json = False) -> None:
+def publish_command(
+    directory: Directory = _HERE,
+    reset_floor: Annotated[
+        str | None,
+        typer.Option(help="RFC 3339: lower the terminals' clock floor, after a false date."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Write what has changed to the folder; DIR/profiles/NAME.toml replaces a shipped profile."""
-    publication = publish(open_site(directory), system_now())
+    floor = None if reset_floor is None else moment("--reset-floor", reset_floor)
+    publication = publish(open_site(directory), system_now(), reset_floor=floor)
     changed = list(publication.changed)
     members = {
         "version": publication.version,

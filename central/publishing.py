@@ -9,6 +9,7 @@ from pathlib import Path
 
 from central.errors import SiteUnusable
 from central.files import PUBLIC_MODE, held, make_folders, write_atomically
+from central.floor_resets import held_reset, is_new_reset, order_reset
 from central.site import Site
 from central.status_lists import entries_for, packed, status_list_token
 from central.store import Store
@@ -37,21 +38,31 @@ class Publication:
     changed: tuple[str, ...]  # files written, but for the index
 
 
-def publish(site: Site, now: UnixSeconds) -> Publication:
+def publish(site: Site, now: UnixSeconds, *, reset_floor: UnixSeconds | None = None) -> Publication:
     """Write what has changed to the folder, and last the index that makes it known.
 
     A reader that fetches meanwhile finds a file that is not the old index's, and asks again.
 
+    Args:
+        site: the centre.
+        now: the moment; the index's date, unless one before was dated later.
+        reset_floor: lowers every terminal's clock floor to this moment, once, and lets the index
+            be dated earlier than the one before.
+
     Raises:
+        BadRequest: `reset_floor` is not in the past.
         SiteUnusable: a profile in the directory is not in form.
         StoreUnavailable: the database can't be read.
     """
     with held(site.directory / "publish.lock"):
         store = site.open_store()
         try:
+            if reset_floor is not None:
+                order_reset(site, reset_floor, now=now)
             wanted = dict(_wanted(site, store, now))
+            is_reset = is_new_reset(site, wanted)
             changed = tuple(path for path in wanted if _write(site, path, wanted[path]))
-            version, issued_at = store.next_publication(now)
+            version, issued_at = store.next_publication(now, is_reset=is_reset)
         finally:
             store.close()
         index = TrustIndex(version=version, issued_at=issued_at, files=_indexed(wanted))
@@ -62,6 +73,7 @@ def publish(site: Site, now: UnixSeconds) -> Publication:
 def _wanted(site: Site, store: Store, now: UnixSeconds) -> Iterator[tuple[str, bytes]]:
     """Return every file of the folder but the index, by path."""
     yield KEYS_PATH, trust_list(site)
+    yield from held_reset(site)
     for name, octets in _profiles(site.directory / "profiles").items():
         yield f"policy/profiles/{name}.toml", octets
     allotted = store.cards_allotted()

@@ -146,20 +146,20 @@ class Store:
         )
         return dict(rows)
 
-    def next_publication(self, now: UnixSeconds) -> tuple[int, UnixSeconds]:
+    def next_publication(self, now: UnixSeconds, *, is_reset: bool) -> tuple[int, UnixSeconds]:
         """Return version and date of a new publication, for good.
 
         The version is one more than the last; the date does not go back with this machine's
-        clock, for terminals would refuse the folder.
+        clock, for terminals would refuse the folder, unless it carries a new reset of the floor.
         """
         with self.transaction():
-            (row,) = self._all(
-                "INSERT INTO publication SELECT coalesce(max(version), 0) + 1,"
-                " max(coalesce(max(issued_at), 0), ?) FROM publication"
-                " RETURNING version, issued_at",
-                (now,),
+            last = self._one(
+                "SELECT version, issued_at FROM publication ORDER BY version DESC LIMIT 1", ()
             )
-        return row[0], row[1]
+            version, issued_at = last or (0, now)
+            row = (version + 1, now if is_reset else max(now, issued_at))
+            self._db.execute("INSERT INTO publication (version, issued_at) VALUES (?, ?)", row)
+        return row
 
     # Enrolment
 

@@ -198,6 +198,11 @@ class Journal:
             case _:
                 raise self._broken("the checkpoint is no number")
 
+    def kept_acknowledgement(self) -> bytes | None:
+        """Return the document behind `acked`, as it came; its signature is not checked here."""
+        rows = self._read("SELECT document FROM checkpoint WHERE epoch = ?", (self.epoch,))
+        return bytes(rows[0][0]) if rows else None
+
     def acknowledge(self, ack: Acknowledgement, document: bytes) -> bool:
         """Keep an acknowledgement that was proven; return whether the checkpoint moved.
 

@@ -19,6 +19,7 @@ class StateFolder:
         self.journal = folder / "journal.db"
         self.identity = folder / "identity.json"
         self.trust = folder / "trust"
+        self.floor = folder / "clock.json"
         self.control = folder / "control.sock"
         self._lock: int | None = None
 

@@ -10,6 +10,7 @@ from drivers.clock import monotonic_ms
 from drivers.relay import SerialRelay
 from drivers.serial_scanner import SerialScanner
 from offline_cache.errors import CacheCorrupt
+from offline_cache.floor_file import FloorFile
 from offline_cache.identity import load_identity
 from offline_cache.journal import Journal
 from offline_cache.schema import require_journal
@@ -19,6 +20,7 @@ from offline_cache.writer import JournalWriter
 from terminal.centre_client import CentreClient
 from terminal.desk import Desk
 from terminal.lane import Devices, Lane
+from terminal.learning import load_trust, take_journal
 from terminal.settings import (
     AnswerSettings,
     CameraSettings,
@@ -27,7 +29,7 @@ from terminal.settings import (
     SerialSettings,
     Settings,
 )
-from terminal.sync import Links, Sync, take_trust
+from terminal.sync import Links, Sync
 from terminal.timekeeping import Timekeeper
 from verifier.formats import BUILT_IN
 from verifier.formats.base import Format
@@ -54,9 +56,19 @@ def open_desk(
         lambda: Journal(state.journal, terminal=identity.terminal, epoch=identity.epoch)
     )
     writer.start()
-    desk = Desk(identity, writer, Timekeeper(), formats=formats)
+    desk = Desk(identity, writer, open_timekeeper(FloorFile(state.floor)), formats=formats)
     desk.trust = _held_trust(desk, trust_store(state, settings))
     return desk
+
+
+def open_timekeeper(file: FloorFile) -> Timekeeper:
+    """Return a clock whose floor begins where it was kept; a damaged one is told, and begun anew."""
+    try:
+        record = file.read()
+    except CacheCorrupt as error:
+        log.error("clock: %s", error)  # noqa: TRY400  # a fault, and no bug of ours
+        record = None
+    return Timekeeper(record=record, keep=file.write)
 
 
 def trust_store(state: StateFolder, settings: Settings) -> TrustStore:
@@ -67,12 +79,14 @@ def trust_store(state: StateFolder, settings: Settings) -> TrustStore:
 def _held_trust(desk: Desk, store: TrustStore) -> Trust | None:
     """Return the trust on disk; a damaged one is told, and fetched anew by the first sync."""
     try:
-        trust = store.load(now=desk.timekeeper.read().now)
+        now = desk.timekeeper.read().now
+        trust = load_trust(store, desk.timekeeper, desk.writer, now=now)
     except CacheCorrupt as error:
         log.error("trust: %s", error)  # noqa: TRY400  # a fault, and no bug of ours
         return None
     if trust is not None:
-        take_trust(trust, desk.timekeeper)
+        take_journal(desk.writer, trust.trusted.keys, desk.timekeeper)
+    desk.timekeeper.keep()
     return trust
 
 

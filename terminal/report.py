@@ -3,6 +3,7 @@
 from terminal.desk import Desk
 from terminal.lane import Lane
 from terminal.sync import Sync
+from verifier.clock import ClockReading
 
 
 def report(
@@ -22,11 +23,23 @@ def report(
         "running": True,
         "terminal": desk.identity.terminal,
         "epoch": desk.identity.epoch,
-        "clock": {"quality": reading.quality.value, "uncertainty_s": reading.uncertainty_s},
+        "clock": _clock(desk, reading),
         "journal": {"seq": seq, "acked": acked, "fault": None if fault is None else str(fault)},
         "trust": _trust(desk, reading.now),
         "sync": {"state": sync.machine.state.value, "detail": sync.machine.detail},
         "lanes": [_lane(lane) for lane in lanes],
+    }
+
+
+def _clock(desk: Desk, reading: ClockReading) -> dict[str, object]:
+    standing = desk.timekeeper.standing()
+    far = standing.far
+    return {
+        "quality": reading.quality.value,
+        "uncertainty_s": reading.uncertainty_s,
+        "state": standing.state.value,
+        "floor": standing.floor,
+        "far": None if far is None else {"source": far.source.value, "date": far.date},
     }
 
 

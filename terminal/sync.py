@@ -17,6 +17,7 @@ from protocol.acknowledgement import read_acknowledgement
 from protocol.batch import Batch
 from terminal.centre_client import CentreClient, Signer
 from terminal.errors import CentreRefused, CentreUnreachable
+from terminal.learning import load_trust, take_acknowledgement
 from terminal.sync_machine import (
     BACKOFF_S_FIRST,
     BACKOFF_S_MAX,
@@ -30,6 +31,7 @@ from terminal.sync_machine import (
 )
 from terminal.timekeeping import Timekeeper
 from verifier.errors import TrustError
+from verifier.model import UnixSeconds
 
 log = logging.getLogger(__name__)
 
@@ -161,6 +163,7 @@ class Sync:
     def _trust_trouble(self) -> Unreachable | None:
         """Refresh trust; return what hinders it. Nobody's refusal of trust speaks of the journal."""
         try:
+            self._links.timekeeper.keep()
             self._refresh_trust()
         except _FAILURES as error:
             self._links.client.forget_index()
@@ -195,15 +198,20 @@ class Sync:
             is_new = links.store.accept(octets, links.client.trust_file, now=now)
             if not is_new and not self._is_unsure:
                 return
-            trust = links.store.load(now=now)
+            self._swap(now)
         except _FAILURES:
             self._is_unsure = True
             raise
         self._is_unsure = False
+
+    def _swap(self, now: UnixSeconds) -> None:
+        """Let clock and lanes know of the trust that is held now."""
+        links = self._links
+        trust = load_trust(links.store, links.timekeeper, links.writer, now=now)
         if trust is not None:
             self._trust = trust
-            take_trust(trust, links.timekeeper)
             links.on_trust(trust)
+        links.timekeeper.keep()
 
     def _upload_next(self) -> bool:
         """Send the next batch and keep its acknowledgement; return whether there was one.
@@ -242,7 +250,7 @@ class Sync:
             raise TrustError(f"the acknowledgement ends at {ack.acked}, before what was sent")
         keeping = links.writer.call(lambda journal: journal.acknowledge(ack, document))
         self._has_moved = keeping.result()
-        links.timekeeper.raise_floor(ack.date)
+        take_acknowledgement(ack, links.timekeeper)
 
 
 def _retry_after_s(error: Exception) -> float:
@@ -263,11 +271,3 @@ def _answer_of(error: Exception) -> Answer:
             return Parted(what=str(error))
         case _:
             return Unreachable(what=str(error))
-
-
-def take_trust(trust: Trust, timekeeper: Timekeeper) -> None:
-    """Let the clock learn from what is held, and tell a technician what was left out."""
-    if trust.trusted.issued_at is not None:
-        timekeeper.raise_floor(trust.trusted.issued_at)
-    for problem in trust.problems:
-        log.warning("trust: left out: %s", problem)

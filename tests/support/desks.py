@@ -13,7 +13,7 @@ from protocol.keys import OpeningKey, SigningKey
 from protocol.pseudonym import SectorKey
 from protocol.trust_index import read_index
 from terminal.desk import Desk
-from terminal.timekeeping import Timekeeper
+from terminal.timekeeping import MachineClocks, Timekeeper
 from tests.support.cards import NOW
 from tests.support.publishing import ROOT, Folder
 from verifier.model import UnixSeconds
@@ -39,7 +39,13 @@ def open_desk(path: Path, *, now: int = NOW) -> Iterator[Desk]:
     """Return a desk whose journal lies at `path` and whose clock stands at `now`."""
     writer = JournalWriter(lambda: Journal(path, terminal="gate-7", epoch=1))
     writer.start()
-    keeper = Timekeeper(system=lambda: UnixSeconds(now), monotonic=monotonic_ms)
+    keeper = Timekeeper(
+        MachineClocks(
+            system=lambda: UnixSeconds(now),
+            monotonic_ms=monotonic_ms,
+            is_synchronised=lambda: True,
+        )
+    )
     desk = Desk(IDENTITY, writer, keeper)
     desk.trust = published(Folder())
     try:

@@ -11,8 +11,9 @@ from terminal.settings import CentreSettings, Settings, TerminalSettings
 from tests.support.packages import install
 from verifier.formats import BUILT_IN
 
+FAR = {"source": "trust-index", "date": 4_070_908_800}  # 2099
 WELL: dict[str, Any] = {
-    "clock": {"quality": "trusted"},
+    "clock": {"quality": "trusted", "state": "synchronised", "far": None},
     "journal": {"fault": None},
     "sync": {"state": "working", "detail": ""},
     "lanes": [{"name": "gate-1", "trouble": ""}],
@@ -31,7 +32,9 @@ def test_a_daemon_that_is_well_gives_no_cause_for_a_remedy() -> None:
 @pytest.mark.parametrize(
     ("changed", "check", "level"),
     [
-        ({"clock": {"quality": "untrusted"}}, "clock", "fail"),
+        ({"clock": {"quality": "untrusted", "state": "behind", "far": None}}, "clock", "fail"),
+        ({"clock": {"quality": "untrusted", "state": "jumped", "far": None}}, "clock", "fail"),
+        ({"clock": WELL["clock"] | {"far": FAR}}, "clock", "warn"),
         ({"journal": {"fault": "the disk is full"}}, "journal", "fail"),
         ({"sync": {"state": "backing-off", "detail": "no connection"}}, "sync", "warn"),
         ({"sync": {"state": "refused", "detail": "suspended"}}, "sync", "fail"),

@@ -22,6 +22,23 @@ class Phone:
         """Return the code that the phone shows at `now`."""
         return dynamic_code(self.issuer_part, holder=self.key, drawn_at=now)
 
+    def answer(self, challenge: str, now: UnixSeconds) -> str:
+        """Return the code that the phone shows once it has read a lane's challenge.
+
+        Raises:
+            ValueError: it is no challenge ("CC1Q:<lane>:<hex>", docs/protocol.md).
+        """
+        prefix, lane, cnonce = challenge.split(":")
+        if prefix != "CC1Q":
+            raise ValueError("no challenge of a lane")
+        return dynamic_code(
+            self.issuer_part,
+            holder=self.key,
+            drawn_at=now,
+            audience=lane,
+            challenge=bytes.fromhex(cnonce),
+        )
+
     def inner_part(self) -> str:
         """Return the issuer's part alone, dressed up as a printed card."""
         return code_text(self.issuer_part)

@@ -12,11 +12,10 @@ from drivers.clock import monotonic_ms
 from offline_cache.errors import JournalBusy
 from offline_cache.identity import Identity
 from offline_cache.journal import Append, Appended
-from offline_cache.replay import DynamicClaim
 from offline_cache.trust_store import Trust
 from offline_cache.writer import JournalWriter
 from protocol.journal import Draft, RefusalsRecord
-from terminal.presenting import Outcome, entry_for, outcome_of
+from terminal.presenting import Outcome, entry_for, outcome_of, proof_claim
 from terminal.timekeeping import Timekeeper
 from verifier.clock import ClockReading
 from verifier.formats import BUILT_IN
@@ -61,8 +60,17 @@ class Desk:
         """Return the profile `name` as published; None: not (yet) held."""
         return None if self.trust is None else self.trust.profiles.get(name)
 
-    def judge(self, payload: bytes, *, lane: str, profile: Profile) -> Judged:
-        """Return what `profile` makes of `payload` at this instant. Needs trust to be held."""
+    def judge(
+        self, payload: bytes, *, lane: str, profile: Profile, challenges: Collection[bytes] = ()
+    ) -> Judged:
+        """Return what `profile` makes of `payload` at this instant. Needs trust to be held.
+
+        Args:
+            payload: octets as a scanner gave them.
+            lane: where they were shown.
+            profile: the lane's.
+            challenges: what the lane has shown to be answered, and nobody has.
+        """
         if self.trust is None:
             raise ValueError("a lane without trust is out of service")
         clock = self.timekeeper.read()
@@ -72,7 +80,14 @@ class Desk:
             status_limits=profile.status_limits,
             memory=self._issuer_parts,
         )
-        judgement = judge(payload, profile=profile, lane=lane, known=known, formats=self.formats)
+        judgement = judge(
+            payload,
+            profile=profile,
+            lane=lane,
+            known=known,
+            challenges=challenges,
+            formats=self.formats,
+        )
         return Judged(judgement=judgement, clock=clock)
 
     async def settle(self, judged: Judged, *, lane: str, profile: Profile, seen_ms: int) -> Outcome:
@@ -93,21 +108,14 @@ class Desk:
         appended = await asyncio.wrap_future(self.writer.append(append))
         return outcome_of(appended, ms=monotonic_ms() - seen_ms)
 
-    async def hold(self, judged: Judged, *, lane: str, profile: Profile) -> None:
+    async def hold(self, judged: Judged) -> None:
         """Use up the proof of a code redrawn in view: it belongs to a presentation already kept.
 
         Raises:
             CacheFault: it could not be made durable.
         """
-        append = entry_for(
-            judged.judgement,
-            lane=lane,
-            profile=profile,
-            sector=self.identity.sector,
-            clock=judged.clock,
-        )
-        if append is not None and isinstance(append.claim, DynamicClaim):
-            claim = append.claim
+        claim = proof_claim(judged.judgement.verification, self.identity.sector)
+        if claim is not None:
             await asyncio.wrap_future(self.writer.call(lambda journal: journal.advance(claim)))
 
     def _counted(self, judgement: Judgement, *, lane: str, seen_ms: int) -> Outcome:

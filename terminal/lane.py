@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -9,6 +11,7 @@ from functools import partial
 from drivers.base import AnswerLine, Condition, DeviceReport, Gate, ScannedCode, Scanner
 from drivers.clock import monotonic_ms
 from offline_cache.errors import CacheFault
+from terminal.challenge import CHALLENGE_BYTES, Challenges
 from terminal.desk import Desk, Judged
 from terminal.lane_machine import (
     CodeScanned,
@@ -24,7 +27,8 @@ from terminal.lane_machine import (
 )
 from terminal.presenting import Held, Outcome
 from verifier.model import Verdict
-from verifier.policy import Profile
+from verifier.policy import Binding, Profile
+from verifier.reasons import Reason
 
 log = logging.getLogger(__name__)
 
@@ -53,26 +57,36 @@ class Devices:
     gate: Gate | None
     answers: AnswerLine | None
 
-    @property
-    def essential(self) -> tuple[Part, ...]:
+    def essential(self, challenge: Binding) -> tuple[Part, ...]:
         """Return what the lane can't serve without: its scanner, and what acts on a grant.
 
         A gate opens without the line to a display; a counter without a gate has only its line.
+        A challenge that is asked for needs the line that it is shown by.
         """
-        if self.gate is not None:
-            return (Part.SCANNER, Part.GATE)
-        return (Part.SCANNER,) if self.answers is None else (Part.SCANNER, Part.ANSWERS)
+        gate = () if self.gate is None else (Part.GATE,)
+        is_asked = challenge is Binding.REQUIRED
+        is_told = is_asked or (self.gate is None and self.answers is not None)
+        return (Part.SCANNER, *gate, *((Part.ANSWERS,) if is_told else ()))
 
 
 class Lane:
     """Runs in the daemon's loop; drivers hand in their codes from threads of their own."""
 
-    def __init__(self, name: str, profile_name: str, devices: Devices, desk: Desk) -> None:
+    def __init__(
+        self,
+        name: str,
+        profile_name: str,
+        devices: Devices,
+        desk: Desk,
+        *,
+        random_octets: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
         self.name, self.profile_name = name, profile_name
         self.dropped = 0  # codes that came while too many waited
         self.conditions: dict[Part, DeviceReport] = {}
         self.machine = LaneMachine()
         self._devices, self._desk, self._held = devices, desk, Held()
+        self._challenges, self._random_octets = Challenges(), random_octets
         self._codes: asyncio.Queue[ScannedCode | None] = asyncio.Queue(WAITING_CODES_MAX)
         self._told = ""
         self._is_flooded, self._dropped_ms = False, 0
@@ -86,6 +100,7 @@ class Lane:
         try:
             while (code := await self._next_code()) is not None:
                 await self._serve(code)
+                self._show_challenge()
         finally:
             await asyncio.to_thread(self._stop_devices)
 
@@ -101,23 +116,37 @@ class Lane:
         if self.machine.state is LaneState.DECIDING:
             return  # the one in hand is finished first: his claim may be in the journal already
         profile = self._desk.profile(self.profile_name)
-        if profile is None or self._desk.writer.fault is not None or not self._is_equipped:
+        is_well = profile is not None and self._is_equipped(profile)
+        if profile is None or self._desk.writer.fault is not None or not is_well:
             self._tell(Failed())
             self._tell_trouble(self.trouble)
+            self._show_challenge()
             return
         self._tell_trouble("")
         self.machine.set_durations(open_ms=profile.open_ms, show_ms=profile.show_ms)
         if Effect.SHOW_READY in self._tell(Restored()):
             log.info("lane %s: in service with profile %s", self.name, profile.name)
             self._devices.scanner.forget()  # who stands there already need not step back first
+        self._show_challenge()
 
-    @property
-    def _is_equipped(self) -> bool:
-        """Whether every device that the lane can't serve without is UP."""
+    def _is_equipped(self, profile: Profile) -> bool:
+        """Return whether every device that the lane can't serve without is UP."""
         return all(
             part in self.conditions and self.conditions[part].condition is Condition.UP
-            for part in self._devices.essential
+            for part in self._devices.essential(profile.challenge)
         )
+
+    def _show_challenge(self) -> None:
+        """Have another challenge shown where the profile asks for it and it is time."""
+        profile, answers = self._desk.profile(self.profile_name), self._devices.answers
+        is_asked = profile is not None and profile.challenge is Binding.REQUIRED
+        if not is_asked or answers is None or self.machine.state is LaneState.OUT_OF_SERVICE:
+            self._challenges.close()
+            return
+        now_ms = monotonic_ms()
+        if self._challenges.is_due(now_ms):
+            shown = self._challenges.show(self._random_octets(CHALLENGE_BYTES), now_ms)
+            answers.send(shown.line(self.name, now_ms))
 
     def _tell_trouble(self, trouble: str) -> None:
         """Log what keeps the lane out of service, once."""
@@ -132,11 +161,17 @@ class Lane:
             return str(self._desk.writer.fault)
         if self._desk.trust is None:
             return "no trust list from the centre yet; see `scan-terminal sync --once`"
-        if self._desk.profile(self.profile_name) is None:
+        profile = self._desk.profile(self.profile_name)
+        if profile is None:
             known = ", ".join(sorted(self._desk.trust.profiles)) or "none"
             return (
                 f"no profile {self.profile_name} from the centre (it publishes: {known}); correct"
                 " the lane's profile in the settings, or publish it"
+            )
+        if profile.challenge is Binding.REQUIRED and self._devices.answers is None:
+            return (
+                f"profile {profile.name} asks for a challenge, and this lane has no line to show"
+                " it by; give the lane `answers` in the settings, or another profile"
             )
         down = [r.detail for r in self.conditions.values() if r.condition is Condition.DOWN]
         return "; ".join(down)
@@ -224,10 +259,16 @@ class Lane:
             self._tell(Failed())
         if profile is None or Effect.DECIDE not in self._tell(CodeScanned()):
             return  # out of service: the screen says so, and nothing is granted
-        judged = self._desk.judge(code.payload, lane=self.name, profile=profile)
+        judged = self._desk.judge(
+            code.payload,
+            lane=self.name,
+            profile=profile,
+            challenges=self._challenges.open_at(monotonic_ms()),
+        )
+        self._challenges.use(judged.judgement.verification)
         try:
             if self._is_held(judged):
-                await self._desk.hold(judged, lane=self.name, profile=profile)
+                await self._desk.hold(judged)
                 self._tell(NotGranted())
                 return
             outcome = await self._desk.settle(
@@ -240,10 +281,15 @@ class Lane:
             self._act(outcome, profile, judged)
 
     def _is_held(self, judged: Judged) -> bool:
-        """Return whether it is the holder just accepted; a DENY is always a presentation."""
-        judgement = judged.judgement
-        is_denied = judgement.decision.verdict is Verdict.DENY
-        return not is_denied and self._held.covers(judgement.verification, monotonic_ms())
+        """Return whether it is the holder just accepted; a DENY is always a presentation.
+
+        But for one: the answer that was accepted is used up, and it may still be in view.
+        """
+        facts, decision = judged.judgement.verification, judged.judgement.decision
+        if not self._held.covers(facts, monotonic_ms()):
+            return False
+        is_used = decision.reason is Reason.CHALLENGE_UNANSWERED and self._held.answers_as(facts)
+        return decision.verdict is not Verdict.DENY or is_used
 
     def _act(self, outcome: Outcome, profile: Profile, judged: Judged) -> None:
         """Let the gate and the counter hear of an outcome that is durable."""

@@ -7,7 +7,7 @@ from offline_cache.replay import Claim, DynamicClaim, StaticClaim
 from protocol.journal import Draft, PresentationRecord, compact
 from protocol.pseudonym import SectorKey
 from verifier.clock import ClockReading
-from verifier.model import Credential, UnixSeconds, Verdict, Verification
+from verifier.model import Credential, HolderProof, Verdict, Verification
 from verifier.pipeline import Judgement
 from verifier.policy import Profile
 from verifier.reasons import Reason
@@ -70,6 +70,15 @@ def _claim(draft: Draft, profile: Profile, record: PresentationRecord) -> Claim:
     return DynamicClaim(pseudonym=record.pseudonym, iat=record.iat)
 
 
+def proof_claim(facts: Verification, sector: SectorKey) -> DynamicClaim | None:
+    """Return the claim of a phone's proven code, whatever was decided; None: it is none."""
+    credential = facts.credential
+    if credential is None or facts.issuer is None or credential.proof is None:
+        return None
+    pseudonym = sector.pseudonym(facts.issuer, credential.subject)
+    return DynamicClaim(pseudonym=pseudonym, iat=credential.proof.drawn_at)
+
+
 def outcome_of(appended: Appended, *, ms: int) -> Outcome:
     """Return how a presentation ended that is in the journal."""
     record = appended.draft.record
@@ -86,7 +95,7 @@ class Held:
 
     def __init__(self) -> None:
         self._last: tuple[str, bytes] | None = None
-        self._drawn_at: UnixSeconds | None = None  # None: a printed card
+        self._proof: HolderProof | None = None  # None: a printed card
         self._until_ms = 0
 
     def covers(self, facts: Verification, now_ms: int) -> bool:
@@ -96,11 +105,18 @@ class Held:
             return False
         if (facts.issuer, credential.subject) != self._last:
             return False
-        if credential.proof is None or self._drawn_at is None:
-            return credential.proof is None and self._drawn_at is None
-        return credential.proof.drawn_at >= self._drawn_at
+        if credential.proof is None or self._proof is None:
+            return credential.proof is None and self._proof is None
+        return credential.proof.drawn_at >= self._proof.drawn_at
+
+    def answers_as(self, facts: Verification) -> bool:
+        """Return whether `facts` answer the challenge that the holder just accepted answered."""
+        proof = None if facts.credential is None else facts.credential.proof
+        if proof is None or self._proof is None or proof.challenge is None:
+            return False
+        return proof.challenge == self._proof.challenge
 
     def remember(self, issuer: str, credential: Credential, until_ms: int) -> None:
         """Note who was accepted, and until when he is not asked again."""
         self._last, self._until_ms = (issuer, credential.subject), until_ms
-        self._drawn_at = None if credential.proof is None else credential.proof.drawn_at
+        self._proof = credential.proof

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,9 +12,21 @@ from offline_cache.errors import CacheFault
 from protocol.journal import LINE_BYTES_MAX
 from terminal.desk import Desk
 from terminal.presenting import Outcome
-from tests.support.cards import holder_part, issuer_claims, issuer_part, text
-from tests.support.desks import open_desk
-from tests.support.journals import rows_on_disk
+from tests.support.cards import (
+    HOLDER,
+    NOW,
+    STATUS_INDEX,
+    STRANGER,
+    holder_part,
+    issuer_claims,
+    issuer_part,
+    public,
+    text,
+)
+from tests.support.desks import open_desk, published
+from tests.support.journals import remembered, rows_on_disk
+from tests.support.publishing import FILES, PROFILE_PATH, Folder
+from tests.support.trust import LIST_NAME, status_token, with_value
 from verifier.model import Verdict
 from verifier.reasons import Reason
 
@@ -106,6 +119,82 @@ def test_code_of_another_service_leaves_its_reason_and_a_count(
     told = answer + caplog.text.encode() + b"".join(line for _, line in rows_on_disk(path))
     for place in range(len(payload) - 7):
         assert payload[place : place + 8] not in told, "no piece of the text goes anywhere"
+
+
+# The memory of what was shown is written by what was proven and accepted alone.
+
+FORGED = bytearray(issuer_part(issuer_claims(holder=public(HOLDER))))
+FORGED[-1] ^= 1
+REVOKED = {LIST_NAME: status_token(with_value(STATUS_INDEX, 1))}
+
+
+def drawn(**claims: Any) -> bytes:
+    return text(holder_part(issuer_part(issuer_claims(holder=public(HOLDER), **claims))))
+
+
+@pytest.mark.parametrize(
+    ("payload", "files", "reason"),
+    [
+        (JUNK, {}, Reason.FORMAT_UNKNOWN),
+        (text(issuer_part(issuer_claims(holder=public(HOLDER)))), {}, Reason.HOLDER_PROOF_MISSING),
+        (text(holder_part(bytes(FORGED))), {}, Reason.ISSUER_SIGNATURE_WRONG),
+        (text(holder_part(key=STRANGER)), {}, Reason.HOLDER_SIGNATURE_WRONG),
+        (text(issuer_part(key=STRANGER)), {}, Reason.KEY_UNKNOWN),
+        (text(holder_part(None, {6: NOW - 61})), {}, Reason.PROOF_TOO_OLD),
+        (text(holder_part(None, {6: NOW + 16})), {}, Reason.PROOF_FROM_THE_FUTURE),
+        (drawn(exp=NOW), {}, Reason.CREDENTIAL_EXPIRED),
+        (text(issuer_part(issuer_claims(exp=NOW))), {}, Reason.CREDENTIAL_EXPIRED),
+        (drawn(nbf=NOW + 1), {}, Reason.NOT_YET_VALID),
+        (text(holder_part()), REVOKED, Reason.REVOKED),
+        (text(issuer_part()), REVOKED, Reason.REVOKED),
+        (text(holder_part(None, {3: "elsewhere", 6: NOW})), {}, Reason.BOUND_TO_ANOTHER_LANE),
+        (
+            text(holder_part()),
+            {PROFILE_PATH: b'challenge = "required"\n'},
+            Reason.CHALLENGE_UNANSWERED,
+        ),
+        (
+            drawn(capabilities=1),
+            {PROFILE_PATH: b'capability = "shop"\n'},
+            Reason.CAPABILITY_MISSING,
+        ),
+        (text(issuer_part()), {PROFILE_PATH: b'static = "deny"\n'}, Reason.STATIC_CODE),
+    ],
+)
+def test_what_is_refused_writes_no_mark_against_anybody(
+    desk: Desk, path: Path, payload: bytes, files: dict[str, bytes], reason: Reason
+) -> None:
+    """Else a code that is not his, or no code at all, could lock a citizen out."""
+    rules = b'entry_type = "passage"\n' + files.get(PROFILE_PATH, b'static = "grant"\n')
+    desk.trust = published(Folder(files={**FILES, **files, PROFILE_PATH: rules}))
+    outcome = settle(desk, payload)
+    assert (outcome.verdict, outcome.reason) == (Verdict.DENY, reason)
+    assert remembered(path) == ({}, {})
+    assert (outcome.seq is None) is reason.names_nobody
+    desk.trust = published(Folder())
+    assert settle(desk, text(holder_part())).verdict is Verdict.GRANT
+    assert settle(desk, text(issuer_part())).verdict is Verdict.GRANT
+    assert [len(rows) for rows in remembered(path)] == [1, 1]
+
+
+def test_a_lost_claim_moves_no_mark(desk: Desk, path: Path) -> None:
+    settle(desk, text(holder_part(None, {6: NOW + 10})))
+    before = remembered(path)
+    for iat in (NOW + 10, NOW):
+        assert settle(desk, text(holder_part(None, {6: iat}))).reason is Reason.REPLAYED
+    assert remembered(path) == before
+
+
+def test_what_was_shown_is_refused_after_a_restart_that_lost_its_tables(path: Path) -> None:
+    with open_desk(path) as desk:
+        settle(desk, text(holder_part()))
+        settle(desk, text(issuer_part()))
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DROP TABLE shown")
+        connection.execute("DELETE FROM shown_static")
+    with open_desk(path) as desk:
+        assert settle(desk, text(holder_part()), lane="gate-2").reason is Reason.REPLAYED
+        assert settle(desk, text(issuer_part()), lane="gate-2").reason is Reason.SHOWN_AGAIN
 
 
 def test_counts_stay_when_the_journal_takes_nothing(desk: Desk) -> None:

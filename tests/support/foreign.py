@@ -16,6 +16,7 @@ from tests.support.trust import CITY, base64url
 from verifier.model import Algorithm, SignedOctets
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 SHA256 = hashes.SHA256()
 P256 = ec.derive_private_key(0x1234567890ABCDEF, ec.SECP256R1())
@@ -61,9 +62,9 @@ def certificate(
     return builder.sign(RSA, SHA256).public_bytes(Encoding.DER)
 
 
-def numbers(key: PrivateKey) -> dict[str, object]:
+def numbers(key: PrivateKey | PublicKey) -> dict[str, object]:
     """Return the members of a JWK that say which key it is."""
-    public = key.public_key()
+    public = key if isinstance(key, PublicKey) else key.public_key()
     if isinstance(public, rsa.RSAPublicKey):
         held = public.public_numbers()
         return {"kty": "RSA", "n": _uint(held.n), "e": _uint(held.e)}
@@ -91,7 +92,7 @@ def x5c(der: bytes) -> list[str]:
     return [base64.b64encode(der).decode()]
 
 
-def entry(key: PrivateKey, **changes: object) -> dict[str, object]:
+def entry(key: PrivateKey | PublicKey, **changes: object) -> dict[str, object]:
     """Return an entry of keys.json for `eu-dcc` by key and id alone; None leaves a member out."""
     members = {
         **numbers(key),

@@ -24,7 +24,7 @@ from verifier.model import (
 )
 from verifier.pipeline import Judgement, judge
 from verifier.policy import EntryType, Profile
-from verifier.status import load_list
+from verifier.status_token import load_list
 from verifier.trust import KeyList, load_keys
 from verifier.verify import Circumstances, TrustedSet
 

@@ -13,6 +13,7 @@ from verifier.reasons import Reason
 
 def test_vectors_of_rfc_9285_hold_both_ways(shared: Path) -> None:
     cases = json.loads((shared / "vectors/base45-rfc9285/cases.json").read_bytes())
+    assert {name: len(found) for name, found in cases.items()} == {"encode": 3, "invalid": 6}
     for case in cases["encode"]:
         assert encode(case["ascii"].encode()).decode() == case["base45"]
         assert decode(case["base45"].encode()).decode() == case["ascii"]

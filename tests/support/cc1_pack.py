@@ -94,6 +94,7 @@ def reason_of(judgement: Judgement) -> str | None:
     """Return the first reason of stages D, S, T and R; an open status is for the profile to say."""
     failure = judgement.verification.failure
     if failure is not None:
-        return failure.value
+        # What another family claims is answered with its own reason; here it is no code.
+        return "D.UNK" if failure.value.startswith("P.") else failure.value
     decided = judgement.decision.reason
     return decided.value if decided is not None and decided.value.startswith("R.") else None

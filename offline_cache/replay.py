@@ -3,7 +3,7 @@
 Its tables are the quick form of what the journal says. They change in the transaction of the
 entry, and at each opening the journal's tail is merged into them: tables that were lost, emptied
 or rolled back forget nothing that the journal knows. Only a presentation that was proven and
-accepted, or is about to be, is ever noted here (terminal/presenting.py).
+accepted is ever noted here (terminal/presenting.py; docs/protocol.md, "Replay").
 """
 
 import json

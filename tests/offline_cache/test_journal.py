@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from offline_cache.errors import CacheCorrupt, CacheError, CacheFault, HistoryParted
-from offline_cache.journal import Append, Journal
+from offline_cache.journal import _PAGE_ENTRIES, Append, Journal
 from offline_cache.replay import CLOCK_STEP_S_MIN, DynamicClaim
 from protocol.journal import PresentationRecord, extend_all, genesis, read_line
 from tests.support.journals import (
@@ -337,6 +337,25 @@ def test_a_damaged_journal_does_not_open_and_says_so_in_one_line(
     else:
         tamper(written, sql, *values)
     corrupt(written)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM journal WHERE seq = 1",
+        "DELETE FROM journal WHERE seq = 2",
+        "DELETE FROM journal WHERE seq = 3",
+        "UPDATE journal SET line = replace(line, 'grant', 'Grant') WHERE seq = 1",
+        "UPDATE journal SET chain = zeroblob(32) WHERE seq = 2",
+    ],
+)
+def test_damage_far_back_in_the_tail_that_is_read_is_found_too(path: Path, sql: str) -> None:
+    """Beside the seam of two pages: the first holds all but entries 1 and 2."""
+    with journal_at(path) as journal:
+        journal.append_all(many(_PAGE_ENTRIES + 2))
+    tamper(path, sql)
+    corrupt(path)
 
 
 def test_a_tail_cut_below_the_acknowledgement_does_not_open(written: Path) -> None:

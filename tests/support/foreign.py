@@ -3,15 +3,19 @@
 import base64
 import hashlib
 import json
+import zlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
+import cbor2
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from tests.support.cards import NOW
+from tests.support.cards import NOW, base45
 from tests.support.trust import CITY, base64url
 from verifier.model import Algorithm, SignedOctets
 
@@ -24,6 +28,7 @@ P256_OTHER = ec.derive_private_key(0xFEDCBA0987654321, ec.SECP256R1())
 P384 = ec.derive_private_key(0x1234567890ABCDEF, ec.SECP384R1())
 ISSUER_EXPIRES = NOW + 1_000_000
 ISSUER_BEGINS = NOW - 1_000_000
+DCC_KID = bytes.fromhex("0011223344556677")
 
 
 def _rsa(p: int, q: int) -> rsa.RSAPrivateKey:
@@ -96,7 +101,7 @@ def entry(key: PrivateKey | PublicKey, **changes: object) -> dict[str, object]:
     """Return an entry of keys.json for `eu-dcc` by key and id alone; None leaves a member out."""
     members = {
         **numbers(key),
-        "kid": "0011223344556677",
+        "kid": DCC_KID.hex(),
         "role": "card",
         "formats": ["eu-dcc"],
         "issuer": CITY,
@@ -139,3 +144,47 @@ def signed(key: PrivateKey, message: bytes) -> SignedOctets:
     else:
         number, signature = Algorithm.ES256, es256(key, message)
     return SignedOctets(algorithm=number, message=message, signature=signature)
+
+
+def statement(**changes: object) -> dict[str, object]:
+    """Return a health statement of one vaccination, names of nobody."""
+    entry = {"ci": "URN:UVCI:01:XX:0007", "co": "XX", "dn": 1, "sd": 2, "tg": "840539006"}
+    name = {"fnt": "HOLDER", "gnt": "0007"}
+    return {"ver": "1.3.0", "nam": name, "dob": "1990", "v": [entry], **changes}
+
+
+def dcc_claims(**changes: object) -> dict[object, object]:
+    """Return the claims of a certificate around NOW, in an order that is not deterministic."""
+    claims = {1: "XX", 4: NOW + 86_400, 6: NOW - 86_400, -260: {1: statement(**changes)}}
+    return dict(reversed(claims.items()))
+
+
+def dcc_layer(
+    claims: Mapping[object, object] | bytes | None = None,
+    *,
+    key: PrivateKey = P256,
+    header: Mapping[int, object] | bytes | None = None,
+    unprotected: Mapping[int, object] | bytes = b"\xa0",
+    tags: bytes = b"\xd2",
+) -> bytes:
+    """Return a COSE_Sign1; octets given for any part stand as they are."""
+    alg = Algorithm.PS256 if isinstance(key, rsa.RSAPrivateKey) else Algorithm.ES256
+    protected = _cbor({1: alg, 4: DCC_KID} if header is None else header)
+    payload = _cbor(dcc_claims() if claims is None else claims)
+    made = signed(key, cbor2.dumps(["Signature1", protected, b"", payload]))
+    parts = (cbor2.dumps(each) for each in (protected, payload, made.signature))
+    first, second, third = parts
+    return tags + b"\x84" + first + _cbor(unprotected) + second + third
+
+
+def dcc_text(layer: bytes) -> bytes:
+    return b"HC1:" + base45(zlib.compress(layer, 9)).encode()
+
+
+def dcc(claims: Mapping[object, object] | bytes | None = None, **how: Any) -> bytes:
+    """Return a certificate's text; `how` as in `dcc_layer`."""
+    return dcc_text(dcc_layer(claims, **how))
+
+
+def _cbor(value: Mapping[Any, object] | bytes) -> bytes:
+    return value if isinstance(value, bytes) else cbor2.dumps(value)

@@ -21,7 +21,7 @@ PREFIX = b"HC1:"
 # signature, stays below; the largest public example has 587 octets.
 INFLATED_BYTES_MAX = 8_192
 
-_EXPIRES, _NOT_BEFORE, _ISSUED, _HEALTH = 4, 5, 6, -260  # CWT claims (volume 1, section 2.6)
+_EXPIRES, _NOT_BEFORE, _ISSUED, _HEALTH = 4, 5, 6, -260  # CWT claims (volume 1)
 _GROUPS = ("v", "t", "r")  # vaccinations, tests, recoveries
 
 

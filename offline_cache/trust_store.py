@@ -5,20 +5,20 @@ is swapped by rename. Whatever moment the power goes, what is loaded is one whol
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from offline_cache.errors import CacheCorrupt
 from offline_cache.files import write_durably
+from offline_cache.status_arrays import StatusArrays
+from offline_cache.status_lists import read_lists
 from protocol.floor_reset import RESET_OCTETS_MAX, RESET_PATH, FloorReset, read_reset
 from protocol.profile_file import read_profile
 from protocol.trust_index import KEYS_PATH, IndexedFile, TrustIndex, read_index
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
 from verifier.policy import Profile
-from verifier.status import StatusList
-from verifier.status_token import load_list
 from verifier.trust import load_keys
 from verifier.verify import TrustedSet
 
@@ -36,6 +36,7 @@ class Trust:
     profiles: Mapping[str, Profile]
     problems: tuple[str, ...]  # entries left out, and why
     floor_reset: FloorReset | None = None  # the last order to lower the clock's floor
+    arrays: frozenset[str] = frozenset()  # files that its status lists are mapped from
 
 
 class TrustStore:
@@ -45,6 +46,10 @@ class TrustStore:
         self._index_path = folder / "index"
         self._objects = folder / "objects"
         self._newest_path = folder / "newest"
+        self._arrays_path = folder / "arrays"
+        self._arrays = StatusArrays(self._arrays_path, writes=True)
+        self._arrays_now: frozenset[str] = frozenset()
+        self._arrays_before: frozenset[str] = frozenset()
         self._root = root
 
     def held_index(self) -> TrustIndex | None:
@@ -87,8 +92,9 @@ class TrustStore:
             known = _Newest(version=held.version, issued_at=held.issued_at, resets=resets)
             if not known.lets_in(index, number, again=False):
                 raise TrustError(f"the trust index offered (version {index.version}) is not newer")
-        files = {path: self._fetched(path, file, fetch) for path, file in index.files.items()}
-        assemble(index, files, now=now)  # refuses before anything is swapped
+        for path, file in index.files.items():
+            self._fetched(path, file, fetch)
+        assemble(index, self._files(index), now=now, arrays=self._arrays)  # refuses before the swap
         write_durably(self._index_path, octets)
         accepted = _Newest(
             version=index.version, issued_at=index.issued_at, resets=max(number, resets)
@@ -98,19 +104,40 @@ class TrustStore:
         return True
 
     def load(self, *, now: UnixSeconds) -> Trust | None:
-        """Return the trust held, None before the first.
+        """Return the trust held, None before the first; for the process that holds the folder.
+
+        Arrays of the trust before this one stay until there is another, for lanes look cards up
+        in them until they are handed the new ones.
 
         Raises:
             CacheCorrupt: a file is missing or altered.
         """
+        trust = self._loaded(self._arrays, now)
+        if trust is not None:
+            if trust.arrays != self._arrays_now:
+                self._arrays_before, self._arrays_now = self._arrays_now, trust.arrays
+            self._arrays.forget_all_but(self._arrays_now | self._arrays_before)
+        return trust
+
+    def look(self, *, now: UnixSeconds) -> Trust | None:
+        """Return the trust held as any process may see it: nothing is written or removed.
+
+        Raises:
+            CacheCorrupt: a file is missing or altered.
+        """
+        return self._loaded(StatusArrays(self._arrays_path, writes=False), now)
+
+    def _loaded(self, arrays: StatusArrays, now: UnixSeconds) -> Trust | None:
         index = self.held_index()
         if index is None:
             return None
-        files = {path: self._object(path, file) for path, file in index.files.items()}
         try:
-            return assemble(index, files, now=now)
+            return assemble(index, self._files(index), now=now, arrays=arrays)
         except TrustError as error:
             raise CacheCorrupt(f"{self._index_path}: {error}; sync again") from error
+
+    def _files(self, index: TrustIndex) -> Mapping[str, bytes]:
+        return _Files(index, self._object)
 
     def _sound_index(self) -> TrustIndex | None:
         """Return the index held; a damaged one is as good as none, for the centre has a whole one."""
@@ -175,6 +202,25 @@ class TrustStore:
                 path.unlink()
 
 
+class _Files(Mapping[str, bytes]):
+    """The files of an index by path, each read when it is asked for: a billion cards' are 14 MB."""
+
+    def __init__(self, index: TrustIndex, read: Callable[[str, IndexedFile], bytes]) -> None:
+        self._index, self._read = index, read
+
+    def __getitem__(self, path: str) -> bytes:
+        return self._read(path, self._index.files[path])
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._index.files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._index.files)
+
+    def __len__(self) -> int:
+        return len(self._index.files)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Newest:
     """The newest index that was accepted."""
@@ -197,8 +243,20 @@ def _is(file: IndexedFile, octets: bytes) -> bool:
     return len(octets) == file.size and hashlib.sha256(octets).hexdigest() == file.sha256
 
 
-def assemble(index: TrustIndex, files: Mapping[str, bytes], *, now: UnixSeconds) -> Trust:
+def assemble(
+    index: TrustIndex,
+    files: Mapping[str, bytes],
+    *,
+    now: UnixSeconds,
+    arrays: StatusArrays | None = None,
+) -> Trust:
     """Return the trust that an index and its files make.
+
+    Args:
+        index: the signed index.
+        files: octets by path.
+        now: the instant at which status signers must be in their window.
+        arrays: where inflated status lists are kept; None: in memory.
 
     Raises:
         TrustError: the key list can't be read. A bad key entry, status list or profile is told
@@ -207,31 +265,24 @@ def assemble(index: TrustIndex, files: Mapping[str, bytes], *, now: UnixSeconds)
     if KEYS_PATH not in files:
         raise TrustError(f"the trust index names no {KEYS_PATH}")
     keys = load_keys(files[KEYS_PATH])
-    problems, lists = list(keys.problems), dict[tuple[str, str], StatusList]()
-    for path, octets in files.items():
-        if not path.startswith("status/"):
-            continue
-        try:
-            status_list = load_list(octets, keys.keys, now=now)
-        except TrustError as error:
-            problems.append(f"{path}: {error}")
-        else:
-            lists[status_list.issuer, status_list.name] = status_list
+    held = read_lists(files, keys.keys, arrays, now=now)
+    problems = [*keys.problems, *held.problems]
     profiles = dict[str, Profile]()
-    for path, octets in files.items():
+    for path in files:
         if path.startswith(_PROFILES):
             name = Path(path).stem
             try:
-                profiles[name] = read_profile(octets, name=name)
+                profiles[name] = read_profile(files[path], name=name)
             except TrustError as error:  # of a later version, perhaps: its lanes alone must wait
                 problems.append(str(error))
     floor_reset = _floor_reset(files, problems)
     return Trust(
         version=index.version,
-        trusted=TrustedSet(keys=keys.keys, issued_at=index.issued_at, lists=lists),
+        trusted=TrustedSet(keys=keys.keys, issued_at=index.issued_at, lists=held.lists),
         profiles=profiles,
         problems=tuple(problems),
         floor_reset=floor_reset,
+        arrays=held.arrays,
     )
 
 

@@ -173,7 +173,7 @@ def _journal(settings: Settings) -> Finding:
 def _trust(settings: Settings) -> Finding:
     def look() -> Finding:
         now = system_now()
-        trust = trust_store(StateFolder(settings.state_folder), settings).load(now=now)
+        trust = trust_store(StateFolder(settings.state_folder), settings).look(now=now)
         if trust is None:
             return _warn("trust", "nothing held yet", "scan-terminal sync --once")
         if trust.problems:

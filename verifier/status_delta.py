@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from verifier.errors import TrustError
 from verifier.model import KeyTable, UnixSeconds
-from verifier.status import StatusList
+from verifier.status import BitArray, StatusList
 from verifier.status_sign1 import closed_claims, status_signer
 from verifier.status_token import TOKEN_OCTETS_MAX, PackedList, prove_list
 
@@ -141,6 +141,6 @@ def load_with_delta(token: bytes, delta: bytes, keys: KeyTable, *, now: UnixSeco
     return changed_list(base, change, apply_delta(change, base, base.inflated()))
 
 
-def changed_list(base: PackedList, delta: StatusDelta, octets: bytes) -> StatusList:
+def changed_list(base: PackedList, delta: StatusDelta, octets: BitArray) -> StatusList:
     """Return the list that `delta` makes of `base`; `octets` is what `apply_delta` gave."""
     return replace(base.with_array(octets), issued_at=delta.issued_at)

@@ -349,5 +349,6 @@ def test_no_index_can_name_a_file_outside_the_folder(store: TrustStore, path: st
 @pytest.mark.usefixtures("held")
 def test_only_what_the_store_made_is_in_its_folder(place: Path) -> None:
     """Nothing is named after what came from outside but its digest."""
-    assert {path.name for path in place.iterdir()} == {"index", "newest", "objects"}
-    assert all(len(path.name) == 64 for path in (place / "objects").iterdir())
+    assert {path.name for path in place.iterdir()} == {"index", "newest", "objects", "arrays"}
+    for folder in ("objects", "arrays"):
+        assert all(len(path.name) == 64 for path in (place / folder).iterdir())

@@ -16,7 +16,7 @@ RELEASES ?= bookworm trixie
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test fuzz check bench test-wheel test-fresh clean
+.PHONY: help demo test fuzz check bench bench-verify test-wheel test-fresh clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -45,6 +45,11 @@ check: ## hold the code to the rules: ruff, mypy, import contracts
 bench: ## measure every stage of a scan [ARGS=--json]
 	@scripts/setup demo
 	@$(BIN)/scan-terminal bench $(ARGS)
+
+# Beside the libraries of the oracles, on the same codes.
+bench-verify: ## measure the verifier beside other libraries [ARGS=--json]
+	@scripts/setup demo oracle
+	@$(BIN)/scan-terminal bench verify --peers .venv-oracle/bin/python $(ARGS)
 
 test-wheel: ## build the wheel and prove it in clean virtualenvs
 	@scripts/setup dev

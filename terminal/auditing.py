@@ -10,6 +10,7 @@ from terminal.families import load_families
 from verifier.clock import ClockQuality, ClockReading
 from verifier.errors import TrustError
 from verifier.formats import BUILT_IN
+from verifier.issuer_memory import IssuerMemory
 from verifier.model import (
     Check,
     Credential,
@@ -70,6 +71,7 @@ class Auditor:
             trusted=TrustedSet(keys=keys.keys, issued_at=None, lists=lists),
             clock=ClockReading(now=now, quality=ClockQuality.TRUSTED, uncertainty_s=0),
             status_limits=self._profile.status_limits,
+            memory=IssuerMemory(),
         )
 
     def _audit(self) -> Profile:

@@ -22,3 +22,16 @@ def shared() -> Path:
 def docs() -> Path:
     """The documents that a build is held to."""
     return ROOT / "docs"
+
+
+@pytest.fixture(scope="session")
+def oracle() -> str:
+    """Return the Python that has the libraries."""
+    named = os.environ.get("SCAN_TERMINAL_ORACLE_PYTHON", ".venv-oracle/bin/python")
+    path = ROOT / named
+    if path.exists():
+        return str(path)
+    reason = f"no oracle at {path}: see tests/oracle/requirements.txt"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)

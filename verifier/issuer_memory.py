@@ -36,9 +36,10 @@ class IssuerMemory:
             self._trusted = trusted
             self._signers.clear()
         issued, kid = credential.issued, credential.kid
-        size = len(issued.signature)
-        begin = f"{credential.format} {issued.algorithm} {len(kid)} {size} ".encode()
-        return sha256(begin + kid + issued.signature + issued.message).digest()
+        signature, message = issued.signature, issued.message
+        sizes = issued.algorithm, len(kid), len(signature)
+        part = (credential.format.encode(), *sizes, kid, signature, message)
+        return sha256(b"%b %d %d %d %b%b%b" % part).digest()
 
     def signer(self, digest: bytes) -> TrustedKey | None:
         """Return the key that signed the part of `digest`; None: not known here."""

@@ -84,6 +84,9 @@ class Profile:
 
 
 _STATUS_PLACE = CheckName.STATUS.value - 1
+# Looked up once: a member of an Enum costs as much as a call, and each code asks for all of these.
+_GRANT, _REFER, _DENY = Verdict.GRANT, Verdict.REFER, Verdict.DENY
+_REQUIRED, _UNTRUSTED = Binding.REQUIRED, ClockQuality.UNTRUSTED
 
 
 def decide(
@@ -104,11 +107,11 @@ def decide(
         challenges: what the lane has shown to be answered, and nobody has.
     """
     opinions = _opinions(verification, profile, lane, clock, challenges)
-    for strictest in (Verdict.DENY, Verdict.REFER) if opinions else ():
+    for strictest in (_DENY, _REFER) if opinions else ():
         for verdict, reason in opinions:
             if verdict is strictest:
                 return Decision(verdict=verdict, reason=reason, decided_at=clock.now)
-    return Decision(verdict=Verdict.GRANT, reason=None, decided_at=clock.now)
+    return Decision(verdict=_GRANT, reason=None, decided_at=clock.now)
 
 
 _Opinion = tuple[Verdict, Reason]
@@ -123,15 +126,15 @@ def _opinions(
 ) -> list[_Opinion]:
     failure, credential = verification.failure, verification.credential
     if failure is not None or credential is None:
-        return [(Verdict.DENY, failure or Reason.FORM_MALFORMED)]  # nothing is stricter
+        return [(_DENY, failure or Reason.FORM_MALFORMED)]  # nothing is stricter
     told = list[_Opinion]()
     if profile.capability is not None and not verification.capabilities & profile.capability.value:
-        told.append((Verdict.DENY, Reason.CAPABILITY_MISSING))
+        told.append((_DENY, Reason.CAPABILITY_MISSING))
     if lane is not None:
         _add_binding(told, credential.proof, profile, lane, challenges)
-    if credential.proof is None:
+    if credential.proof is None and profile.static is not _GRANT:
         told.append((profile.static, Reason.STATIC_CODE))
-    if clock.quality is ClockQuality.UNTRUSTED:
+    if clock.quality is _UNTRUSTED:
         told.append((profile.clock_untrusted, Reason.TERMINAL_CLOCK_UNTRUSTED))
     _add_ages(told, verification, profile)
     return told
@@ -146,12 +149,12 @@ def _add_binding(
 ) -> None:
     """Tell what is wrong with whom and what a code was drawn for; a static one was for nobody."""
     audience = None if proof is None else proof.audience
-    is_asked = profile.audience is Binding.REQUIRED
+    is_asked = profile.audience is _REQUIRED
     if audience != lane and (is_asked or audience is not None):
-        told.append((Verdict.DENY, Reason.BOUND_TO_ANOTHER_LANE))
+        told.append((_DENY, Reason.BOUND_TO_ANOTHER_LANE))
     answer = None if proof is None else proof.challenge
-    if profile.challenge is Binding.REQUIRED and (answer is None or answer not in challenges):
-        told.append((Verdict.DENY, Reason.CHALLENGE_UNANSWERED))
+    if profile.challenge is _REQUIRED and (answer is None or answer not in challenges):
+        told.append((_DENY, Reason.CHALLENGE_UNANSWERED))
 
 
 def _add_ages(told: list[_Opinion], verification: Verification, profile: Profile) -> None:

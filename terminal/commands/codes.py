@@ -1,7 +1,5 @@
 """`verify` and `decode`: the auditor's and the technician's look at codes."""
 
-import sys
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,8 +8,9 @@ import typer
 
 from drivers.base import DriverError
 from drivers.clock import monotonic_ms
+from terminal.commands.input import line_batches
 from terminal.commands.options import JsonOption
-from terminal.commands.output import print_json, print_line
+from terminal.commands.output import print_all_json, print_json, print_line
 from terminal.errors import UsageError
 from terminal.timekeeping import system_now
 from verifier.model import UnixSeconds, Verdict
@@ -21,9 +20,7 @@ if TYPE_CHECKING:
     from drivers.decode import Decoder
     from terminal.auditing import Auditor
 
-# A line of standard input that is longer than any code is judged by its first part: too long.
-_LINE_BYTES_MAX = 8_192
-
+_STANDARD_INPUT = 0
 _NOTHING_READ: list[tuple[str | None, str | None]] = [(None, None)]
 
 
@@ -55,8 +52,11 @@ def verify(
     auditor = Auditor(trust, now=now, profile=profile, families=family or ())
     for problem in auditor.problems:
         typer.echo(f"scan-terminal: trust: left out: {problem}", err=True)
-    payloads = [code.encode(errors="surrogateescape") for code in codes] if codes else _lines()
-    verdicts = {_judge(auditor, payload, as_json=as_json) for payload in payloads}
+    given = [code.encode(errors="surrogateescape") for code in codes] if codes else None
+    batches = iter([given]) if given else line_batches(_STANDARD_INPUT)
+    verdicts = set[Verdict]()
+    for batch in batches:
+        verdicts |= _judge(auditor, batch, as_json=as_json)
     if not verdicts:
         typer.echo("scan-terminal: no codes came on standard input", err=True)
     return 0 if verdicts <= {Verdict.GRANT} else 1
@@ -72,27 +72,18 @@ def _moment(text: str) -> UnixSeconds:
     return UnixSeconds(int(moment.timestamp()))
 
 
-def _lines() -> Iterator[bytes]:
-    """Yield standard input line by line, CR and LF stripped and nothing else; bounded."""
-    while line := sys.stdin.buffer.readline(_LINE_BYTES_MAX):
-        whole = line.endswith(b"\n")
-        while not whole:
-            rest = sys.stdin.buffer.readline(_LINE_BYTES_MAX)
-            whole = rest == b"" or rest.endswith(b"\n")
-        yield line.rstrip(b"\r\n")
-
-
-def _judge(auditor: "Auditor", payload: bytes, *, as_json: bool) -> Verdict:
+def _judge(auditor: "Auditor", payloads: list[bytes], *, as_json: bool) -> set[Verdict]:
+    """Print what becomes of some codes, in their order; return the verdicts among them."""
     from terminal.auditing import judgement_members  # noqa: PLC0415  # loaded by then
 
-    judgement = auditor.judge(payload)
-    text = _text(payload)
+    judgements = [(_text(payload), auditor.judge(payload)) for payload in payloads]
     if as_json:
-        print_json(judgement_members(text, judgement))
+        print_all_json(judgement_members(text, judgement) for text, judgement in judgements)
     else:
-        told = [judgement.decision.verdict.value, *_words(judgement.decision.reason), text]
-        print_line(" ".join(told))
-    return judgement.decision.verdict
+        for text, judgement in judgements:
+            decision = judgement.decision
+            print_line(" ".join((decision.verdict.value, *_words(decision.reason), text)))
+    return {judgement.decision.verdict for _, judgement in judgements}
 
 
 def _words(reason: Reason | None) -> tuple[str, ...]:

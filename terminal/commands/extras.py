@@ -1,7 +1,9 @@
 """`demo` and `bench`: brought by the extra `demo`, found by entry point, never imported."""
 
 from collections.abc import Callable
+from enum import Enum
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +11,14 @@ import typer
 from drivers.opencv import import_trouble
 from terminal.commands.options import JsonOption
 from terminal.errors import UsageError
+
+
+class BenchPart(Enum):
+    """What `bench` measures."""
+
+    ALL = "all"
+    VERIFY = "verify"
+
 
 _GROUP = "scan_terminal.commands"
 
@@ -58,11 +68,21 @@ def demo(
 
 
 def bench(
+    part: Annotated[
+        BenchPart, typer.Argument(help="Every stage of a scan, or the verifier beside others.")
+    ] = BenchPart.ALL,
     rounds: Annotated[
         int, typer.Option("--rounds", min=10, max=100_000, help="Measurements a stage.")
     ] = 300,
+    peers: Annotated[
+        Path | None,
+        typer.Option("--peers", help="For verify: a Python with python-cwt, pycose, claim169."),
+    ] = None,
     *,
     as_json: JsonOption = False,
 ) -> int:
     """Measure every stage of a scan, as ratios to floors measured in the same run."""
-    return int(_extra("bench")(rounds=rounds, as_json=as_json))
+    if peers is not None and part is not BenchPart.VERIFY:
+        raise UsageError("--peers is for `bench verify`")
+    run = _extra("bench")
+    return int(run(part=part.value, rounds=rounds, peers=peers, as_json=as_json))

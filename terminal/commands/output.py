@@ -1,7 +1,7 @@
 """Printing for programs and for people."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
 import typer
@@ -12,6 +12,12 @@ from protocol.journal import compact
 def print_json(value: Mapping[str, object]) -> None:
     """Print one object on one line, at once."""
     sys.stdout.buffer.write(compact(value) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def print_all_json(values: Iterable[Mapping[str, object]]) -> None:
+    """Print objects, one a line, all at once."""
+    sys.stdout.buffer.write(b"".join([compact(value) + b"\n" for value in values]))
     sys.stdout.buffer.flush()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.workbench import Stage, measure
+from simulator.measuring import Stage, measure
 
 STAGES = ["parse", "verify", "decide", "decode", "commit", "sync"]
 
@@ -78,3 +78,38 @@ def test_ctrl_c_ends_the_bench_with_one_line_and_leaves_nothing(tmp_path: Path) 
     assert bench.returncode == 130
     assert (told, complaint) == (b"", b"scan-terminal: the bench was interrupted\n")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.journey
+def test_bench_of_the_verifier_tells_each_code_with_its_budget(oracle: str) -> None:
+    command = [sys.executable, "-m", "terminal", "bench", "verify", "--rounds", "10", "--json"]
+    done = subprocess.run(
+        [*command, "--peers", oracle], capture_output=True, text=True, timeout=180, check=False
+    )
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = {timing["stage"]: timing for timing in map(json.loads, done.stdout.splitlines())}
+    budgets = {name: timing["budget"] for name, timing in told.items() if "budget" in timing}
+    assert budgets == {
+        "static code": 1.45,
+        "dynamic code": 2.8,
+        "dynamic code, seen": 1.5,
+        "status look-up": 0.02,
+    }
+    assert {"python-cwt", "pycose", "claim169 (Rust)"} < set(told)
+    assert all(timing["best_ratio"] > 0 for timing in told.values())
+    assert told["dynamic code, seen"]["best_us"] < told["dynamic code"]["best_us"]
+
+
+def test_bench_says_what_its_peers_lack() -> None:
+    command = [sys.executable, "-m", "terminal", "bench", "verify", "--rounds", "10", "--json"]
+    done = subprocess.run(
+        [*command, "--peers", "/nowhere/python"],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "--peers /nowhere/python: it can't be run" in done.stderr

@@ -1,7 +1,6 @@
 """Codes that our verifier grants are proven by independent COSE libraries as well."""
 
 import json
-import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,19 +29,6 @@ INNER = issuer_part(issuer_claims(holder=public(HOLDER)))
 CODE = holder_part(INNER, {3: "gate-1", 6: NOW, 39: b"challenge"})
 INNER_8 = issuer_part(issuer_claims(holder=public(HOLDER)), alg=-8)
 CODE_8 = holder_part(INNER_8, alg=-8)
-
-
-@pytest.fixture(scope="module")
-def oracle() -> str:
-    """Return the Python that has the libraries."""
-    named = os.environ.get("SCAN_TERMINAL_ORACLE_PYTHON", ".venv-oracle/bin/python")
-    path = ROOT / named
-    if path.exists():
-        return str(path)
-    reason = f"no oracle at {path}: see tests/oracle/requirements.txt"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def asked(oracle: str, questions: Sequence[dict[str, bytes]]) -> list[dict[str, Any]]:

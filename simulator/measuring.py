@@ -1,0 +1,126 @@
+"""Timing stages against floors of the same run, and telling what came of it."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from rich.table import Table
+
+from protocol.journal import compact
+from simulator.ending import NEVER, Ending
+from simulator.view import Screen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Something to time, and the floor it is held against."""
+
+    name: str
+    what: str
+    floor: str
+    step: Callable[[int], object]  # given the round's number
+    share: int = 1  # done every `share` rounds
+    times: int = 1  # done so often a measurement: what is short drowns in the clock otherwise
+    prepare: Callable[[], object] = lambda: None  # before each measurement, not timed
+    budget: float | None = None  # the ratio it is meant to keep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """What a stage took, once."""
+
+    name: str
+    what: str
+    floor: str
+    best_us: float
+    median_us: float
+    p99_us: float
+    ratio: float  # median to the floor's median
+    best_ratio: float  # least to the floor's least: what is left when nothing else runs
+    budget: float | None
+
+    def members(self) -> dict[str, object]:
+        """Return the JSON object of `bench --json`."""
+        told: dict[str, object] = {
+            "stage": self.name,
+            "what": self.what,
+            "best_us": round(self.best_us, 3),
+            "median_us": round(self.median_us, 3),
+            "p99_us": round(self.p99_us, 3),
+            "floor": self.floor,
+            "ratio": round(self.ratio, 4),
+            "best_ratio": round(self.best_ratio, 4),
+        }
+        return told if self.budget is None else told | {"budget": self.budget}
+
+
+def measure(stages: list[Stage], rounds: int, ending: Ending = NEVER) -> list[Timing]:
+    """Return the timings of `stages`, done in turn round by round so that noise hits all alike.
+
+    Raises:
+        Ended: the end has come.
+    """
+    spent: dict[str, list[float]] = {stage.name: [] for stage in stages}
+    for number in range(rounds):
+        for stage in stages:
+            ending.check()
+            if number % stage.share == 0:
+                spent[stage.name].append(timed_us(stage, number))
+    return timings_of(stages, spent)
+
+
+def timed_us(stage: Stage, number: int) -> float:
+    """Return the microseconds that one step of `stage` took in this round, prepared before."""
+    stage.prepare()
+    step, times = stage.step, range(stage.times)
+    begun = time.perf_counter_ns()
+    for _ in times:
+        step(number)
+    return (time.perf_counter_ns() - begun) / 1_000 / stage.times
+
+
+def timings_of(stages: Iterable[Stage], spent: dict[str, list[float]]) -> list[Timing]:
+    """Return what each stage took, from its measurements in microseconds."""
+    medians = {name: statistics.median(times) for name, times in spent.items()}
+    return [
+        Timing(
+            name=stage.name,
+            what=stage.what,
+            floor=stage.floor,
+            best_us=min(spent[stage.name]),
+            median_us=medians[stage.name],
+            p99_us=sorted(spent[stage.name])[len(spent[stage.name]) * 99 // 100],
+            ratio=medians[stage.name] / medians[stage.floor],
+            best_ratio=min(spent[stage.name]) / min(spent[stage.floor]),
+            budget=stage.budget,
+        )
+        for stage in stages
+    ]
+
+
+def print_timings(timings: list[Timing], title: str, *, as_json: bool) -> None:
+    """Print one JSON object a line, or a table."""
+    if not as_json:
+        Screen().print(_table(timings, title))
+        return
+    for timing in timings:
+        print(compact(timing.members()).decode(), flush=True)
+
+
+def _table(timings: list[Timing], title: str) -> Table:
+    table = Table(title=title)
+    numeric = ("best", "median", "p99", "ratio to floor", "at best", "budget")
+    for heading in ("stage", *numeric, "what"):
+        table.add_column(heading, justify="right" if heading in numeric else "left")
+    for timing in timings:
+        unit = "fdatasync" if "fdatasync" in timing.floor else "verify"
+        table.add_row(
+            timing.name,
+            *(f"{us:,.2f} us" for us in (timing.best_us, timing.median_us, timing.p99_us)),
+            f"{timing.ratio:.3f} x {unit}",
+            f"{timing.best_ratio:.3f}",
+            "" if timing.budget is None else f"{timing.budget:g}",
+            timing.what,
+        )
+    return table

@@ -1,0 +1,25 @@
+"""Codes from standard input, one a line, as fast as they come."""
+
+import os
+from collections.abc import Iterator
+
+# A line that is longer than any code is judged by its first part: too long.
+LINE_BYTES_MAX = 8_192
+# What a pipe holds on Linux.
+_READ_BYTES = 65_536
+
+
+def line_batches(descriptor: int) -> Iterator[list[bytes]]:
+    """Yield the lines of a descriptor, those together that came together.
+
+    CR and LF are stripped from their ends, and nothing else. A program that writes one code
+    and waits for its answer gets it; one that writes thousands is not held up by each.
+    """
+    begun = b""
+    while octets := os.read(descriptor, _READ_BYTES):
+        *whole, begun = (begun + octets).split(b"\n")
+        begun = begun[:LINE_BYTES_MAX]
+        if whole:
+            yield [line[:LINE_BYTES_MAX].rstrip(b"\r") for line in whole]
+    if begun:
+        yield [begun.rstrip(b"\r")]

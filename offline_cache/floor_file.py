@@ -100,12 +100,12 @@ def _record(octets: bytes) -> FloorRecord:
             "cut": [int() as epoch, int() as seq],
         } if len(spent) <= SPENT_MAX:
             kept = KeptFloor(
-                floor=UnixSeconds(floor),
+                floor=UnixSeconds(int(floor)),  # a `true` is no number, and is written as one
                 source=FloorSource(source),
-                reset_number=number,
+                reset_number=int(number),
                 spent=tuple(_spent(document) for document in spent),
             )
-            record = FloorRecord(kept=kept, cut=JournalPlace(epoch=epoch, seq=seq))
+            record = FloorRecord(kept=kept, cut=JournalPlace(epoch=int(epoch), seq=int(seq)))
         case _:
             raise ValueError("it is no record of the clock's floor")
     if _octets(record) != octets or not 0 <= floor <= _MOMENT_MAX:
@@ -116,6 +116,6 @@ def _record(octets: bytes) -> FloorRecord:
 def _spent(document: object) -> tuple[FloorSource, UnixSeconds]:
     match document:
         case [str() as source, int() as date]:
-            return FloorSource(source), UnixSeconds(date)
+            return FloorSource(source), UnixSeconds(int(date))
         case _:
             raise ValueError("it names a document that is none")

@@ -46,7 +46,7 @@ def read_reset(octets: bytes) -> FloorReset:
         raise TrustError(f"{RESET_PATH} is no JSON") from error
     match value:
         case {"number": int() as number, "floor": int() as floor}:
-            reset = FloorReset(number=number, floor=UnixSeconds(floor))
+            reset = FloorReset(number=int(number), floor=UnixSeconds(int(floor)))  # no `true`
         case _:
             raise TrustError(f"{RESET_PATH} lacks number or floor")
     if not (0 < number <= _NUMBER_MAX and _FLOOR_MIN <= floor <= _FLOOR_MAX):

@@ -166,11 +166,13 @@ class ClockGuard:
         limit = _limit(floor, sample)
         if proven <= floor:
             return Lesson.KNOWN
+        document, spent = (source, proven), self._kept.spent
+        if document in spent:  # also where it is within reach by now: it has had its step
+            return Lesson.REFUSED
         if proven <= limit:
             self._raise(proven, source, sample.monotonic_ms)
             return Lesson.RAISED
-        document, spent = (source, proven), self._kept.spent
-        if limit <= floor or document in spent or len(spent) >= SPENT_MAX:
+        if limit <= floor or len(spent) >= SPENT_MAX:
             return Lesson.REFUSED
         self._kept = replace(self._kept, spent=(*spent, document))
         self._raise(limit, source, sample.monotonic_ms)

@@ -188,3 +188,26 @@ def dcc(claims: Mapping[object, object] | bytes | None = None, **how: Any) -> by
 
 def _cbor(value: Mapping[Any, object] | bytes) -> bytes:
     return value if isinstance(value, bytes) else cbor2.dumps(value)
+
+
+def seal_data(*, kind: str = "icao.vacc", **message: object) -> dict[str, object]:
+    """Return what a VDS-NC seal states, names of nobody, already in canonical order."""
+    held = {"pid": {"n": "HOLDER 0007"}, "uvci": "U0007", "ve": [{"des": "XM68M6"}]}
+    return {"hdr": {"is": "UTO", "t": kind, "v": 1}, "msg": {**held, **message}}
+
+
+def seal_sig(
+    data: object, *, key: PrivateKey = P256, der: bytes | None = None, **changes: object
+) -> dict[str, object]:
+    """Return the signature's members over `data`, written in its canonical order by the caller."""
+    octets = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
+    cer = certificate(key) if der is None else der
+    value = base64url(signed(key, octets).signature)
+    return {"alg": "ES256", "cer": base64url(cer), "sigvl": value, **changes}
+
+
+def seal(data: object = None, **how: Any) -> bytes:
+    """Return a seal's text; `how` as in `seal_sig`."""
+    stated = seal_data() if data is None else data
+    members = {"data": stated, "sig": seal_sig(stated, **how)}
+    return json.dumps(members, separators=(",", ":"), ensure_ascii=False).encode()

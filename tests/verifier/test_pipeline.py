@@ -64,7 +64,7 @@ def test_no_payload_and_one_over_the_limit_are_refused_by_length(payload: bytes)
 
 @pytest.mark.parametrize(
     "payload",
-    [b"1" * PAYLOAD_BYTES_MAX, b"HC1:6BF", b"cc1:", b"CC1", b" CC1:", b"]Q1CC1:", b"CC1Q:a:00"],
+    [b"1" * PAYLOAD_BYTES_MAX, b"HC2:6BF", b"cc1:", b"CC1", b" CC1:", b"]Q1CC1:", b"CC1Q:a:00"],
     ids=lambda payload: payload[:9].decode(),
 )
 def test_text_of_no_family_is_refused(payload: bytes) -> None:

@@ -30,7 +30,7 @@ from terminal.settings import (
     Settings,
 )
 from terminal.sync import Links, Sync
-from terminal.timekeeping import Timekeeper
+from terminal.timekeeping import MachineClocks, Timekeeper
 from verifier.formats import BUILT_IN
 from verifier.formats.base import Format
 
@@ -61,14 +61,14 @@ def open_desk(
     return desk
 
 
-def open_timekeeper(file: FloorFile) -> Timekeeper:
+def open_timekeeper(file: FloorFile, clocks: MachineClocks | None = None) -> Timekeeper:
     """Return a clock whose floor begins where it was kept; a damaged one is told, and begun anew."""
     try:
         record = file.read()
     except CacheCorrupt as error:
         log.error("clock: %s", error)  # noqa: TRY400  # a fault, and no bug of ours
         record = None
-    return Timekeeper(record=record, keep=file.write)
+    return Timekeeper(clocks, record=record, keep=file.write)
 
 
 def trust_store(state: StateFolder, settings: Settings) -> TrustStore:

@@ -28,6 +28,8 @@ BUILD_DATE = UnixSeconds(1_795_000_000)  # 2026-11-18
 # terminal without a clock lives no more than this hour twice.
 KEPT_EVERY_S = 3_600
 
+_FAR = "clock: a date lies too far ahead of what is known to be believed: %s %d (clock.far)"
+
 
 def system_now() -> UnixSeconds:
     """Return the machine's clock."""
@@ -87,6 +89,7 @@ class Timekeeper:
         self._cut = BEGINNING if record is None else record.cut
         self._must_keep = False
         self._far: FarDate | None = None
+        self._told: set[FloorSource] = set()
 
     def read(self) -> ClockReading:
         """Return the time that one presentation is decided by."""
@@ -98,8 +101,7 @@ class Timekeeper:
         with self._lock:
             lesson = self._guard.learn(proven, source, self._sample())
             self._must_keep |= lesson is Lesson.CLAMPED
-        if lesson in (Lesson.CLAMPED, Lesson.REFUSED):
-            self._tell(FarDate(source=source, date=proven))
+            self._note(lesson, FarDate(source=source, date=proven))
         return lesson
 
     def reset(self, order: FloorReset, last: Callable[[], JournalPlace]) -> bool:
@@ -115,7 +117,8 @@ class Timekeeper:
         cut = last()
         with self._lock:
             self._guard.reset(order.number, order.floor, self._clocks.monotonic_ms())
-            self._cut, self._must_keep, self._far = cut, True, None
+            self._cut, self._must_keep = cut, True
+            self._far, self._told = None, set()
             floor = self._guard.floor(self._clocks.monotonic_ms())
         log.warning("clock: floor reset %d: the floor is %d now", order.number, floor)
         return True
@@ -147,15 +150,19 @@ class Timekeeper:
             floor = self._guard.floor(self._clocks.monotonic_ms())
             return ClockStanding(state=self._guard.state, floor=floor, far=self._far)
 
-    def _tell(self, far: FarDate) -> None:
-        """Tell once of a date that is too far ahead; it may be offered every minute."""
-        if far != self._far:
-            self._far = far
-            log.warning(
-                "clock: a date is too far ahead of what is known: %s %d (clock.far)",
-                far.source.value,
-                far.date,
-            )
+    def _note(self, lesson: Lesson, offered: FarDate) -> None:
+        """Remember a date that is too far ahead; tell of it once a source, for it comes often."""
+        match lesson:
+            case Lesson.CLAMPED | Lesson.REFUSED:
+                self._far = offered
+                if offered.source not in self._told:
+                    self._told.add(offered.source)
+                    log.warning(_FAR, offered.source.value, offered.date)
+            case Lesson.RAISED:
+                if self._far is not None and offered.date >= self._far.date:
+                    self._far, self._told = None, set()  # that day has come
+            case Lesson.KNOWN:
+                pass
 
     def _sample(self) -> ClockSample:
         return ClockSample(

@@ -1,7 +1,10 @@
 """The published vectors, put to the product and to the oracle that was written from the page."""
 
+import ast
+import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +44,17 @@ def test_a_file_is_what_its_script_makes(name: str) -> None:
 def test_no_file_is_there_that_no_script_makes() -> None:
     held = {str(path.relative_to(FOLDER).with_suffix("")) for path in FOLDER.glob("*/*")}
     assert held == set(make_vectors.FILES)
+
+
+def test_the_oracle_imports_nothing_of_the_project_but_itself() -> None:
+    allowed = {*sys.stdlib_module_names, "nacl"}
+    for path in Path(make_vectors.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                assert {name.name.split(".")[0] for name in node.names} <= allowed
+            if isinstance(node, ast.ImportFrom) and node.module is not None:
+                own = node.module.startswith("tests.oracle.cc1")
+                assert own or node.module.split(".")[0] in allowed
 
 
 def test_every_reason_of_the_four_stages_has_a_vector() -> None:

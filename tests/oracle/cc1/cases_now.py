@@ -64,6 +64,16 @@ def windows() -> Iterator[Case]:
         comment="nbf the least and exp the most that five octets are allowed.",
         octets=static(claims(nbf=LEAST, exp=MOST)),
     )
+    for name, changes, reason in (
+        ("exp the least", {"exp": LEAST}, "T.EXP"),
+        ("nbf the most", {"nbf": MOST}, "T.NBF"),
+    ):
+        yield Case(
+            name=name,
+            comment="Of form, both ends of the range.",
+            octets=static(claims(**changes)),
+            reason=reason,
+        )
     yield Case(
         name="a window that holds no second, now within",
         comment="nbf above exp is of form; now is both early and late, and exp comes first.",

@@ -4,6 +4,7 @@ import pytest
 
 from offline_cache.errors import CacheCorrupt
 from offline_cache.trust_store import TrustStore
+from protocol.floor_reset import RESET_PATH, FloorReset, reset_octets
 from protocol.keys import SigningKey
 from protocol.note import sign_note
 from protocol.trust_index import KEYS_PATH, SIGNER_NAME, IndexedFile, read_index
@@ -352,3 +353,96 @@ def test_only_what_the_store_made_is_in_its_folder(place: Path) -> None:
     assert {path.name for path in place.iterdir()} == {"index", "newest", "objects", "arrays"}
     for folder in ("objects", "arrays"):
         assert all(len(path.name) == 64 for path in (place / folder).iterdir())
+
+
+# Dates that go back: only with a new order to reset the clock's floor.
+
+
+def reset_to(folder: Folder, number: int) -> None:
+    order = FloorReset(number=number, floor=UnixSeconds(NOW - 500))
+    folder.files[RESET_PATH] = reset_octets(order)
+
+
+YEAR_2099 = 4_070_908_800
+
+
+@pytest.fixture
+def poisoned(store: TrustStore, folder: Folder) -> TrustStore:
+    """A store that holds version 5, dated 2099, and had followed reset 3 before."""
+    reset_to(folder, 3)
+    assert store.accept(folder.index(5, issued_at=YEAR_2099), folder.fetch, now=AT)
+    return store
+
+
+def test_an_index_dated_earlier_is_taken_with_a_new_reset(
+    poisoned: TrustStore, folder: Folder
+) -> None:
+    reset_to(folder, 4)
+    assert poisoned.accept(folder.index(6), folder.fetch, now=AT)
+    trust = poisoned.load(now=AT)
+    assert trust is not None
+    assert trust.trusted.issued_at == NOW
+    assert trust.floor_reset == FloorReset(number=4, floor=UnixSeconds(NOW - 500))
+
+
+@pytest.mark.parametrize(("version", "number"), [(6, 3), (6, 2), (5, 4), (4, 4)])
+def test_an_index_dated_earlier_is_refused_with_an_old_reset_or_version(
+    poisoned: TrustStore, folder: Folder, version: int, number: int
+) -> None:
+    reset_to(folder, number)
+    assert "not newer" in refuse(poisoned, folder.index(version), folder)
+
+
+def test_an_index_dated_earlier_is_refused_with_a_reset_out_of_form(
+    poisoned: TrustStore, folder: Folder
+) -> None:
+    for octets in (b'{"number":4}', b" " * 65, b""):
+        folder.files[RESET_PATH] = octets
+        assert "not newer" in refuse(poisoned, folder.index(6), folder)
+
+
+def test_an_index_dated_earlier_is_refused_where_its_reset_can_not_be_had(
+    poisoned: TrustStore, folder: Folder
+) -> None:
+    reset_to(folder, 4)
+    octets = folder.index(6)
+    reset_to(folder, 5)
+    assert "not newer" in refuse(poisoned, octets, folder)
+
+
+def test_a_reset_lets_one_date_go_back_and_not_the_next(
+    poisoned: TrustStore, folder: Folder
+) -> None:
+    reset_to(folder, 4)
+    assert poisoned.accept(folder.index(6), folder.fetch, now=AT)
+    with pytest.raises(TrustError, match="not newer"):
+        poisoned.accept(folder.index(7, issued_at=NOW - 1), folder.fetch, now=AT)
+    del folder.files[RESET_PATH]
+    assert poisoned.accept(folder.index(7), folder.fetch, now=AT)
+    reset_to(folder, 4)
+    with pytest.raises(TrustError, match="not newer"):
+        poisoned.accept(folder.index(8, issued_at=NOW - 1), folder.fetch, now=AT)
+
+
+@pytest.mark.parametrize(("number", "is_taken"), [(3, False), (4, True)])
+def test_a_damaged_index_does_not_forget_which_resets_were_seen(
+    poisoned: TrustStore, place: Path, folder: Folder, number: int, *, is_taken: bool
+) -> None:
+    (place / "index").write_bytes(b"damaged")
+    reset_to(folder, number)
+    if is_taken:
+        assert poisoned.accept(folder.index(6), folder.fetch, now=AT)
+        return
+    with pytest.raises(TrustError, match="old one"):
+        poisoned.accept(folder.index(6), folder.fetch, now=AT)
+
+
+def test_what_an_earlier_program_kept_of_the_newest_index_is_still_read(
+    held: TrustStore, place: Path, folder: Folder
+) -> None:
+    (place / "newest").write_bytes(f"5 {NOW}\n".encode())
+    (place / "index").write_bytes(b"damaged")
+    with pytest.raises(TrustError, match="old one"):
+        held.accept(folder.index(4), folder.fetch, now=AT)
+    reset_to(folder, 1)
+    assert held.accept(folder.index(6, issued_at=NOW - 1), folder.fetch, now=AT)

@@ -4,10 +4,22 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from verifier.errors import TrustError
 from verifier.foreign_signature import foreign_key, need_foreign
 from verifier.model import KeyKind, UnixSeconds
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate as Parsed
+
+# Extended key usages that limit what a signer of EU certificates may state, with the arc of the
+# first drafts, and the statement's group (Technical Specifications for EU Digital COVID
+# Certificates, volume 1, "Extended key usage identifiers").
+_ARCS = ("1.3.6.1.4.1.1847.2021.1.", "1.3.6.1.4.1.0.1847.2021.1.")
+_STATEMENTS = {
+    arc + place: group for arc in _ARCS for place, group in zip("123", "tvr", strict=True)
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +31,13 @@ class Certificate:
     not_before: UnixSeconds
     expires_at: UnixSeconds  # the second after notAfter, which is still within (section 4.1.2.5)
     digest: bytes  # SHA-256 of the certificate, DER
+    statements: tuple[str, ...]  # groups of EU statements it may sign; empty: all
 
 
 def load_certificate(text: str) -> Certificate:
     """Return the certificate of base64 `text`, DER, as `x5c` carries it (RFC 7517, section 4.7).
 
-    Its signature, issuer and extensions are not looked at: whoever signed the trust list did.
+    Its signature and issuer are not looked at: whoever signed the trust list did.
 
     Raises:
         TrustError: no certificate, a key that is not read here, or no extra `foreign`.
@@ -40,6 +53,7 @@ def load_certificate(text: str) -> Certificate:
             raise ValueError("a serial number that is not positive")  # noqa: TRY301  # told below
         kind, key = foreign_key(certificate.public_key())
         begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        statements = _statements(certificate)
     except (binascii.Error, ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise TrustError("x5c holds no certificate of a P-256 or RSA key") from error
     return Certificate(
@@ -48,4 +62,21 @@ def load_certificate(text: str) -> Certificate:
         not_before=UnixSeconds(int(begins.timestamp())),
         expires_at=UnixSeconds(int(ends.timestamp()) + 1),
         digest=hashlib.sha256(der).digest(),
+        statements=statements,
     )
+
+
+def _statements(certificate: "Parsed") -> tuple[str, ...]:
+    """Return what the extended key usages allow.
+
+    Extensions that can't be read limit nothing, an empty list of usages among them: the signed list
+    trusts the key, and these only narrow it.
+    """
+    from cryptography import x509  # noqa: PLC0415  # extra foreign
+
+    try:
+        usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        return ()
+    named = {_STATEMENTS.get(usage.dotted_string) for usage in usages}
+    return tuple(sorted(group for group in named if group is not None))

@@ -64,6 +64,7 @@ class TrustedKey:
     expires_at: UnixSeconds
     capabilities: int  # what its cards may carry at most
     status_lists: str | None  # template of the list's name, with "{shard}"
+    statements: tuple[str, ...] = ()  # kinds its codes may state, by its certificate; empty: any
 
     def is_within(self, now: UnixSeconds) -> bool:
         """Return whether the key may be used at `now`."""
@@ -113,6 +114,7 @@ class Credential:
     status_index: int | None  # place over all lists of its issuer, or in `status_list`
     status_list: str | None = None  # name of its list; None: as the key's template says
     issuer: str | None = None  # whom the code names; its key must be of that issuer
+    statement: str | None = None  # its kind, where certificates limit who may state it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

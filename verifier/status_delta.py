@@ -7,6 +7,7 @@ One delta takes every terminal that holds the base to the newest state, whicheve
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from verifier.errors import TrustError
 from verifier.model import KeyTable, UnixSeconds
@@ -15,7 +16,8 @@ from verifier.status_sign1 import closed_claims, status_signer
 from verifier.status_token import TOKEN_OCTETS_MAX, PackedList, prove_list
 
 DELTA_TYPE = "application/vnd.scan-terminal.status-delta+cwt"
-DELTA_CLAIM = -65538
+DELTA_CLAIM = -65538  # for private use (RFC 8392, section 9.1)
+DELTA_SUFFIX = ".delta"
 
 # A new base is published before the changes take half of it.
 DELTA_OCTETS_MAX = TOKEN_OCTETS_MAX // 2
@@ -37,6 +39,11 @@ class StatusDelta:
     bits: int
     changes: bytes
     result_sha256: bytes
+
+
+def delta_path(path: str) -> str:
+    """Return where the delta of the list at `path` stands: beside it."""
+    return str(PurePosixPath(path).with_suffix(DELTA_SUFFIX))
 
 
 def prove_delta(octets: bytes, keys: KeyTable, *, now: UnixSeconds) -> StatusDelta:

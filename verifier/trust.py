@@ -116,6 +116,7 @@ def _key(entry: object) -> TrustedKey:
         expires_at=expires_at,
         capabilities=_mask(entry.get("capabilities", 0)),
         status_lists=_template(entry.get("status_lists")),
+        statements=() if key.certificate is None else key.certificate.statements,
     )
 
 

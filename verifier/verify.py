@@ -159,6 +159,8 @@ def _signer(credential: Credential, known: Circumstances) -> TrustedKey | Failed
         return Failed(name=CheckName.KEY, reason=Reason.KEY_OUTSIDE_WINDOW)
     if credential.capabilities is not None and credential.capabilities & ~signer.capabilities:
         return Failed(name=CheckName.KEY, reason=Reason.CAPABILITIES_EXCEED_KEY)
+    if signer.statements and credential.statement not in (None, *signer.statements):
+        return Failed(name=CheckName.KEY, reason=Reason.CAPABILITIES_EXCEED_KEY)
     return signer
 
 

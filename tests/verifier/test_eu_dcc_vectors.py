@@ -62,8 +62,8 @@ FLAGS = {
 NOT_THE_VERIFIERS = {"ENCODE", "EXPTECTEDEXPIRED", "PICTUREDECODE", "RESULTS", "VALIDOBJECT"}
 STAGES = {"UNPREFIX", "B45DECODE", "COMPRESSION", "DECODE", "VALIDJSON", "SCHEMAVALIDATION"}
 CHECKS = {"VERIFY", "EXPIRATIONCHECK", "KEYUSAGE"}
-# The extended key usages of a signer say which statements it may sign; they are not read.
-KEY_USAGE_NOT_READ = {"common/CO7", "common/CO9", "common/CO11"}
+# By certificates that are not for the kind of statement made.
+WRONG_KEY_USAGE = {"common/CO7", "common/CO9", "common/CO11"}
 # Wrong values inside the statement, which is not judged; `common/DGC1` makes none at all.
 STATEMENT_NOT_JUDGED = {"PL/7", "PL/8", "PL/9"}
 
@@ -92,6 +92,7 @@ REFUSED = {
     "PL/6": Reason.KEY_UNKNOWN,
     "common/B1": Reason.BASE45_MALFORMED,
     "common/CBO1": Reason.FORM_MALFORMED,
+    **dict.fromkeys(sorted(WRONG_KEY_USAGE), Reason.CAPABILITIES_EXCEED_KEY),
     "common/CO17": Reason.KEY_OUTSIDE_WINDOW,  # the card is over as well
     "common/CO23": Reason.FORM_MALFORMED,  # its algorithm is not signed
     "common/CO5": Reason.ISSUER_SIGNATURE_WRONG,
@@ -271,11 +272,14 @@ def test_expiry_is_told_where_it_should_be_and_nowhere_else(cases: dict[str, Cas
         assert check(case, CheckName.WINDOW) == expired, case.name
 
 
-def test_key_usage_is_not_read(cases: dict[str, Case]) -> None:
-    """A gap that docs/limits.md names: these should be refused, and are not."""
-    assert names(expecting(cases, "KEYUSAGE", value=False)) == KEY_USAGE_NOT_READ
-    for name in KEY_USAGE_NOT_READ:
-        assert judged(cases[name]).decision.verdict is Verdict.GRANT
+def test_key_usage_is_told_where_it_should_be_and_nowhere_else(cases: dict[str, Case]) -> None:
+    wrong = expecting(cases, "KEYUSAGE", value=False)
+    assert names(wrong) == WRONG_KEY_USAGE
+    reason = Reason.CAPABILITIES_EXCEED_KEY
+    for case in wrong:
+        assert check(case, CheckName.KEY) == Failed(name=CheckName.KEY, reason=reason), case.name
+    for case in expecting(cases, "KEYUSAGE", value=True):
+        assert judged(case).verification.failure is not reason, case.name
 
 
 def test_known_bad_files_are_bad_for_the_reasons_given(cases: dict[str, Case]) -> None:

@@ -29,8 +29,8 @@ class EuDcc:
     """The family of the EU's health certificates; satisfies `Format`.
 
     Issuers encode CBOR in their own ways, so a credential has more than one text; its subject
-    stands in the signed part. The code's `iss` is not asked: the issuer is that of the key. Key
-    usages of the signer's certificate are not read (docs/limits.md).
+    stands in the signed part. The code's `iss` is not asked: the issuer is that of the key. Whether
+    its certificate is for vaccinations, tests or recoveries is.
     """
 
     name = "eu-dcc"
@@ -53,6 +53,7 @@ class EuDcc:
             raise MalformedPayload(Reason.FORM_MALFORMED)
         issued = whole_seconds(claims.get(_ISSUED))
         begins = whole_seconds(claims[_NOT_BEFORE]) if _NOT_BEFORE in claims else issued
+        group, identifier = _statement(claims)
         return Credential(
             format=self.name,
             kid=layer.kid,
@@ -60,28 +61,30 @@ class EuDcc:
             proof=None,
             not_before=max(issued, begins),
             expires_at=whole_seconds(claims.get(_EXPIRES)),
-            subject=subject_of(self.name, _identifier(claims).encode()),
+            subject=subject_of(self.name, identifier.encode()),
             types=0,
             capabilities=None,
             status_index=None,
+            statement=group,
         )
 
 
-def _identifier(claims: dict[object, object]) -> str:
-    """Return the identifier (UVCI) of the one statement that is made."""
+def _statement(claims: dict[object, object]) -> tuple[str, str]:
+    """Return group and identifier (UVCI) of the one statement that is made."""
     match claims.get(_HEALTH):
         case {1: {**statement}}:
             pass
         case _:
             raise MalformedPayload(Reason.FORM_MALFORMED)
-    made = [statement[group] for group in _GROUPS if statement.get(group) is not None]
-    if len(made) != 1 or not isinstance(made[0], list):
+    groups = [group for group in _GROUPS if statement.get(group) is not None]
+    made = statement[groups[0]] if len(groups) == 1 else None
+    if not isinstance(made, list):
         raise MalformedPayload(Reason.FORM_MALFORMED)
     # Schemas before 1.3 let a course of doses stand one by one, all under one identifier.
-    identifiers = {_of_entry(entry) for entry in made[0]}
+    identifiers = {_of_entry(entry) for entry in made}
     if len(identifiers) != 1:
         raise MalformedPayload(Reason.FORM_MALFORMED)
-    return identifiers.pop()
+    return groups[0], identifiers.pop()
 
 
 def _of_entry(entry: object) -> str:

@@ -37,6 +37,8 @@ def key_id(
             and another for a second.
         KeyError: it is missing where codes name it.
     """
+    if role is Role.STATUS and formats and "cc1" not in formats:
+        return _written_id(typed(entry["kid"], str))
     families = frozenset(formats) if role is Role.CARD else frozenset()
     if "kid" not in entry and families and families.isdisjoint(_NAMING):
         return b""
@@ -48,6 +50,20 @@ def key_id(
     if not families.isdisjoint(_TEXT):
         raise TrustError("kid is text for one of its formats and hex for another")
     return _hex_id(bytes.fromhex(kid), families, key)
+
+
+def _written_id(kid: str) -> bytes:
+    """Return the id of a foreign issuer's status key: hex for octets, else the text itself.
+
+    Its tokens call it as that issuer likes, in a CWT by octets and in a JWT by text.
+    """
+    try:
+        octets = bytes.fromhex(kid)
+    except ValueError:
+        octets = kid.encode()
+    if not 1 <= len(octets) <= KID_BYTES_MAX:
+        raise TrustError(f"kid must be 1 to {KID_BYTES_MAX} octets")
+    return octets
 
 
 def _text_id(kid: str, key: PublicKey) -> bytes:

@@ -56,9 +56,27 @@ def test_citizen_code_keeps_its_rule_beside_another_family() -> None:
     assert "SHA-256(key)" in told({**both, "kid": "00"})
 
 
-@pytest.mark.parametrize("role", ["status", "command"])
-def test_other_roles_keep_the_citizens_rule_whatever_formats_say(role: str) -> None:
-    for formats in ([], ["claim169"], ["shc"], ["pretix"]):
+@pytest.mark.parametrize(
+    ("written", "octets"),
+    [("0a0B", b"\x0a\x0b"), ("key-1", b"key-1"), ("x" * 64, b"x" * 64), ("0a0", b"0a0")],
+)
+def test_status_key_of_a_foreign_issuer_is_called_as_he_likes(written: str, octets: bytes) -> None:
+    member = jwk(public(ISSUER), role="status", formats=["claim169"])
+    assert held({**member, "kid": written}) == octets
+    for other in ("", "x" * 65, "00" * 65):
+        assert told({**member, "kid": other}) == "key 0: kid must be 1 to 64 octets"
+    assert told(without_kid(member)) == "key 0: kid is missing"
+
+
+@pytest.mark.parametrize(
+    ("role", "every"),
+    [
+        ("status", ([], ["cc1"], ["cc1", "claim169"])),
+        ("command", ([], ["cc1"], ["claim169"], ["shc"], ["pretix"])),
+    ],
+)
+def test_the_citys_own_keys_keep_the_citizens_rule(role: str, every: list[list[str]]) -> None:
+    for formats in every:
         member = jwk(public(ISSUER), role=role, formats=formats)
         assert held(member) == kid(ISSUER)
         assert told({**member, "kid": "00"})

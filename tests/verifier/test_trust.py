@@ -216,7 +216,7 @@ def test_foreign_key_signs_status_lists_under_the_id_of_its_own() -> None:
     kid = kid_of(spki(P256)).hex()
     key = only(entry(P256, role="status", kid=kid, formats=None))
     assert (key.role, key.kind, key.kid.hex()) == (Role.STATUS, KeyKind.P256, kid)
-    assert load_keys(keys_json(entry(P256, role="status"))).problems
+    assert load_keys(keys_json(entry(P256, role="status", formats=None))).problems
 
 
 @pytest.mark.parametrize(

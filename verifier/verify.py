@@ -268,9 +268,11 @@ def _status(
     status_list = known.trusted.lists.get((signer.issuer, name or ""))
     if status_list is None:
         return Skipped(name=CheckName.STATUS, why=LIST_NOT_HELD), None
-    age_s = max(0, known.clock.now - _dated_at(status_list, known.trusted))
+    is_foreign = credential.status_list is not None
+    dated_at = status_list.issued_at if is_foreign else _dated_at(status_list, known.trusted)
+    age_s = max(0, known.clock.now - dated_at)
     try:
-        value = (value_at if credential.status_list is None else value_in)(status_list, index)
+        value = (value_in if is_foreign else value_at)(status_list, index)
     except MalformedPayload as error:
         return Failed(name=CheckName.STATUS, reason=error.reason), age_s
     except StatusUnreadable:
@@ -279,9 +281,10 @@ def _status(
 
 
 def _dated_at(status_list: StatusList, trusted: TrustedSet) -> UnixSeconds:
-    """Return the date up to which a list is known to be the issuer's newest.
+    """Return the date up to which a shard is known to be the issuer's newest.
 
-    The set's date covers a list in which nothing has changed, not one that lacks changes.
+    The set's date covers a list in which nothing has changed, not one that lacks changes. Of a
+    foreign issuer's list it only says that whoever publishes the set had no newer one.
     """
     if status_list.is_behind or trusted.issued_at is None:
         return status_list.issued_at

@@ -149,6 +149,14 @@ def test_list_that_lacks_published_changes_is_as_old_as_itself(
     assert (CARD_KEY.issuer, verification.issuer) == (CITY, CITY)
 
 
+def test_foreign_list_is_as_old_as_itself_whoever_publishes_it_today() -> None:
+    named = replace(parse(CARD), status_list=FOREIGN_NAME, status_index=0)
+    listed = status_list(name=FOREIGN_NAME, issued_at=NOW - 7_200)
+    verification = verify(named, world(lists=[listed], issued_at=NOW), replay="not here")
+    assert verification.ages.status_s == 7_200
+    assert isinstance(verification.checks[6], Stale)
+
+
 def test_card_that_names_its_list_has_its_place_in_it_directly() -> None:
     """Its list has no shards: what would be place 185,991 of shard 1 lies outside."""
     named = replace(parse(CARD), status_list=FOREIGN_NAME)

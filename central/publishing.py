@@ -1,7 +1,7 @@
 """Publishing: the folder of signed files from which terminals learn whom to trust."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
@@ -10,21 +10,18 @@ from pathlib import Path
 from central.errors import SiteUnusable
 from central.files import PUBLIC_MODE, held, make_folders, write_atomically
 from central.floor_resets import held_reset, is_new_reset, order_reset
+from central.shards import shard_files
 from central.site import Site
-from central.status_lists import entries_for, packed, status_list_token
+from central.status_lists import entries_for, packed
 from central.store import Store
 from central.trust_list import list_template, trust_list
 from protocol.profile_file import read_profile
 from protocol.trust_index import INDEX_PATH, KEYS_PATH, IndexedFile, TrustIndex, index_octets
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
-from verifier.status import SHARD_CARDS, StatusList, list_name
-from verifier.status_token import load_list
+from verifier.status import SHARD_CARDS, list_name
+from verifier.status_delta import DELTA_SUFFIX
 from verifier.trust import load_keys
-
-# An unchanged list is signed anew after a day, a third of the age at which readers that see no
-# index stop believing it (72 h); more often would only cost terminals a download.
-LIST_AGE_S_MAX = 86_400
 
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -67,12 +64,14 @@ def publish(site: Site, now: UnixSeconds, *, reset_floor: UnixSeconds | None = N
             store.close()
         index = TrustIndex(version=version, issued_at=issued_at, files=_indexed(wanted))
         _write(site, INDEX_PATH, index_octets(index, site.keys.root))
+        _forget_deltas(site, wanted)
     return Publication(version=version, issued_at=issued_at, changed=changed)
 
 
 def _wanted(site: Site, store: Store, now: UnixSeconds) -> Iterator[tuple[str, bytes]]:
     """Return every file of the folder but the index, by path."""
     yield KEYS_PATH, trust_list(site)
+    keys = load_keys(trust_list(site)).keys
     yield from held_reset(site)
     for name, octets in _profiles(site.directory / "profiles").items():
         yield f"policy/profiles/{name}.toml", octets
@@ -81,11 +80,7 @@ def _wanted(site: Site, store: Store, now: UnixSeconds) -> Iterator[tuple[str, b
         here = min(SHARD_CARDS, allotted - shard * SHARD_CARDS)
         octets = packed(store.statuses(shard), entries_for(here))
         name = list_name(list_template(site), shard * SHARD_CARDS)
-        yield (
-            name,
-            _kept(site, name, octets, now)
-            or status_list_token(octets, name=name, issued_at=now, key=site.keys.status),
-        )
+        yield from shard_files(site, keys, name, octets, now=now).items()
 
 
 def _profiles(own: Path) -> dict[str, bytes]:
@@ -108,22 +103,6 @@ def _check_profile(own: Path, name: str, octets: bytes) -> None:
         raise SiteUnusable(f"{own}: {error}") from error
 
 
-def _kept(site: Site, name: str, octets: bytes, now: UnixSeconds) -> bytes | None:
-    """Return the token in the folder, if it says the same and is not old."""
-    path = site.folder / name
-    token = path.read_bytes() if path.exists() else b""
-    try:
-        held_list = load_list(token, load_keys(trust_list(site)).keys, now=now)
-    except TrustError:  # none yet, damaged, or signed by a key of before: a new one replaces it
-        return None
-    return token if _says(held_list, name, octets, now) else None
-
-
-def _says(held_list: StatusList, name: str, octets: bytes, now: UnixSeconds) -> bool:
-    in_time = held_list.issued_at <= now < held_list.issued_at + LIST_AGE_S_MAX
-    return in_time and (held_list.name, held_list.octets) == (name, octets)
-
-
 def _write(site: Site, path: str, octets: bytes) -> bool:
     """Write a file of the folder unless it is so already; return whether it was written."""
     target = site.folder / path
@@ -132,6 +111,13 @@ def _write(site: Site, path: str, octets: bytes) -> bool:
     make_folders(target.parent, below=site.folder)
     write_atomically(target, octets, mode=PUBLIC_MODE)
     return True
+
+
+def _forget_deltas(site: Site, wanted: Container[str]) -> None:
+    """Remove the deltas of bases of before; who reads the folder by its names would trip on them."""
+    for path in site.folder.glob(f"status/**/*{DELTA_SUFFIX}"):
+        if path.relative_to(site.folder).as_posix() not in wanted:
+            path.unlink()
 
 
 def _indexed(wanted: dict[str, bytes]) -> dict[str, IndexedFile]:

@@ -4,17 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
-from pathlib import PurePosixPath
 
 from offline_cache.status_arrays import StatusArrays
 from verifier.errors import TrustError
 from verifier.model import KeyTable, UnixSeconds
 from verifier.status import BitArray, StatusList
-from verifier.status_delta import apply_delta, changed_list, check_fits, prove_delta
+from verifier.status_delta import (
+    DELTA_SUFFIX,
+    apply_delta,
+    changed_list,
+    check_fits,
+    delta_path,
+    prove_delta,
+)
 from verifier.status_token import PackedList, prove_list
 
 STATUS_FOLDER = "status/"
-DELTA_SUFFIX = ".delta"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +55,6 @@ def read_lists(
     return HeldLists(
         lists=reader.lists, problems=tuple(reader.problems), arrays=frozenset(reader.used)
     )
-
-
-def delta_path(path: str) -> str:
-    """Return where the delta of the list at `path` stands."""
-    return str(PurePosixPath(path).with_suffix(DELTA_SUFFIX))
 
 
 class _Reader:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from offline_cache.status_lists import read_lists
 from protocol.profile_file import capability_names, read_profile
 from terminal.errors import UsageError
 from terminal.families import load_families
@@ -25,12 +26,14 @@ from verifier.model import (
 )
 from verifier.pipeline import Judgement, judge
 from verifier.policy import EntryType, Profile
-from verifier.status_token import load_list
+from verifier.status_delta import DELTA_SUFFIX
 from verifier.trust import KeyList, load_keys
 from verifier.verify import Circumstances, TrustedSet
 
 # A century: to an auditor no list is too old, its age is told instead.
 _ANY_AGE = FreshnessLimits(soft_s=3_600, hard_s=3_155_760_000)
+
+_STATUS_SUFFIXES = (".cwt", ".jwt", DELTA_SUFFIX)
 
 AUDIT = Profile(
     name="audit",
@@ -57,18 +60,11 @@ class Auditor:
         self._formats = load_families(families)
         keys_path = _keys_path(path)
         keys = _keys(keys_path)
-        self.problems = list(keys.problems)
-        lists = {}
-        for file in _status_files(keys_path):
-            try:
-                status_list = load_list(_octets(file), keys.keys, now=now)
-            except TrustError as error:
-                self.problems.append(f"{file}: {error}")
-            else:
-                lists[status_list.issuer, status_list.name] = status_list
+        held = read_lists(_status_files(keys_path), keys.keys, None, now=now)
+        self.problems = [*keys.problems, *held.problems]
         self._profile = self._audit() if profile is None else _profile(keys_path, profile)
         self._known = Circumstances(
-            trusted=TrustedSet(keys=keys.keys, issued_at=None, lists=lists),
+            trusted=TrustedSet(keys=keys.keys, issued_at=None, lists=held.lists),
             clock=ClockReading(now=now, quality=ClockQuality.TRUSTED, uncertainty_s=0),
             status_limits=self._profile.status_limits,
             memory=IssuerMemory(),
@@ -110,10 +106,14 @@ def _folder_roots(keys_path: Path) -> tuple[Path, ...]:
     return (beside, beside.parent) if beside.name == "trust" else (beside,)
 
 
-def _status_files(keys_path: Path) -> list[Path]:
-    return sorted(
-        file for root in _folder_roots(keys_path) for file in root.glob("status/**/*.cwt")
-    )
+def _status_files(keys_path: Path) -> dict[str, bytes]:
+    """Return lists and deltas by their path in the trust folder."""
+    return {
+        file.relative_to(root).as_posix(): _octets(file)
+        for root in _folder_roots(keys_path)
+        for file in sorted(root.glob("status/**/*"))
+        if file.suffix in _STATUS_SUFFIXES
+    }
 
 
 def _profile(keys_path: Path, name: str) -> Profile:

@@ -5,7 +5,8 @@ import pytest
 from central.errors import SiteUnusable
 from central.files import SECRET_MODE
 from central.issuing import Order, issue, set_status
-from central.publishing import LIST_AGE_S_MAX, publish
+from central.publishing import publish
+from central.shards import LIST_AGE_S_MAX
 from central.site import Site
 from protocol.profile_file import read_profile
 from protocol.trust_index import INDEX_PATH, KEYS_PATH, TrustIndex, read_index

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from offline_cache.status_arrays import StatusArrays
-from offline_cache.status_lists import HeldLists, delta_path, read_lists
+from offline_cache.status_lists import HeldLists, read_lists
 from offline_cache.trust_store import TrustStore
 from tests.support.cards import NOW, STATUS_INDEX
 from tests.support.lists import FOREIGN, FOREIGN_KEY, FOREIGN_NAME, array_of, changes_of, delta, jwt
@@ -109,11 +109,6 @@ def test_list_of_a_foreign_issuer_stands_beside_the_citys() -> None:
     read = held(files)
     assert set(read.lists) == {(CITY, LIST_NAME), (FOREIGN, FOREIGN_NAME)}
     assert read.problems == ()
-
-
-def test_name_of_a_delta_is_its_lists() -> None:
-    assert delta_path("status/city.example/0.cwt") == "status/city.example/0.delta"
-    assert delta_path("status/abroad.example/1.jwt") == "status/abroad.example/1.delta"
 
 
 # In the trust folder.

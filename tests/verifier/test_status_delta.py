@@ -20,7 +20,7 @@ from tests.support.trust import (
 from verifier.errors import TrustError
 from verifier.model import KeyTable, UnixSeconds
 from verifier.status import SHARD_CARDS, StatusList, value_in
-from verifier.status_delta import DELTA_OCTETS_MAX, load_with_delta, prove_delta
+from verifier.status_delta import DELTA_OCTETS_MAX, delta_path, load_with_delta, prove_delta
 
 KEYS = table(STATUS_KEY, CARD_KEY)
 BASE = array_of({0: 1, 5: 2, 9: 1}, bits=2, entries=16)
@@ -45,6 +45,11 @@ def test_base_and_delta_make_the_newer_list() -> None:
     told = updated(delta(BASE, RESULT, CHANGES))
     assert (told.name, told.issuer, told.bits) == (LIST_NAME, CARD_KEY.issuer, 2)
     assert (told.octets, told.issued_at, told.expires_at) == (RESULT, NOW, None)
+
+
+def test_delta_stands_beside_its_list() -> None:
+    assert delta_path("status/city.example/0.cwt") == "status/city.example/0.delta"
+    assert delta_path("status/abroad.example/1.jwt") == "status/abroad.example/1.delta"
 
 
 def test_delta_prolongs_no_list() -> None:

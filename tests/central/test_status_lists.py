@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from central.site import Site
-from central.status_lists import ROUND, entries_for, packed, status_list_token
+from central.status_lists import ROUND, changes_between, entries_for, packed, status_list_token
 from central.trust_list import trust_list
 from protocol.keys import new_signing_key
 from tests.central.peers import START
+from tests.support.lists import changes_of
 from verifier.errors import MalformedPayload, TrustError
 from verifier.status import SHARD_CARDS, value_at
 from verifier.status_token import load_list
@@ -55,6 +56,20 @@ def test_every_place_holds_its_own_value_and_no_others(statuses: dict[int, int])
     assert len(octets) == ROUND // 4
     values = [octets[place // 4] >> place % 4 * 2 & 3 for place in range(ROUND)]
     assert values == [statuses.get(place, 0) for place in range(ROUND)]
+
+
+@settings(deadline=None)  # no real time in tests
+@given(
+    before=st.dictionaries(st.integers(0, ROUND - 1), st.integers(0, 3)),
+    after=st.dictionaries(st.integers(0, ROUND - 1), st.integers(0, 3)),
+)
+def test_changes_are_every_place_that_differs_and_its_new_value(
+    before: dict[int, int], after: dict[int, int]
+) -> None:
+    places = sorted(before.keys() | after.keys())
+    differ = [(p, after.get(p, 0)) for p in places if before.get(p, 0) != after.get(p, 0)]
+    told = changes_between(packed(before, ROUND), packed(after, ROUND))
+    assert told == changes_of(differ, bits=2)
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,8 @@ class Timekeeper:
         with self._lock:
             lesson = self._guard.learn(proven, source, self._sample())
             self._must_keep |= lesson is Lesson.CLAMPED
-            self._note(lesson, FarDate(source=source, date=proven))
+            if source is not FloorSource.JOURNAL:  # after a month offline it lies far ahead rightly
+                self._note(lesson, FarDate(source=source, date=proven))
         return lesson
 
     def reset(self, order: FloorReset, last: Callable[[], JournalPlace]) -> bool:

@@ -229,9 +229,9 @@ class ClockGuard:
 
     def _learn_own(self, believed: UnixSeconds, sample: ClockSample) -> Lesson:
         """Let what we once believed stand in until a time server speaks; it proves nothing."""
-        if believed <= self._lowest(sample.monotonic_ms):
+        if sample.is_synchronised or believed <= self._lowest(sample.monotonic_ms):
             return Lesson.KNOWN
-        if sample.is_synchronised or believed > _limit(self.floor(sample.monotonic_ms), sample):
+        if believed > _limit(self.floor(sample.monotonic_ms), sample):
             return Lesson.REFUSED
         self._own = _Mark(at=believed, noted_ms=sample.monotonic_ms)
         return Lesson.RAISED

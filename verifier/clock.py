@@ -202,8 +202,13 @@ class ClockGuard:
         return replace(self._kept, floor=self.floor(monotonic_ms))
 
     def _judged(self, sample: ClockSample) -> ClockState:
-        floor = self.floor(sample.monotonic_ms)
-        lowest = floor if sample.is_synchronised else self._lowest(sample.monotonic_ms)
+        """Return what the system clock is worth.
+
+        A synchronised one is held against the floor as it was learnt, and not as it was carried on:
+        else one document of a centre that was a minute fast would part them for good.
+        """
+        is_synchronised = sample.is_synchronised
+        lowest = self._floor.at if is_synchronised else self._lowest(sample.monotonic_ms)
         if sample.system < lowest - UNCERTAINTY_S_MAX:  # the signer's clock may differ a little
             return ClockState.BEHIND
         if sample.is_synchronised:

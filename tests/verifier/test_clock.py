@@ -91,6 +91,23 @@ def test_a_clock_is_believed_down_to_half_a_minute_below_the_floor(
     assert (reading.quality, reading.now) == (quality, now)
 
 
+def test_a_synchronised_clock_outlives_one_document_of_a_fast_centre() -> None:
+    """It was ten minutes fast, once: for ten minutes, less the honest difference, we refer."""
+    machine = Machine(BUILT + DAY, synchronised=True)
+    assert machine.learn(BUILT + DAY + 600) is Lesson.RAISED
+    for passed_s, quality in ((0, UNTRUSTED), (569, UNTRUSTED), (1, TRUSTED), (DAY, TRUSTED)):
+        machine.pass_s(passed_s)
+        assert machine.read().quality is quality
+
+
+def test_a_clock_alone_stays_behind_the_floor_that_runs_on() -> None:
+    machine = Machine(BUILT + DAY)
+    machine.learn(BUILT + DAY + 600)
+    for passed_s in (0, 570, 30 * DAY):
+        machine.pass_s(passed_s)
+        assert machine.read().quality is UNTRUSTED
+
+
 @pytest.mark.parametrize("boot_at", [0, 1_777_000_000], ids=["1970", "plausible"])
 def test_a_dead_clock_is_replaced_by_the_floor_and_what_has_passed_since(boot_at: int) -> None:
     machine = Machine(boot_at)

@@ -131,6 +131,7 @@ _CREDENTIAL: Mapping[str, Callable[[Any], bool]] = {
     "status_index": _is_none_or(_is_number),
     "status_list": _is_none_or(_is_text),
     "issuer": _is_none_or(_is_text),
+    "statement": _is_none_or(_is_text),
 }
 
 

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Collection
 from pathlib import Path
 from threading import Lock
+from weakref import WeakSet
 
 from offline_cache.errors import CacheError
 from offline_cache.files import write_durably
@@ -29,7 +30,7 @@ class Maps:
 
     def __init__(self) -> None:
         self.opened = 0  # how many were opened so far: the time by which use is dated
-        self._open: list[StatusArray] = []
+        self._open: WeakSet[StatusArray] = WeakSet()  # one that nobody names closes with it
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -41,18 +42,17 @@ class Maps:
         with self._lock:
             self.opened += 1
             array.used = self.opened
-            if array not in self._open:
-                self._open.append(array)
+            self._open.add(array)
             while len(self._open) > MAPS_OPEN_MAX:
                 oldest = min(self._open, key=lambda each: each.used)
-                self._open.remove(oldest)
+                self._open.discard(oldest)
                 oldest.close()
 
 
 class StatusArray:
     """The octets of one list; satisfies `BitArray`."""
 
-    __slots__ = ("_make", "_maps", "_path", "_size", "_view", "used")
+    __slots__ = ("__weakref__", "_make", "_maps", "_path", "_size", "_view", "used")
 
     def __init__(self, path: Path | None, size: int, make: Make, maps: Maps) -> None:
         """Take the file of `size` octets at `path`; None: none could be written."""
@@ -101,8 +101,8 @@ class StatusArray:
         try:
             if os.fstat(descriptor).st_size == self._size:
                 return mmap.mmap(descriptor, self._size, access=mmap.ACCESS_READ)
-        except OSError:
-            pass  # no memory for it: the octets themselves will do
+        except (OSError, ValueError):  # cut between the two calls
+            pass  # or no memory for it: the octets themselves will do
         finally:
             os.close(descriptor)
         return None

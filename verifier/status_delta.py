@@ -1,7 +1,7 @@
 """Deltas: what changed in a status list since the day's base, a few octets a card.
 
 One delta takes every terminal that holds the base to the newest state, whichever it had before
-(docs/protocol.md, "Status lists"). It proves base and result by their digests.
+(docs/protocol.md, "Trust folder"). It proves base and result by their digests.
 """
 
 import hashlib

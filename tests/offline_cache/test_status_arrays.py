@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,28 @@ def test_only_some_dozens_are_open_and_the_longest_unused_is_closed(arrays: Stat
     assert open_files() == before + MAPS_OPEN_MAX
 
 
+@pytest.mark.slow
+def test_lanes_and_sync_may_use_arrays_at_once(arrays: StatusArrays) -> None:
+    """One thread loads and forgets while others look cards up in more lists than may be open."""
+    many = [arrays.keep(f"{n:064}", made(bytes([n]) * 8)) for n in range(2 * MAPS_OPEN_MAX)]
+    names = {f"{n:064}" for n in range(len(many))}
+
+    def look(start: int) -> int:
+        places = [(start * 7 + step * 13) % len(many) for step in range(2_000)]
+        return sum(many[place][place % 8] != place for place in places)
+
+    def load(start: int) -> int:
+        for step in range(50):
+            arrays.keep(f"{start}{step:063}", made())
+            arrays.forget_all_but(names)
+        return 0
+
+    with ThreadPoolExecutor(4) as pool:
+        wrong = [*pool.map(look, range(3)), pool.submit(load, 9).result()]
+    assert wrong == [0, 0, 0, 0]
+    assert len(arrays) <= MAPS_OPEN_MAX
+
+
 def test_ten_million_cards_at_one_bit_take_no_more_memory_than_their_bits(
     arrays: StatusArrays,
 ) -> None:
@@ -233,6 +256,16 @@ def test_arrays_that_nobody_names_are_removed_and_others_stay(
     assert dropped[4] == 4  # still mapped by whoever looks a card up in it
     assert kept[5] == 5
     assert arrays.keep("b" * 64, made(b"anew"))[0] == ord("a")
+
+
+def test_map_is_closed_with_the_last_trust_that_names_it(arrays: StatusArrays) -> None:
+    before = open_files()
+    array = arrays.keep(NAME, made())
+    assert array[1] == 1
+    arrays.forget_all_but(())
+    assert (len(arrays), open_files()) == (1, before + 1)
+    del array
+    assert (len(arrays), open_files()) == (0, before)
 
 
 def test_onlooker_writes_and_removes_nothing(arrays: StatusArrays, folder: Path) -> None:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.cards import NOW, kid
+from tests.support.cards import NOW, kid, public
 from tests.support.lists import (
     FOREIGN,
     FOREIGN_KEY,
@@ -20,11 +20,12 @@ from tests.support.lists import (
     foreign_cwt,
     jwt,
 )
-from tests.support.trust import CARD_KEY, LIST_NAME, base64url, table
+from tests.support.trust import CARD_KEY, LIST_NAME, base64url, jwk, keys_json, table
 from tests.verifier.test_status_token import load, refused
 from verifier.foreign_signature import p256_key
 from verifier.model import Algorithm, KeyKind, Role, TrustedKey
 from verifier.status import value_in
+from verifier.trust import load_keys
 
 KEYS = table(FOREIGN_KEY)
 EC_KEY = ec.derive_private_key(7, ec.SECP256R1())
@@ -150,6 +151,14 @@ def test_id_of_a_key_may_stand_as_text_or_in_hex() -> None:
     token = jwt(header={"kid": kid(FOREIGN_STATUS).hex()})
     assert load(token, table(by_digest)).issuer == FOREIGN
     refused(token, KEYS)
+
+
+def test_foreign_status_key_of_a_trust_list_signs_as_its_issuer_calls_it() -> None:
+    entry = jwk(public(FOREIGN_STATUS), role="status", formats=["claim169"], issuer=FOREIGN)
+    for written, called in (("key-12", "key-12"), ("3132", "3132"), ("12", "12")):
+        read = load_keys(keys_json({**entry, "kid": written}))
+        assert read.problems == ()
+        assert load(jwt(header={"kid": called}), read.keys).issuer == FOREIGN
 
 
 # CWT.

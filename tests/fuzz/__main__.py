@@ -93,7 +93,7 @@ def _sees_planted_bugs(jobs: int) -> bool:
         shutil.rmtree(_FOLDER / "corpus" / name, ignore_errors=True)
     blind = [each for each in _run_all(PLANTED, _PLANTED_SECONDS, jobs) if not _is_seen(each)]
     for each in blind:
-        say(f"{each.name}: NOT FOUND: the fuzzer is blind\n{_shown(each.said)}")
+        say(f"{each.name}: NOT SEEN (exit {each.exit_code})\n{_shown(each.said)}")
     if not blind:
         say(f"all {len(PLANTED)} planted bugs were found")
     return not blind

@@ -93,6 +93,18 @@ def _issued(layer: Layer) -> bytes:
     )
 
 
+def messages_of(payload: bytes) -> tuple[bytes, bytes | None]:
+    """Return what the issuer's and the holder's signatures on a valid code must cover."""
+    outer, inner = _apart(decode(payload.removeprefix(b"CC1:")))
+    if inner is None:
+        return _to_be_signed(outer, b""), None
+    return _to_be_signed(inner, b""), _to_be_signed(outer, cards.HOLDER_AAD)
+
+
+def _to_be_signed(layer: Layer, aad: bytes) -> bytes:
+    return cbor2.dumps(["Signature1", layer.protected, aad, layer.payload])
+
+
 def text_of(credential: Credential) -> bytes:
     """Return the one text that docs/cc1.md gives the credential, by another encoder."""
     proof = credential.proof

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from tests.fuzz import judging
+from tests.fuzz import judging, status_targets
 from tests.fuzz.families import KNOWN
 from tests.fuzz.planted import forgives
 from tests.fuzz.table import PLANTED, TARGETS
@@ -12,6 +12,8 @@ from tests.fuzz.target import Noise, Target
 from verifier.formats import BUILT_IN
 from verifier.formats.base import Format
 from verifier.model import Verdict
+from verifier.status_delta import apply_delta, prove_delta
+from verifier.status_token import load_list
 
 _ROUNDS = 300
 
@@ -70,12 +72,22 @@ def test_mutator_of_the_city_code_gets_past_the_signatures() -> None:
 
 
 def test_second_text_of_a_code_is_a_finding() -> None:
-    payload = KNOWN["cc1"].seeds[0]
+    payload = next(seed for seed in KNOWN["cc1"].seeds if seed[-1:].isalpha())
     forgives(payload)
     with pytest.raises(AssertionError, match="second text"):
-        forgives(payload + b" ")
+        forgives(payload[:-1] + payload[-1:].lower())
 
 
 def test_undocumented_exception_is_a_finding() -> None:
     with pytest.raises(ValueError, match="32 bits"):
         PLANTED["planted-raise"].run(b"\xd8\x12\x84")
+
+
+def test_seeds_of_status_lists_and_deltas_are_believed() -> None:
+    """Else the fuzzer would never come behind the signatures."""
+    keys, now = status_targets._KEYS, status_targets._AT
+    for token in TARGETS["status-list"].seeds:
+        assert load_list(token, keys, now=now).octets
+    base = load_list(status_targets._BASE_TOKEN, keys, now=now)
+    for seed in TARGETS["status-delta"].seeds:
+        assert apply_delta(prove_delta(seed, keys, now=now), base, base.octets) != base.octets

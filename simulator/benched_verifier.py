@@ -40,7 +40,7 @@ FLOOR = "one libsodium verification"
 _STATIC, _DYNAMIC, _SEEN, _STATUS = 1.45, 2.8, 1.5, 0.02
 
 # So often a measurement: a gate's rush, and below that the clock itself would be seen.
-_RUSH, _SHORT = 20, 200
+_RUSH, _SHORT = 100, 1_000
 _PEER_TIMEOUT_S = 120
 
 

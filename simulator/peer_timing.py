@@ -16,7 +16,7 @@ from pycose.keys import OKPKey
 from pycose.keys.curves import Ed25519
 from pycose.messages import Sign1Message
 
-_RUSH = 20  # so often a measurement, as on our side
+_RUSH = 100  # so often a measurement, as on our side
 _ONE_SIGNATURE = "COSE octets to claims, one signature; no base45, no status, no decision"
 
 

@@ -189,17 +189,15 @@ def _first_signer(
 def _sharing(credential: Credential, keys: KeyTable) -> list[TrustedKey] | Failed:
     """Return the keys that may have signed: of this id, family, issuer and algorithm."""
     held, algorithm = keys.get((Role.CARD, credential.kid), ()), credential.issued.algorithm
-    sharing = [key for key in held if _is_for(key, credential)]
+    family, named = credential.format, credential.issuer
+    sharing = [
+        key for key in held if family in key.formats and (named is None or named == key.issuer)
+    ]
     if not sharing:
         return Failed(name=CheckName.KEY, reason=Reason.KEY_UNKNOWN)
     if fitting := [key for key in sharing if algorithm in key.algorithms]:
         return fitting
     return Failed(name=CheckName.KEY, reason=Reason.ALGORITHM_NOT_THE_KEYS)
-
-
-def _is_for(key: TrustedKey, credential: Credential) -> bool:
-    named = credential.issuer
-    return credential.format in key.formats and (named is None or named == key.issuer)
 
 
 def _widest(signer: TrustedKey, usable: list[TrustedKey], capabilities: int | None) -> TrustedKey:

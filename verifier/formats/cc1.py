@@ -7,11 +7,12 @@ can't say, that a length is that of what follows, is compared behind it.
 """
 
 import re
+from struct import Struct
 
 from verifier.encoding.base45 import decode
 from verifier.encoding.cose import SIG_STRUCTURE_BEGIN, bstr
 from verifier.errors import MalformedPayload
-from verifier.model import Credential, HolderProof, SignedOctets, UnixSeconds
+from verifier.model import Credential, HolderProof, SignedOctets
 from verifier.reasons import Reason
 
 PREFIX = b"CC1:"
@@ -27,7 +28,7 @@ _ALG_VALUES = {b"\x27": -8, b"\x32": -19}
 # In a pattern `.` is any octet. Groups take whole byte strings with their heads, as they stand in
 # the Sig_structure.
 _UINT32 = rb"[\x00-\x17]|\x18[\x18-\xff]|\x19(?!\x00)..|\x1a(?!\x00\x00)...."
-_TIME = rb"\x1a([\x40-\xff]...)"  # 1073741824..4294967295
+_TIME = rb"\x1a[\x40-\xff]..."  # 1073741824..4294967295
 _ALG = rb"\x01([\x27\x32])"  # -8 or -19
 _CNF = rb"\x08\xa1\x01\xa3\x01\x01\x20\x06\x21\x58\x20(.{32})"  # RFC 8747
 _CARD = (  # -65537: version 1, subject, types, capabilities, status
@@ -44,8 +45,10 @@ def _issuer_part(claims: bytes) -> bytes:
     return rb"\x84" + protected + rb"\xa0" + payload + _SIGNATURE
 
 
-_TIMES = rb"\x04" + _TIME + rb"\x05" + _TIME  # exp, nbf
-_STATIC = re.compile(_issuer_part(rb"\xa3" + _TIMES), re.DOTALL)
+_TIMES = rb"(\x04" + _TIME + rb"\x05" + _TIME + rb")"  # exp, nbf
+_READ_TIMES = Struct(">2xI2xI").unpack
+_READ_TIME = Struct(">xI").unpack
+_STATIC = re.compile(_issuer_part(rb"\xa3" + _TIMES + rb"()"), re.DOTALL)  # no cnf
 _WITH_CNF = _issuer_part(rb"\xa4" + _TIMES + _CNF)
 _INNER = re.compile(_WITH_CNF, re.DOTALL)  # of a dynamic code, shown alone
 _AUD = b"|".join(rb"%c.{%d}" % (0x60 + size, size) for size in range(1, 17))
@@ -54,9 +57,9 @@ _DYNAMIC = re.compile(
     rb"\x84(\x58.\xa2" + _ALG + rb"\x0d" + _WITH_CNF + rb")\xa0"
     rb"((?:[\x46-\x57]|\x58[\x18-\xff])([\xa1-\xa3])(?:\x03("
     + _AUD
-    + rb"))?\x06"
+    + rb"))?\x06("
     + _TIME
-    + rb"(?:\x18\x27("
+    + rb")(?:\x18\x27("
     + _CNONCE
     + rb"))?)"
     + _SIGNATURE,
@@ -95,33 +98,32 @@ class CC1:
 
 def _dynamic(found: re.Match[bytes]) -> Credential:
     """Return the credential of a dynamic code: the issuer's part and the phone's proof."""
-    outer, alg, protected, issuer_alg, kid, payload, exp, nbf, key = found.groups()[:9]
-    subject, types, capabilities, status, issued = found.groups()[9:14]
-    claims, count, audience, drawn_at, challenge, signature = found.groups()[14:]
+    groups = found.groups()
+    outer, alg = groups[:2]
+    claims, count, audience, drawn_at, challenge, signature = groups[13:]
     members = 1 + (audience is not None) + (challenge is not None)
     if not (_has_length(outer) and _has_length(claims) and count[0] == 0xA0 + members):
         raise MalformedPayload(Reason.FORM_MALFORMED)
     proof = HolderProof(
-        key=key,
+        key=groups[7],
         signed=SignedOctets(
             algorithm=_ALG_VALUES[alg],
             message=SIG_STRUCTURE_BEGIN + outer + _AAD + claims,
             signature=signature,
         ),
-        drawn_at=UnixSeconds(int.from_bytes(drawn_at, "big")),
+        drawn_at=_READ_TIME(drawn_at)[0],
         audience=None if audience is None else _text(audience[1:]),
         challenge=None if challenge is None else challenge[1:],
     )
-    groups = (protected, issuer_alg, kid, payload, exp, nbf)
-    return _credential((*groups, subject, types, capabilities, status, issued), proof)
+    return _credential(groups[2:13], proof)
 
 
 def _credential(groups: tuple[bytes, ...], proof: HolderProof | None) -> Credential:
-    """Return the issuer's statement."""
-    protected, alg, kid, payload, exp, nbf = groups[:6]
-    subject, types, capabilities, status, signature = groups[6:]
+    """Return the issuer's statement, from the groups of its pattern."""
+    protected, alg, kid, payload, times, _, subject, types, rights, status, signature = groups
     if not _has_length(payload):
         raise MalformedPayload(Reason.FORM_MALFORMED)
+    expires_at, not_before = _READ_TIMES(times)
     return Credential(
         format=CC1.name,
         kid=kid,
@@ -131,11 +133,11 @@ def _credential(groups: tuple[bytes, ...], proof: HolderProof | None) -> Credent
             signature=signature,
         ),
         proof=proof,
-        not_before=UnixSeconds(int.from_bytes(nbf, "big")),
-        expires_at=UnixSeconds(int.from_bytes(exp, "big")),
+        not_before=not_before,
+        expires_at=expires_at,
         subject=subject,
         types=_uint(types),
-        capabilities=_uint(capabilities),
+        capabilities=_uint(rights),
         status_index=_uint(status),
     )
 

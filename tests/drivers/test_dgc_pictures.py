@@ -1,4 +1,4 @@
-"""Every picture of the public vector sets, from the picture to its text."""
+"""Every picture of the EU's public test data, from the picture to its text."""
 
 import base64
 import json
@@ -68,13 +68,3 @@ def test_every_picture_within_a_case_shows_the_text_of_the_case(
     assert (read, other) == (95, OF_ANOTHER_TEXT)
     assert unreadable == {"common/2DCode/raw/Q1.json"}
     assert cases["common/2DCode/raw/Q1.json"]["EXPECTEDRESULTS"]["EXPECTEDPICTUREDECODE"] is False
-
-
-@pytest.mark.parametrize(
-    ("name", "count"), [("bad_qr_version.png", 1), ("corrupted.png", 0), ("scaled-23.jpg", 1)]
-)
-def test_pictures_of_health_cards_are_read_or_refused(shared: Path, name: str, count: int) -> None:
-    """A version larger than the specification likes is for the family to judge, not for us."""
-    found = texts_on(shared / f"vectors/shc/test-example-00-g-qr-code-0-{name}")
-    assert len(found) == count
-    assert all(text.startswith(b"shc:/") for text in found)

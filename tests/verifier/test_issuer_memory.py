@@ -1,3 +1,5 @@
+import gc
+import tracemalloc
 from dataclasses import replace
 
 import pytest
@@ -144,3 +146,21 @@ def test_memory_is_bounded_and_forgets_the_longest_unseen() -> None:
     memory.remember(parts[2], CARD_KEY)
     assert [memory.signer(part) for part in parts] == [CARD_KEY, None, CARD_KEY]
     assert len(memory) == 2
+
+
+@pytest.mark.slow
+def test_what_a_verifier_keeps_does_not_grow_with_the_cards_it_has_seen() -> None:
+    known = remembering(IssuerMemory(size_max=50))
+    codes = [text(issuer_part(issuer_claims(types=types))) for types in range(600)]
+    grown, kept = [], 0
+    tracemalloc.start()
+    try:
+        for part in (codes[:200], codes[200:400], codes[400:]):
+            assert {outcome(code, known)[0] for code in part} == {Verdict.GRANT}
+            gc.collect()
+            before, kept = kept, tracemalloc.get_traced_memory()[0]
+            grown.append(kept - before)
+    finally:
+        tracemalloc.stop()
+    # A remembered part alone is 200 octets, a credential 2,000: 200 cards kept would be 40 kB.
+    assert max(grown[1:]) < 20_000, grown

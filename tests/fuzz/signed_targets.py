@@ -1,4 +1,4 @@
-"""Documents that carry signatures of their own: index, acknowledgement, enrolment."""
+"""Documents that are signed, or named by one that is: index, acknowledgement, enrolment."""
 
 import json
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from protocol.enrolment import (
     read_enrolment,
     read_enrolment_request,
 )
+from protocol.floor_reset import FloorReset, read_reset, reset_octets
 from protocol.journal import compact
 from protocol.keys import SigningKey
 from protocol.note import read_note, sign_note
@@ -58,6 +59,15 @@ def mutated_index(octets: bytes, random: Random, noise: Noise) -> bytes:
         return noise(octets)
     text = noise(octets.partition(b"\n\n")[0]).decode("utf-8", "replace")
     return sign_note(text.rstrip("\n") + "\n", name=SIGNER_NAME, key=_ROOT)
+
+
+def check_floor_reset(octets: bytes) -> None:
+    """Read noise as an order of the root: what is read is written the same again."""
+    try:
+        told = read_reset(octets)
+    except TrustError:
+        return
+    assert reset_octets(told) == octets
 
 
 def _is_commanded(octets: bytes, purpose: bytes) -> bool:
@@ -147,6 +157,13 @@ _REQUEST = EnrolmentRequest(
 )
 
 TARGETS = (
+    Target(
+        name="floor-reset",
+        run=check_floor_reset,
+        seeds=(reset_octets(FloorReset(number=1, floor=_AT)),),
+        size_max=66,
+        mutate=mutated_json,
+    ),
     Target(
         name="index",
         run=check_index,

@@ -1,17 +1,25 @@
 """All targets, by name."""
 
 from tests.fuzz import (
+    encoding_targets,
     judging,
     planted,
     protocol_targets,
     signed_targets,
     status_targets,
-    verifier_targets,
+    trust_targets,
 )
 
 TARGETS = {
     target.name: target
-    for module in (verifier_targets, judging, status_targets, protocol_targets, signed_targets)
+    for module in (
+        encoding_targets,
+        judging,
+        trust_targets,
+        status_targets,
+        protocol_targets,
+        signed_targets,
+    )
     for target in module.TARGETS
 }
 PLANTED = {target.name: target for target in planted.PLANTED}

@@ -11,9 +11,11 @@ from tests.fuzz.table import PLANTED, TARGETS
 from tests.fuzz.target import Noise, Target
 from verifier.formats import BUILT_IN
 from verifier.formats.base import Format
+from verifier.formats.recognised import RECOGNISED
 from verifier.model import Verdict
 from verifier.status_delta import apply_delta, prove_delta
 from verifier.status_token import load_list
+from verifier.trust import load_keys
 
 _ROUNDS = 300
 
@@ -91,3 +93,15 @@ def test_seeds_of_status_lists_and_deltas_are_believed() -> None:
     base = load_list(status_targets._BASE_TOKEN, keys, now=now)
     for seed in TARGETS["status-delta"].seeds:
         assert apply_delta(prove_delta(seed, keys, now=now), base, base.octets) != base.octets
+
+
+def test_seeds_of_the_trust_list_are_keys_without_a_problem() -> None:
+    for seed in TARGETS["keys"].seeds:
+        assert load_keys(seed).problems == ()
+
+
+def test_seeds_of_other_services_are_recognised() -> None:
+    told = {
+        each.name for each in RECOGNISED for seed in TARGETS["dispatch"].seeds if each.claims(seed)
+    }
+    assert told == {each.name for each in RECOGNISED}

@@ -148,15 +148,15 @@ def _signer(credential: Credential, known: Circumstances) -> TrustedKey | Failed
     memory, trusted = known.memory, known.trusted
     digest = None if memory is None else memory.digest(credential, trusted)
     signer = None if memory is None or digest is None else memory.signer(digest)
-    if signer is None:
+    if signer is None or not _may_sign(signer, known.clock):  # its key may be listed again
         found = _first_signer(credential, trusted.keys, known.clock)
         if isinstance(found, Failed):
             return found
         signer = found
         if memory is not None and digest is not None:
             memory.remember(digest, signer)
-    if not _may_sign(signer, known.clock):
-        return Failed(name=CheckName.KEY, reason=Reason.KEY_OUTSIDE_WINDOW)
+        if not _may_sign(signer, known.clock):
+            return Failed(name=CheckName.KEY, reason=Reason.KEY_OUTSIDE_WINDOW)
     if credential.capabilities is not None and credential.capabilities & ~signer.capabilities:
         return Failed(name=CheckName.KEY, reason=Reason.CAPABILITIES_EXCEED_KEY)
     if signer.statements and credential.statement not in (None, *signer.statements):

@@ -53,8 +53,12 @@ def certificate(
     *,
     begins: int = ISSUER_BEGINS,
     ends: int = ISSUER_EXPIRES - 1,
+    usages: tuple[str, ...] = (),
 ) -> bytes:
-    """Return a certificate, DER, valid from `begins` through `ends`, as X.509 counts."""
+    """Return a certificate, DER, valid from `begins` through `ends`, as X.509 counts.
+
+    With `usages`, dotted numbers, it has that extended key usage.
+    """
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "issuer.example")])
     builder = x509.CertificateBuilder(
         issuer_name=name,
@@ -64,6 +68,9 @@ def certificate(
         not_valid_before=datetime.fromtimestamp(begins, UTC),
         not_valid_after=datetime.fromtimestamp(ends, UTC),
     )
+    if usages:
+        named = x509.ExtendedKeyUsage([x509.ObjectIdentifier(usage) for usage in usages])
+        builder = builder.add_extension(named, critical=False)
     return builder.sign(RSA, SHA256).public_bytes(Encoding.DER)
 
 

@@ -19,7 +19,7 @@ from tests.support.families import (
     p256_key,
 )
 from tests.support.foreign import P256, P256_OTHER
-from tests.support.trust import CITY, status_list, with_value
+from tests.support.trust import CITY, TEMPLATE, status_list, with_value
 from verifier.errors import MalformedPayload
 from verifier.formats.base import subject_of
 from verifier.formats.claim169 import (
@@ -28,8 +28,9 @@ from verifier.formats.claim169 import (
     TEXT_BYTES_MIN,
     Claim169,
 )
-from verifier.model import Credential, Verdict
+from verifier.model import CheckName, Credential, Passed, Skipped, Verdict
 from verifier.reasons import Reason
+from verifier.verify import NO_LISTS
 
 LANE = lane_of("claim169")
 KEY = ed25519_key("claim169")
@@ -141,6 +142,26 @@ def test_card_is_valid_from_its_first_second_to_before_its_last() -> None:
 def test_card_without_dates_has_no_window() -> None:
     credential = read(cose(cwt(_4=None, _5=None, _6=None)))
     assert (credential.not_before, credential.expires_at) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("dates", "has_window"),
+    [({}, True), ({"_4": None}, True), ({"_5": None}, True), ({"_4": None, "_5": None}, False)],
+)
+def test_card_without_any_date_says_that_no_window_was_looked_at(
+    dates: dict[str, None], *, has_window: bool
+) -> None:
+    checks = judged_by(claim169(cose(cwt(**dates))), KEY, profile=LANE).verification.checks
+    told = checks[CheckName.WINDOW.value - 1]
+    assert isinstance(told, Passed if has_window else Skipped)
+
+
+def test_card_that_names_no_place_has_no_status_though_its_key_has_lists() -> None:
+    key = ed25519_key("claim169", status_lists=TEMPLATE)
+    without = Skipped(name=CheckName.STATUS, why=NO_LISTS)
+    for text, listed in ((TEXT, key), (TEXT, KEY)):
+        judgement = judged_by(text, listed, profile=LANE, lists=(status_list(),))
+        assert judgement.verification.checks[CheckName.STATUS.value - 1] == without
 
 
 def test_holder_is_the_id_in_the_claim_and_else_the_sub() -> None:

@@ -123,6 +123,38 @@ def test_code_past_its_signers_certificate_is_refused() -> None:
     assert answer(named, listed) == (Verdict.DENY, Reason.KEY_OUTSIDE_WINDOW)
 
 
+TESTS, VACCINATIONS, RECOVERIES = (f"1.3.6.1.4.1.1847.2021.1.{place}" for place in (1, 2, 3))
+DRAFTED = "1.3.6.1.4.1.0.1847.2021.1.2"  # vaccinations, as the first drafts wrote it
+ANY_USAGE, ANOTHER = "2.5.29.37.0", "1.3.6.1.4.1.1847.2021.1.4"
+
+
+@pytest.mark.parametrize(
+    ("usages", "groups"),
+    [
+        ((), "vtr"),
+        ((VACCINATIONS,), "v"),
+        ((TESTS,), "t"),
+        ((RECOVERIES,), "r"),
+        ((DRAFTED,), "v"),
+        ((RECOVERIES, TESTS), "tr"),
+        ((VACCINATIONS, TESTS, RECOVERIES), "vtr"),
+        ((ANY_USAGE,), "vtr"),
+        ((ANOTHER,), "vtr"),
+        ((ANY_USAGE, TESTS), "t"),
+    ],
+)
+def test_signer_states_what_the_usages_of_his_certificate_name(
+    usages: tuple[str, ...], groups: str
+) -> None:
+    listed = certified(certificate(P256, usages=usages))
+    header = {1: -7, 4: bytes.fromhex(str(listed["kid"]))}
+    for group in "vtr":
+        stated = dcc_claims(**{"v": None, group: [ENTRY]})
+        told = answer(dcc(stated, header=header), listed)
+        is_his = group in groups
+        assert told == (GRANTED if is_his else (Verdict.DENY, Reason.CAPABILITIES_EXCEED_KEY))
+
+
 # What names the key.
 
 

@@ -89,6 +89,15 @@ def test_window_of_the_key_is_judged_each_time(now: int, reason: Reason | None) 
     assert outcome(DYNAMIC, replace(known, clock=clock))[1] is reason
 
 
+def test_key_that_is_listed_again_goes_on_where_its_first_entry_ends() -> None:
+    """The memory kept the first entry, and refused from its end on what a fresh look let through."""
+    first = replace(CARD_KEY, expires_at=UnixSeconds(NOW + 10))
+    known = remembering(IssuerMemory(), first, CARD_KEY)
+    for now in (NOW, NOW + 10, NOW + 11):
+        later = replace(known, clock=replace(known.clock, now=UnixSeconds(now)))
+        assert outcome(DYNAMIC, later) == (Verdict.GRANT, None)
+
+
 def test_window_of_the_card_is_judged_each_time() -> None:
     known = remembering(IssuerMemory())
     inner = issuer_part(issuer_claims(exp=NOW + 1, holder=public(HOLDER)))

@@ -71,13 +71,37 @@ def test_checks_stand_in_order_whatever_fails(code: bytes) -> None:
         assert names == list(CheckName)
 
 
-def test_behind_a_failure_every_check_is_skipped() -> None:
-    checks = judged(DYNAMIC, world([])).verification.checks
-    assert checks[:2] == (
-        Passed(name=CheckName.FORM),
-        Failed(name=CheckName.KEY, reason=Reason.KEY_UNKNOWN),
+REVOKED = status_list(octets=with_value(STATUS_INDEX, 1))
+
+
+@pytest.mark.parametrize(
+    ("code", "known", "failed"),
+    [
+        (DYNAMIC, world([]), CheckName.KEY),
+        (text(issuer_part(signature=bytes(64))), world(), CheckName.ISSUER_SIGNATURE),
+        (text(holder_part(key=STRANGER)), world(), CheckName.HOLDER_SIGNATURE),
+        (text(issuer_part(issuer_claims(exp=NOW))), world(), CheckName.WINDOW),
+        (text(holder_part(None, {6: NOW - 61})), world(), CheckName.PROOF_TIME),
+        (DYNAMIC, world(lists=[REVOKED]), CheckName.STATUS),
+    ],
+    ids=lambda value: value.name if isinstance(value, CheckName) else "",
+)
+def test_behind_a_failure_every_check_is_skipped(
+    code: bytes, known: Circumstances, failed: CheckName
+) -> None:
+    """An auditor reads of each what was found: one that was not made says so, and no PASSED."""
+    verification = judged(code, known).verification
+    place = failed.value - 1
+    before, check, behind = (
+        verification.checks[:place],
+        verification.checks[place],
+        verification.checks[place + 1 :],
     )
-    assert all(isinstance(check, Skipped) for check in checks[2:])
+    assert all(isinstance(each, Passed | Skipped) for each in before)
+    assert check == Failed(name=failed, reason=verification.failure or Reason.FORM_MALFORMED)
+    names = list(CheckName)[place + 1 :]
+    assert behind == tuple(Skipped(name=name, why="an earlier check failed") for name in names)
+    assert (verification.capabilities > 0) is (failed.value > CheckName.HOLDER_SIGNATURE.value)
 
 
 @CODES
@@ -132,6 +156,17 @@ def test_key_that_shares_the_id_does_not_lend_its_capabilities() -> None:
     wide = replace(CARD_KEY, key=public(STRANGER))
     narrow = replace(CARD_KEY, capabilities=1)
     assert answer(STATIC, world([wide, narrow])) == denied(Reason.CAPABILITIES_EXCEED_KEY)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_signature_of_a_key_outside_its_window_is_told_by_the_window(*, first: bool) -> None:
+    """Another key of its id is within: the code is old or early, and no forgery."""
+    ended = replace(CARD_KEY, expires_at=UnixSeconds(NOW))
+    other = replace(CARD_KEY, key=public(STRANGER))
+    keys = [ended, other] if first else [other, ended]
+    assert answer(STATIC, world(keys)) == denied(Reason.KEY_OUTSIDE_WINDOW)
+    forged = text(issuer_part(signature=bytes(64)))
+    assert answer(forged, world(keys)) == denied(Reason.ISSUER_SIGNATURE_WRONG)
 
 
 def test_wrong_issuer_signature_is_refused() -> None:

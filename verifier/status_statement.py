@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from verifier.encoding import base64url, cbor_reader
 from verifier.encoding.cose import HEADER_TYPE
+from verifier.encoding.jose import read_jws
 from verifier.encoding.numeric_date import whole_seconds
 from verifier.encoding.sign1 import read_sign1
 from verifier.encoding.strict_json import load_object
@@ -41,27 +42,18 @@ class Statement:
 
 
 def read_cwt(octets: bytes) -> Statement:
-    """Return what a COSE_Sign1 with tag 18 says; its kid may stand in either header.
+    """Return what a COSE_Sign1 says; its kid may stand in either header.
 
     Raises:
         MalformedPayload: no such token.
     """
     sign1 = read_sign1(octets)
-    if not sign1.kid or _header_type(octets) != CWT_TYPE:
+    if not sign1.kid or sign1.header.get(HEADER_TYPE) != CWT_TYPE:  # RFC 9596
         raise MalformedPayload(Reason.FORM_MALFORMED)
     claims = _mapping(cbor_reader.load(sign1.payload))
     named = {name: claims.get(label) for label, name in _CWT_CLAIMS.items()}
     inner = _mapping(named["status_list"])
     return _statement((sign1.kid,), sign1.signed, named, packed=_octets(inner.get("lst")))
-
-
-def _header_type(octets: bytes) -> object:
-    """Return the type that the protected header names (RFC 9596)."""
-    match cbor_reader.load(octets):
-        case cbor_reader.Tagged(tag=18, value=[bytes() as protected, *_]):
-            return _mapping(cbor_reader.load(protected)).get(HEADER_TYPE)
-        case _:
-            return None
 
 
 def read_jwt(octets: bytes) -> Statement:
@@ -72,17 +64,16 @@ def read_jwt(octets: bytes) -> Statement:
     Raises:
         MalformedPayload: no such token.
     """
-    message, _, signature = octets.rpartition(b".")
-    written, _, payload = message.partition(b".")
-    header, claims = load_object(_unwritten(written)), load_object(_unwritten(payload))
+    jws = read_jws(octets.decode("ascii", "replace"))
+    header, claims = jws.header, load_object(jws.payload)
     kid, algorithm = header.get("kid"), _JOSE_ALGORITHMS.get(str(header.get("alg")))
     if algorithm is None or header.get("typ") != JWT_TYPE or "crit" in header:
         raise MalformedPayload(Reason.FORM_MALFORMED)
     if not isinstance(kid, str) or not kid or not kid.isprintable():
         raise MalformedPayload(Reason.FORM_MALFORMED)
-    signed = SignedOctets(algorithm=algorithm, message=message, signature=_unwritten(signature))
+    signed = SignedOctets(algorithm=algorithm, message=jws.message, signature=jws.signature)
     inner = _mapping(claims.get("status_list"))
-    packed = _unwritten(str(inner.get("lst")).encode("ascii", "replace"))
+    packed = base64url.decode(str(inner.get("lst")))
     return _statement(_kids(kid), signed, claims, packed=packed)
 
 
@@ -91,10 +82,6 @@ def _kids(kid: str) -> tuple[bytes, ...]:
         return kid.encode(), bytes.fromhex(kid)
     except ValueError:
         return (kid.encode(),)
-
-
-def _unwritten(text: bytes) -> bytes:
-    return base64url.decode(text.decode("ascii", "replace"))
 
 
 def _statement(

@@ -1,5 +1,6 @@
 """COSE_Sign1 (RFC 9052, section 4.2) of issuers other than the city: read, not proven."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verifier.encoding.cbor_reader import Tagged, load
@@ -15,6 +16,7 @@ HEADER_CRIT = 2
 class Sign1:
     """One signed layer and what it says of its key."""
 
+    header: Mapping[object, object]  # the protected one
     signed: SignedOctets
     kid: bytes  # empty: it names none
     payload: bytes
@@ -44,6 +46,7 @@ def read_sign1(octets: bytes) -> Sign1:
     if not isinstance(header, dict) or HEADER_CRIT in header or HEADER_CRIT in unprotected:
         raise MalformedPayload(Reason.FORM_MALFORMED)
     return Sign1(
+        header=header,
         signed=SignedOctets(
             algorithm=_algorithm(header.get(HEADER_ALG)),
             message=sig_structure(protected, payload),

@@ -88,10 +88,13 @@ def _arguments() -> argparse.Namespace:
 
 
 def _sees_planted_bugs(jobs: int) -> bool:
-    """Return whether every planted bug was found, in its kind."""
-    for name in PLANTED:
-        shutil.rmtree(_FOLDER / "corpus" / name, ignore_errors=True)
-    blind = [each for each in _run_all(PLANTED, _PLANTED_SECONDS, jobs) if not _is_seen(each)]
+    """Return whether every planted bug was found, in its kind; chance gets a second one."""
+    missed = dict(PLANTED)
+    for _ in range(2):
+        for name in missed:
+            shutil.rmtree(_FOLDER / "corpus" / name, ignore_errors=True)
+        blind = [each for each in _run_all(missed, _PLANTED_SECONDS, jobs) if not _is_seen(each)]
+        missed = {each.name: PLANTED[each.name] for each in blind}
     for each in blind:
         say(f"{each.name}: NOT SEEN (exit {each.exit_code})\n{_shown(each.said)}")
     if not blind:

@@ -144,8 +144,8 @@ class ClockGuard:
             self._anchor = sample
         quality = QUALITIES[self.state]
         if quality is ClockQuality.UNTRUSTED:
-            floor = self._lowest(sample.monotonic_ms)
-            return ClockReading(now=floor, quality=quality, uncertainty_s=UNCERTAINTY_S_MAX)
+            now = self._doubted(sample)
+            return ClockReading(now=now, quality=quality, uncertainty_s=UNCERTAINTY_S_MAX)
         return ClockReading(
             now=sample.system, quality=quality, uncertainty_s=self._uncertainty_s(sample)
         )
@@ -214,6 +214,17 @@ class ClockGuard:
         if sample.is_synchronised:
             return ClockState.SYNCHRONISED
         return ClockState.JUMPED if self._has_jumped(sample) else ClockState.ALONE
+
+    def _doubted(self, sample: ClockSample) -> UnixSeconds:
+        """Return the time by which things are over for certain, though the clock is untrusted.
+
+        A time server and a document that part by no more than one document may reach: one of them
+        is wrong, and it may be a fast centre. Over is only what both call over, or every phone
+        would be refused as old.
+        """
+        if sample.is_synchronised and self._floor.at - sample.system <= FLOOR_LEAD_S_MAX:
+            return max(sample.system, self._built_at)
+        return self._lowest(sample.monotonic_ms)
 
     def _has_jumped(self, sample: ClockSample) -> bool:
         """Return whether the clock is elsewhere than where it would have run to by itself."""

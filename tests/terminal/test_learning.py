@@ -289,6 +289,21 @@ def test_an_index_of_2099_reaches_a_quarter_of_an_hour_past_a_time_server(
     assert caplog.text.count("clock.far") == 1, "told once"
 
 
+@pytest.mark.parametrize("fast_s", [31, 120, FLOOR_LEAD_S_MAX, YEAR_2099])
+def test_a_fast_centre_makes_a_terminal_with_a_time_server_refer_and_not_deny(
+    site: Site, fast_s: int
+) -> None:
+    site.boot(NOW, synchronised=True)
+    with site.terminal() as terminal:
+        terminal.sync(NOW + fast_s)
+        told = terminal.show(dynamic(iat=NOW))
+        assert (told.verdict, told.reason) == (Verdict.REFER, Reason.TERMINAL_CLOCK_UNTRUSTED)
+        photograph = terminal.show(dynamic(iat=NOW - 91))
+        assert (photograph.verdict, photograph.reason) == (Verdict.DENY, Reason.PROOF_TOO_OLD)
+        site.pass_s(FLOOR_LEAD_S_MAX)
+        assert terminal.show(dynamic(iat=site.now)).verdict is Verdict.GRANT
+
+
 def test_an_index_of_2099_reaches_thirty_days_and_no_restart_takes_it_further(site: Site) -> None:
     site.folder.files[LIST_NAME] = status_token(bytes(1 << 18), claims={6: BUILD_DATE})
     site.publish(BUILD_DATE + DAY)

@@ -100,6 +100,25 @@ def test_a_synchronised_clock_outlives_one_document_of_a_fast_centre() -> None:
         assert machine.read().quality is quality
 
 
+@pytest.mark.parametrize(
+    ("behind_s", "now_s"), [(31, -31), (FLOOR_LEAD_S_MAX, -FLOOR_LEAD_S_MAX), (901, 0), (DAY, 0)]
+)
+def test_near_the_floor_a_time_server_says_what_is_over(behind_s: int, now_s: int) -> None:
+    """Else a centre that is two minutes fast would have every phone refused as old."""
+    machine = Machine(BUILT + 10 * DAY)
+    machine.learn(BUILT + 10 * DAY)
+    machine.now -= behind_s
+    assert machine.read().now == BUILT + 10 * DAY, "without one the floor does"
+    machine.synchronised = True
+    reading = machine.read()
+    assert reading == ClockReading(
+        now=UnixSeconds(BUILT + 10 * DAY + now_s),
+        quality=UNTRUSTED,
+        uncertainty_s=UNCERTAINTY_S_MAX,
+    )
+    assert machine.guard.state is ClockState.BEHIND
+
+
 def test_a_clock_alone_stays_behind_the_floor_that_runs_on() -> None:
     machine = Machine(BUILT + DAY)
     machine.learn(BUILT + DAY + 600)
@@ -568,7 +587,10 @@ class AnyOrder(RuleBasedStateMachine):
             assert reading.now == self.machine.now >= self.lowest_believed
             self.untrusted_now = None
             return
-        assert reading.now >= self.machine.floor
+        if reading.now < self.machine.floor:  # near it a time server says what is over
+            assert self.machine.synchronised
+            assert max(BUILT, self.machine.now) == reading.now >= self.learnt - FLOOR_LEAD_S_MAX
+            return
         assert self.untrusted_now is None or reading.now >= self.untrusted_now
         self.untrusted_now = reading.now
 

@@ -193,13 +193,20 @@ _FIRST = (
     )""",
 )
 
-# Rows of the first tables name no entry: they are older than all, and a phone's iat is its moment.
+# Rows of the first tables name no entry, and may know a later proof than theirs says: they stand at
+# the journal's end, so that merging the entries lowers none. A phone's iat is its moment.
 _SECOND = (
     "ALTER TABLE shown RENAME TO shown_first",
     "ALTER TABLE shown_static RENAME TO shown_static_first",
     *REPLAY_TABLES.values(),
     "INSERT INTO shown SELECT pseudonym, iat, iat, 0, 0 FROM shown_first",
     "INSERT INTO shown_static SELECT pseudonym, at, lane, 0, 0 FROM shown_static_first",
+    """UPDATE shown SET (epoch, seq) =
+        (SELECT epoch, seq FROM journal ORDER BY epoch DESC, seq DESC LIMIT 1)
+        WHERE EXISTS (SELECT 1 FROM journal)""",
+    """UPDATE shown_static SET (epoch, seq) =
+        (SELECT epoch, seq FROM journal ORDER BY epoch DESC, seq DESC LIMIT 1)
+        WHERE EXISTS (SELECT 1 FROM journal)""",
     "DROP TABLE shown_first",
     "DROP TABLE shown_static_first",
 )

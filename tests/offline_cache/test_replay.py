@@ -151,6 +151,25 @@ def test_what_a_phone_drew_while_it_was_held_up_is_not_lowered_to_its_entry(path
         assert shown(journal, dynamic(iat=AT + 21)) is None
 
 
+def test_a_program_that_is_replaced_forgets_nothing_of_what_was_held_up(path: Path) -> None:
+    """The first schema knew later proofs than its entries do, and not whose they were."""
+    with journal_at(path) as journal:
+        journal.append_all([dynamic(), static(), *many(3)])
+        journal.advance(DynamicClaim(pseudonym=CARD, iat=UnixSeconds(AT + 20)))
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executescript(
+            """CREATE TABLE first AS SELECT pseudonym, iat FROM shown;
+            CREATE TABLE first_static AS SELECT pseudonym, at, lane FROM shown_static;
+            DROP TABLE shown; ALTER TABLE first RENAME TO shown;
+            DROP TABLE shown_static; ALTER TABLE first_static RENAME TO shown_static;
+            DELETE FROM _sqlite_migrations WHERE name = '2'; PRAGMA user_version = 1"""
+        )
+    with journal_at(path) as journal:
+        assert shown(journal, dynamic(iat=AT + 20)) is Reason.REPLAYED
+        assert shown(journal, static(at=AT + 299)) is Reason.SHOWN_AGAIN
+        assert shown(journal, dynamic(iat=AT + 21)) is None
+
+
 def test_refusals_claim_nothing_in_the_rebuilt_memory_either(path: Path) -> None:
     with journal_at(path) as journal:
         denied = draft(iat=AT + 30, verdict=Verdict.DENY)

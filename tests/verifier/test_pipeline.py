@@ -77,8 +77,10 @@ def test_text_that_two_families_claim_is_refused() -> None:
         payload, profile=GATE, lane=LANE, known=world(), formats=iter([CC1(), Greedy()])
     )
     assert judgement.decision.reason is Reason.FORMAT_UNKNOWN
-    with pytest.raises(MalformedPayload):
-        parse(payload, [Greedy(), Greedy()])
+    for claimed in (payload, b"13" + b"7" * 16):  # a payment code is told so where nobody claims it
+        with pytest.raises(MalformedPayload) as caught:
+            parse(claimed, [Greedy(), Greedy()])
+        assert caught.value.reason is Reason.FORMAT_UNKNOWN
     assert parse(payload, [Greedy()]).format == "cc1"
 
 

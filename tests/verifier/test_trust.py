@@ -359,7 +359,6 @@ def test_foreign_key_listed_under_a_second_issuer_keeps_its_first() -> None:
         b"\xff\xfe",
         b'{"keys": ' + b"[" * 100_000,
         b'{"keys": ' + b"1" * 5_000 + b"}",
-        b" " * (KEYS_OCTETS_MAX + 1),
     ],
     ids=lambda octets: repr(octets[:14]),
 )
@@ -368,9 +367,12 @@ def test_document_that_is_no_key_set_is_refused_whole(octets: bytes) -> None:
         load_keys(octets)
 
 
-def test_key_set_exactly_at_the_limit_is_read() -> None:
+def test_key_set_is_read_to_the_limit_and_not_one_octet_more() -> None:
     octets = keys_json(GOOD)
-    assert load_keys(octets + b" " * (KEYS_OCTETS_MAX - len(octets))).keys
+    longest = octets + b" " * (KEYS_OCTETS_MAX - len(octets))
+    assert load_keys(longest).keys
+    with pytest.raises(TrustError, match="larger"):
+        load_keys(longest + b" ")
 
 
 JSON = st.recursive(

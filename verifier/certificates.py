@@ -20,6 +20,7 @@ _ARCS = ("1.3.6.1.4.1.1847.2021.1.", "1.3.6.1.4.1.0.1847.2021.1.")
 _STATEMENTS = {
     arc + place: group for arc in _ARCS for place, group in zip("123", "tvr", strict=True)
 }
+_ARC_DER = bytes.fromhex("8e378f6501")  # 1847.2021.1, which is in both, as a certificate has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +68,29 @@ def load_certificate(text: str) -> Certificate:
 
 
 def _statements(certificate: "Parsed") -> tuple[str, ...]:
-    """Return what the extended key usages allow.
+    """Return what the extended key usages allow; empty: anything.
 
-    Extensions that can't be read limit nothing, an empty list of usages among them: the signed list
-    trusts the key, and these only narrow it.
+    The signed list trusts the key, and these only narrow it: none, or none of those named here,
+    limit nothing. The library reads all extensions or none.
+
+    Raises:
+        TrustError: they can't be read, and some of those named here are among them.
     """
     from cryptography import x509  # noqa: PLC0415  # extra foreign
 
     try:
         usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+    except x509.ExtensionNotFound:
+        return ()
+    except (
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+        ValueError,
+        TypeError,  # this and the next of TLS features that have no number or an unknown one
+        KeyError,
+    ) as error:
+        if _ARC_DER in certificate.tbs_certificate_bytes:
+            raise TrustError("x5c limits what its key is for, and can't be read") from error
         return ()
     named = {_STATEMENTS.get(usage.dotted_string) for usage in usages}
     return tuple(sorted(group for group in named if group is not None))

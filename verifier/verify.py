@@ -145,21 +145,21 @@ def _signer(credential: Credential, known: Circumstances) -> TrustedKey | Failed
 
     Its window and what it may grant are judged each time, whoever proved the signature.
     """
-    memory, trusted = known.memory, known.trusted
+    memory, trusted, clock = known.memory, known.trusted, known.clock
     digest = None if memory is None else memory.digest(credential, trusted)
-    signer = None if memory is None or digest is None else memory.signer(digest)
-    if signer is None or not _may_sign(signer, known.clock):  # its key may be listed again
-        found = _first_signer(credential, trusted.keys, known.clock)
-        if isinstance(found, Failed):
-            return found
-        signer = found
-        if memory is not None and digest is not None:
-            memory.remember(digest, signer)
-        if not _may_sign(signer, known.clock):
-            return Failed(name=CheckName.KEY, reason=Reason.KEY_OUTSIDE_WINDOW)
-    if credential.capabilities is not None and credential.capabilities & ~signer.capabilities:
-        return Failed(name=CheckName.KEY, reason=Reason.CAPABILITIES_EXCEED_KEY)
-    if signer.statements and credential.statement not in (None, *signer.statements):
+    if memory is not None and digest is not None:
+        proven = memory.signer(digest)
+        if proven is not None and _may_sign(proven, clock) and _lets(proven, credential):
+            return proven
+    # Not met before, or by an entry that is over or lets less through: its key may stand twice.
+    signer = _first_signer(credential, trusted.keys, clock)
+    if isinstance(signer, Failed):
+        return signer
+    if memory is not None and digest is not None:
+        memory.remember(digest, signer)
+    if not _may_sign(signer, clock):
+        return Failed(name=CheckName.KEY, reason=Reason.KEY_OUTSIDE_WINDOW)
+    if not _lets(signer, credential):
         return Failed(name=CheckName.KEY, reason=Reason.CAPABILITIES_EXCEED_KEY)
     return signer
 
@@ -179,7 +179,7 @@ def _first_signer(
         return Failed(name=CheckName.KEY, reason=Reason.KEY_OUTSIDE_WINDOW)
     for key in usable:
         if _holds(key, credential.issued):
-            return key if len(usable) == 1 else _widest(key, usable, credential.capabilities)
+            return key if len(usable) == 1 else _widest(key, usable, credential)
     for key in sharing:
         if key not in usable and _holds(key, credential.issued):
             return key
@@ -200,13 +200,20 @@ def _sharing(credential: Credential, keys: KeyTable) -> list[TrustedKey] | Faile
     return Failed(name=CheckName.KEY, reason=Reason.ALGORITHM_NOT_THE_KEYS)
 
 
-def _widest(signer: TrustedKey, usable: list[TrustedKey], capabilities: int | None) -> TrustedKey:
-    """Return the entry of the signer's key that lets most through: a key may be listed twice."""
+def _widest(signer: TrustedKey, usable: list[TrustedKey], credential: Credential) -> TrustedKey:
+    """Return the entry of the signer's key that lets the code through: a key may be listed twice."""
     for key in usable:
         is_same = (key.key, key.issuer) == (signer.key, signer.issuer)
-        if is_same and not (capabilities or 0) & ~key.capabilities:
+        if is_same and _lets(key, credential):
             return key
     return signer
+
+
+def _lets(key: TrustedKey, credential: Credential) -> bool:
+    """Return whether what the code claims and states is within what its key may sign."""
+    if credential.capabilities is not None and credential.capabilities & ~key.capabilities:
+        return False
+    return not key.statements or credential.statement in (None, *key.statements)
 
 
 def _may_sign(key: TrustedKey, clock: ClockReading) -> bool:

@@ -98,6 +98,20 @@ def test_key_that_is_listed_again_goes_on_where_its_first_entry_ends() -> None:
         assert outcome(DYNAMIC, later) == (Verdict.GRANT, None)
 
 
+def test_wider_entry_of_a_key_counts_from_the_second_it_begins() -> None:
+    """The memory kept the narrow entry that was alone when the part was proven."""
+    narrow = replace(CARD_KEY, capabilities=1)
+    wide = replace(CARD_KEY, not_before=UnixSeconds(NOW + 10))
+    for memory in (IssuerMemory(), None):
+        known = replace(remembering(IssuerMemory(), narrow, wide), memory=memory)
+        told = [
+            outcome(DYNAMIC, replace(known, clock=replace(known.clock, now=UnixSeconds(now))))[1]
+            for now in (NOW, NOW + 9, NOW + 10)
+        ]
+        exceeds = Reason.CAPABILITIES_EXCEED_KEY
+        assert told == [exceeds, exceeds, None]
+
+
 def test_window_of_the_card_is_judged_each_time() -> None:
     known = remembering(IssuerMemory())
     inner = issuer_part(issuer_claims(exp=NOW + 1, holder=public(HOLDER)))

@@ -80,6 +80,10 @@ class StatusArray:
         """Return whether the octets are on the disk."""
         return self._path is not None
 
+    def make_with(self, make: Make) -> None:
+        """Make the octets with `make`, should the file be lost."""
+        self._make = make
+
     def close(self) -> None:
         """Let go of the map; the next look-up opens it anew."""
         self._view = None  # a reader of this instant still holds it, and the last one closes it
@@ -133,7 +137,8 @@ class StatusArrays:
 
         Args:
             name: a digest of all that `make` makes the array from.
-            make: gives the octets; called again where the file is lost while in use.
+            make: gives the octets; called again where the file is lost while in use. The newest
+                is kept, so that no array holds on to the index that it came with.
 
         Raises:
             TrustError: what `make` raises.
@@ -145,6 +150,7 @@ class StatusArrays:
             has_file = _is_sound(path, octets) or (self._writes and self._write(path, octets))
             held = StatusArray(path if has_file else None, len(octets), make, self._maps)
             self._held[name] = held
+        held.make_with(make)
         return held
 
     def take_troubles(self) -> list[str]:
@@ -162,12 +168,23 @@ class StatusArrays:
         return True
 
     def forget_all_but(self, names: Collection[str]) -> None:
-        """Remove the files of all other arrays."""
+        """Remove the files of all other arrays; one that can't be removed is told, and harms nobody.
+
+        Who calls has new trust in hand: no file may keep it from the lanes.
+        """
         self._held = {name: held for name, held in self._held.items() if name in names}
-        if self._writes and self._folder.is_dir():
-            for path in self._folder.iterdir():
-                if path.name not in names:
-                    path.unlink()
+        if not self._writes or not self._folder.is_dir():
+            return
+        try:
+            strangers = [path for path in self._folder.iterdir() if path.name not in names]
+        except OSError as error:
+            self._troubles.append(f"{self._folder}: {error.strerror}; give it to this user")
+            return
+        for path in strangers:
+            try:
+                path.unlink()
+            except OSError as error:
+                self._troubles.append(f"{path}: {error.strerror}; remove it, nothing needs it")
 
 
 def _is_sound(path: Path, octets: bytes) -> bool:

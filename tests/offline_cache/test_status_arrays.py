@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import tracemalloc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -266,6 +267,33 @@ def test_map_is_closed_with_the_last_trust_that_names_it(arrays: StatusArrays) -
     assert (len(arrays), open_files()) == (1, before + 1)
     del array
     assert (len(arrays), open_files()) == (0, before)
+
+
+def test_what_can_not_be_removed_is_told_and_the_rest_is(
+    arrays: StatusArrays, folder: Path
+) -> None:
+    arrays.keep(NAME, made())
+    for name in ("a-folder", "lost+found", "z-folder"):
+        (folder / name).mkdir()
+    (folder / "x").write_bytes(b"of a trust of before")
+    arrays.forget_all_but(())
+    assert {path.name for path in folder.iterdir()} == {"a-folder", "lost+found", "z-folder"}
+    told = arrays.take_troubles()
+    assert sorted(line.split(":")[0] for line in told) == [
+        str(folder / name) for name in ("a-folder", "lost+found", "z-folder")
+    ]
+
+
+def test_array_is_made_by_the_trust_that_kept_it_last(arrays: StatusArrays, folder: Path) -> None:
+    """Else each array of a thousand holds on to an index of its own, for days."""
+    first = made()
+    array = arrays.keep(NAME, first)
+    held = weakref.ref(first)
+    assert arrays.keep(NAME, made()) is array
+    del first
+    assert held() is None
+    (folder / NAME).unlink()
+    assert read(array) == OCTETS
 
 
 def test_onlooker_writes_and_removes_nothing(arrays: StatusArrays, folder: Path) -> None:

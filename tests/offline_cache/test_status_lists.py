@@ -146,6 +146,21 @@ def test_arrays_of_the_trust_before_stay_until_there_is_another(tmp_path: Path) 
         assert there == set().union(*names[-2:])
 
 
+def test_no_file_that_can_not_be_removed_keeps_a_revocation_from_the_lanes(tmp_path: Path) -> None:
+    """A folder of somebody else's, or one file that belongs to root."""
+    folder, store = Folder(), TrustStore(tmp_path / "trust", ROOT.public)
+    store.accept(folder.index(1), folder.fetch, now=AT)
+    (tmp_path / "trust" / "arrays" / "lost+found").mkdir()
+    folder.files |= {LIST_NAME: status_token(RESULT)}
+    for version in (2, 3):
+        store.accept(folder.index(version), folder.fetch, now=AT)
+        trust = store.load(now=AT)
+        assert trust is not None
+        assert value_at(trust.trusted.lists[CITY, LIST_NAME], STATUS_INDEX) == 1
+    (told,) = trust.problems
+    assert "lost+found" in told
+
+
 def test_array_damaged_on_disk_is_made_anew_at_the_next_start(tmp_path: Path) -> None:
     folder = Folder()
     folder.files |= {LIST_NAME: status_token(BASE), DELTA: CHANGE}

@@ -6,7 +6,7 @@ is swapped by rename. Whatever moment the power goes, what is loaded is one whol
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from offline_cache.errors import CacheCorrupt
@@ -113,11 +113,12 @@ class TrustStore:
             CacheCorrupt: a file is missing or altered.
         """
         trust = self._loaded(self._arrays, now)
-        if trust is not None:
-            if trust.arrays != self._arrays_now:
-                self._arrays_before, self._arrays_now = self._arrays_now, trust.arrays
-            self._arrays.forget_all_but(self._arrays_now | self._arrays_before)
-        return trust
+        if trust is None:
+            return None
+        if trust.arrays != self._arrays_now:
+            self._arrays_before, self._arrays_now = self._arrays_now, trust.arrays
+        self._arrays.forget_all_but(self._arrays_now | self._arrays_before)
+        return replace(trust, problems=(*trust.problems, *self._arrays.take_troubles()))
 
     def look(self, *, now: UnixSeconds) -> Trust | None:
         """Return the trust held as any process may see it: nothing is written or removed.

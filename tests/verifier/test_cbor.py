@@ -81,6 +81,8 @@ def test_second_spelling_is_refused(octets: str) -> None:
         b"\xd8\x23\x63(((",  # a regular expression that is none
         bytes.fromhex("d81c81d81d00"),  # an array that holds itself
         bytes.fromhex("c11b7fffffffffffffff"),  # a date past all calendars
+        b"\xc4\x82\x00\xc2\x5a\x00\x08\x00\x00" + b"\xff" * 524_288,  # a decimal fraction: 40 s
+        b"\xc5\x82\x00\xc2\x5a\x00\x08\x00\x00" + b"\xff" * 524_288,
         bytes.fromhex("d9010443010203"),  # an address of three octets
         bytes.fromhex("d82461ff"),  # mail
     ],

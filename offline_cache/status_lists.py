@@ -79,10 +79,13 @@ class _Reader:
         except TrustError as error:
             self.problems.append(f"{path}: {error}")
             return
-        if (told.issuer, told.name) in self.lists:
-            self.problems.append(f"{path}: the list {told.name} stands at another path too")
-            return
-        self.lists[told.issuer, told.name] = told
+        held = self.lists.get((told.issuer, told.name))
+        if held is not None:
+            twice = f"the list {told.name} stands at another path too; the younger is taken"
+            self.problems.append(f"{path}: {twice}")
+        # Whatever order files come in: an old copy beside must not bring a revoked card back.
+        if held is None or told.issued_at > held.issued_at:
+            self.lists[told.issuer, told.name] = told
 
     def _updated(self, path: str, base: PackedList) -> StatusList:
         """Return the list, changed by its delta if there is one that fits."""

@@ -97,11 +97,14 @@ def test_bad_list_is_told_and_loses_only_itself_and_its_delta() -> None:
     assert problem.startswith("status/a.cwt: ")
 
 
-def test_list_at_two_paths_is_told_and_taken_once() -> None:
-    older = status_token(RESULT, claims={6: NOW - 9_000})
-    read = held({LIST_NAME: status_token(BASE), "status/z.cwt": older})
-    assert one(read).issued_at == NOW - 60
-    assert "another path" in read.problems[0]
+@pytest.mark.parametrize("paths", [(LIST_NAME, "status/z.cwt"), ("status/a.cwt", LIST_NAME)])
+def test_list_at_two_paths_is_told_and_the_younger_is_taken(paths: tuple[str, str]) -> None:
+    """An auditor's folder with yesterday's copy in it granted a card revoked today."""
+    revoked, older = status_token(RESULT), status_token(BASE, claims={6: NOW - 9_000})
+    for tokens in ((revoked, older), (older, revoked)):
+        read = held(dict(zip(paths, tokens, strict=True)))
+        assert (one(read).issued_at, value_at(one(read), STATUS_INDEX)) == (NOW - 60, 1)
+        assert "another path" in read.problems[0]
 
 
 def test_list_of_a_foreign_issuer_stands_beside_the_citys() -> None:

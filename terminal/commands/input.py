@@ -20,6 +20,11 @@ def line_batches(descriptor: int) -> Iterator[list[bytes]]:
         *whole, begun = (begun + octets).split(b"\n")
         begun = begun[:LINE_BYTES_MAX]
         if whole:
-            yield [line[:LINE_BYTES_MAX].rstrip(b"\r") for line in whole]
+            yield [_code(line) for line in whole]
     if begun:
-        yield [begun.rstrip(b"\r")]
+        yield [_code(begun)]
+
+
+def _code(line: bytes) -> bytes:
+    """Return a line without the CR at its end; one that was cut has lost its end."""
+    return line[:LINE_BYTES_MAX] if len(line) >= LINE_BYTES_MAX else line.rstrip(b"\r")

@@ -83,3 +83,10 @@ def test_endless_line_is_cut_and_the_next_is_whole(ending: bytes) -> None:
 @given(st.lists(st.binary(max_size=50).map(lambda line: line.replace(b"\n", b"").rstrip(b"\r"))))
 def test_any_lines_come_back_in_their_order(lines: list[bytes]) -> None:
     assert lines_of(b"".join(line + b"\r\n" for line in lines)) == lines
+
+
+@pytest.mark.parametrize("ending", [b"\n", b""])
+def test_what_was_cut_off_does_not_turn_a_line_into_a_code(ending: bytes) -> None:
+    """All that was left of such a line was a code and CRs, so the code was granted."""
+    (line,) = lines_of(b"A" + b"\r" * 100_000 + b"junk" + ending)
+    assert line == b"A" + b"\r" * (LINE_BYTES_MAX - 1)

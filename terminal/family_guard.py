@@ -95,7 +95,8 @@ def _is_octets(value: Any) -> bool:
 
 
 def _is_text(value: Any) -> bool:
-    return type(value) is str
+    """Return whether `value` is text that can be written: half a surrogate pair can't be."""
+    return type(value) is str and value.encode(errors="replace").decode() == value
 
 
 def _is_number(value: Any, largest: int = _NUMBER_MAX) -> bool:

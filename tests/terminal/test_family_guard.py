@@ -197,7 +197,7 @@ class Text(str):
         *(("proof", replace(PROOF, key=value)) for value in (bytes(31), bytes(33), None)),
         ("proof", replace(PROOF, signed=None)),
         *(("proof", replace(PROOF, drawn_at=value)) for value in (-1, 2**32, 1.5, None, True)),
-        ("proof", replace(PROOF, audience=b"gate")),
+        *(("proof", replace(PROOF, audience=value)) for value in (b"gate", "\ud800")),
         ("proof", replace(PROOF, challenge="c")),
         *(("not_before", value) for value in (-1, 2**53, 1.0, "0", False)),
         *(("expires_at", value) for value in (-1, 2**53, float("inf"), "0")),
@@ -209,7 +209,7 @@ class Text(str):
         *(("capabilities", value) for value in (-1, 128, "7")),
         *(("status_index", value) for value in (-1, 2**53, "0", 10**400)),
         *(("status_list", value) for value in (b"x", 1)),
-        *(("issuer", value) for value in (b"x", 1, ["city.example"])),
+        *(("issuer", value) for value in (b"x", 1, ["city.example"], "\udfff")),
     ],
 )
 def test_credential_with_a_part_out_of_place_is_a_malformed_code(

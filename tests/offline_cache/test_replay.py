@@ -1,5 +1,5 @@
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -359,3 +359,73 @@ def test_an_older_entry_does_not_outdo_a_newer_one() -> None:
     assert told.phones == {CARD: (CARD, AT, AT, EPOCH, 2)}
     assert told.cards == {PRINTED: (PRINTED, AT, "n-1", EPOCH, 3)}
     assert (told.trusted_at, told.last_at) == (AT, AT)
+
+
+# How far back the journal is read.
+
+
+def reading(
+    *, newest: ClockQuality = ClockQuality.TRUSTED, count: int = KEPT_ENTRIES
+) -> Recollection:
+    """Return what is told behind `count` entries of refusals, all of the moment AT."""
+    told = Recollection(EPOCH)
+    refused = line_of(draft(verdict=Verdict.DENY, clock=newest), epoch=EPOCH, seq=1)
+    for seq in range(2 * KEPT_ENTRIES, 2 * KEPT_ENTRIES - count, -1):
+        told.take(seq, refused)
+    assert not told.is_over
+    return told
+
+
+def taken(told: Recollection, request: Append) -> Recollection:
+    told.take(1, line_of(request.draft, epoch=EPOCH, seq=1))
+    return told
+
+
+@pytest.mark.slow
+def test_the_journal_is_read_back_over_the_longest_window_of_a_printed_card() -> None:
+    """Stopped any sooner, a restart would let a printed card through once more."""
+    oldest = AT - STATIC_HORIZON_S
+    assert not taken(reading(), static(at=oldest)).is_over
+    assert taken(reading(), static(at=oldest - 1)).is_over
+    assert not taken(reading(), static(at=oldest - 1, clock=UNTRUSTED)).is_over, "says nothing"
+    assert not taken(reading(newest=UNTRUSTED), static(at=oldest - 1, clock=UNTRUSTED)).is_over
+    assert not taken(reading(count=KEPT_ENTRIES - 1), static(at=oldest - 1)).is_over, "kept anyhow"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "horizon_s"), [(dynamic, HORIZON_S), (static, STATIC_HORIZON_S)])
+def test_what_is_read_back_is_what_the_memory_would_have_kept(
+    kind: Callable[..., Append], horizon_s: int
+) -> None:
+    for off_s, stays in (
+        (-horizon_s - 1, False),
+        (-horizon_s, True),
+        (horizon_s, True),
+        (horizon_s + 1, False),
+    ):
+        told = taken(reading(), kind(at=AT + off_s))
+        assert bool(told.phones or told.cards) is stays, off_s
+    recent = taken(reading(count=KEPT_ENTRIES - 1), kind(at=AT - 2 * horizon_s))
+    undated = taken(reading(newest=UNTRUSTED), kind(at=AT - 2 * horizon_s, clock=UNTRUSTED))
+    assert all(told.phones or told.cards for told in (recent, undated))
+
+
+def test_a_row_that_names_a_later_entry_grows_old_from_the_last(
+    memory: ReplayMemory, path: Path
+) -> None:
+    """Its entry was cut off, or it was damaged: it must not stay for as long as it says."""
+    claimed(memory, dynamic(), seq=10**9)
+    claimed(memory, static(), seq=10**9)
+    memory.merge(Recollection(EPOCH), (EPOCH, 3))
+    late = UnixSeconds(AT + STATIC_HORIZON_S + 1)
+    memory.prune((EPOCH, 3 + KEPT_ENTRIES - 1), late)
+    assert [len(rows) for rows in remembered(path)] == [1, 1]
+    memory.prune((EPOCH, 3 + KEPT_ENTRIES), late)
+    assert [len(rows) for rows in remembered(path)] == [0, 0]
+
+
+def test_what_is_redrawn_in_view_lowers_no_mark(memory: ReplayMemory, path: Path) -> None:
+    """Only a claim under a trusted clock lets a mark of the far future give way."""
+    claimed(memory, dynamic(iat=FAR, clock=UNTRUSTED))
+    memory.advance(DynamicClaim(pseudonym=CARD, iat=AT), AT, (EPOCH, 2))
+    assert remembered(path)[0] == {CARD: FAR}

@@ -5,16 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from offline_cache import replay
 from protocol.batch import BATCH_ENTRIES_MAX, BATCH_OCTETS_MAX
 from protocol.enrolment import CODE_LIFETIME_S
 from protocol.http_signature import Request, sign_request
 from protocol.journal import LINE_BYTES_MAX
 from protocol.keys import SigningKey
 from protocol.problems import STATUS_OF
+from protocol.profile_file import STATIC_WINDOW_S_MAX
 from protocol.signed_json import DOCUMENT_BYTES_MAX
 from protocol.trust_index import INDEX_OCTETS_MAX
 from tests.protocol.test_journal import LINES
 from tests.support.cards import ISSUER
+from verifier import clock
 from verifier.clock import ClockQuality
 from verifier.model import Role, UnixSeconds
 from verifier.policy import EntryType
@@ -72,6 +75,34 @@ def test_limits_are_those_of_the_code(written: str) -> None:
     assert (LINE_BYTES_MAX, BATCH_ENTRIES_MAX, CODE_LIFETIME_S) == (4_096, 500, 900)
     assert (DOCUMENT_BYTES_MAX, BATCH_OCTETS_MAX) == (16_384, 1 << 20)
     assert (INDEX_OCTETS_MAX, KEYS_OCTETS_MAX) == (1 << 20, 1 << 20)
+
+
+def test_numbers_of_the_replay_memory_are_those_of_the_code(written: str) -> None:
+    told = re.sub(r"\s+", " ", section(written, "Replay"))
+    assert "more than 60 s in the future" in told
+    assert "every 5,000 entries" in told
+    assert "a phone's mark after a day, a printed card's after 32" in told
+    assert "the last 20,000 entries are kept" in told
+    assert "Over 500,000 rows a table" in told
+    horizons = (replay.HORIZON_S, replay.STATIC_HORIZON_S, STATIC_WINDOW_S_MAX)
+    assert horizons == (86_400, 32 * 86_400, 31 * 86_400)
+    limits = (replay.CLOCK_STEP_S_MIN, replay.PRUNED_EVERY_ENTRIES, replay.KEPT_ENTRIES)
+    assert (*limits, replay.ROWS_MAX) == (60, 5_000, 20_000, 500_000)
+
+
+def test_numbers_of_the_clock_are_those_of_the_code(written: str) -> None:
+    told = re.sub(r"\s+", " ", section(written, "Time"))
+    for words in (
+        "more than 30 s below the floor",
+        "more than 5 s, and 50 millionths",
+        "at most to 15 minutes past a synchronised clock",
+        "at most 30 days past where it stood",
+        "At most 64 such steps",
+    ):
+        assert words in told
+    assert (clock.UNCERTAINTY_S_MAX, clock.JUMP_S_MAX, clock.DRIFT_PPM) == (30, 5, 50)
+    assert (clock.FLOOR_LEAD_S_MAX, clock.FLOOR_STEP_S_MAX) == (15 * 60, 30 * 86_400)
+    assert clock.SPENT_MAX == 64
 
 
 def test_example_of_a_signed_request_is_what_we_send(written: str) -> None:

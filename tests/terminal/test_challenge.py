@@ -81,6 +81,14 @@ def test_answering_the_one_before_leaves_the_one_that_is_shown(challenges: Chall
     assert not challenges.is_due(BEGAN_MS + RENEWED_AFTER_MS)
 
 
+def test_the_one_before_may_be_answered_when_the_one_shown_was(challenges: Challenges) -> None:
+    challenges.show(SECOND, BEGAN_MS + RENEWED_AFTER_MS)
+    for answered, left in ((SECOND, (FIRST,)), (FIRST, ())):
+        challenges.use(answer(answered))
+        assert challenges.open_at(BEGAN_MS + RENEWED_AFTER_MS) == left
+        assert challenges.is_due(BEGAN_MS + RENEWED_AFTER_MS)
+
+
 def test_what_is_not_proven_or_no_answer_to_it_uses_nothing_up(challenges: Challenges) -> None:
     """Junk, forged codes with the challenge that all can read, and codes of passers-by."""
     forged_card = bytearray(issuer_part(issuer_claims(holder=public(HOLDER))))

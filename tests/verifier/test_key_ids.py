@@ -57,7 +57,14 @@ def test_citizen_code_keeps_its_rule_beside_another_family() -> None:
 
 @pytest.mark.parametrize(
     ("written", "octets"),
-    [("0a0B", b"\x0a\x0b"), ("key-1", b"key-1"), ("x" * 64, b"x" * 64), ("0a0", b"0a0")],
+    [
+        ("0a0B", b"\x0a\x0b"),
+        ("7f", b"\x7f"),
+        ("k", b"k"),
+        ("key-1", b"key-1"),
+        ("x" * 64, b"x" * 64),
+        ("0a0", b"0a0"),
+    ],
 )
 def test_status_key_of_a_foreign_issuer_is_called_as_he_likes(written: str, octets: bytes) -> None:
     member = jwk(public(ISSUER), role="status", formats=["claim169"])

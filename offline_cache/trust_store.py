@@ -35,6 +35,7 @@ class Trust:
     trusted: TrustedSet
     profiles: Mapping[str, Profile]
     problems: tuple[str, ...]  # entries left out, and why
+    judged_at: UnixSeconds  # the instant at which status signers were in their window
     floor_reset: FloorReset | None = None  # the last order to lower the clock's floor
     arrays: frozenset[str] = frozenset()  # files that its status lists are mapped from
 
@@ -42,13 +43,20 @@ class Trust:
 class TrustStore:
     """The folder on disk. One process writes; it holds the state folder."""
 
-    def __init__(self, folder: Path, root: bytes) -> None:
+    def __init__(self, folder: Path, root: bytes, *, in_use: frozenset[str] = frozenset()) -> None:
+        """Take the folder.
+
+        Args:
+            folder: all of it is the store's.
+            root: the pinned public key.
+            in_use: arrays of a trust that another store loaded; they stay until there is another.
+        """
         self._index_path = folder / "index"
         self._objects = folder / "objects"
         self._newest_path = folder / "newest"
         self._arrays_path = folder / "arrays"
         self._arrays = StatusArrays(self._arrays_path, writes=True)
-        self._arrays_now: frozenset[str] = frozenset()
+        self._arrays_now = in_use
         self._arrays_before: frozenset[str] = frozenset()
         self._root = root
 
@@ -282,6 +290,7 @@ def assemble(
         trusted=TrustedSet(keys=keys.keys, issued_at=index.issued_at, lists=held.lists),
         profiles=profiles,
         problems=tuple(problems),
+        judged_at=now,
         floor_reset=floor_reset,
         arrays=held.arrays,
     )

@@ -9,7 +9,7 @@ from drivers.camera.scanner import CameraScanner
 from drivers.clock import monotonic_ms
 from drivers.relay import SerialRelay
 from drivers.serial_scanner import SerialScanner
-from offline_cache.errors import CacheCorrupt
+from offline_cache.errors import CacheCorrupt, CacheError
 from offline_cache.floor_file import FloorFile
 from offline_cache.identity import load_identity
 from offline_cache.journal import Journal
@@ -71,9 +71,16 @@ def open_timekeeper(file: FloorFile, clocks: MachineClocks | None = None) -> Tim
     return Timekeeper(clocks, record=record, keep=file.write)
 
 
-def trust_store(state: StateFolder, settings: Settings) -> TrustStore:
-    """Return the trust folder under the root that the settings pin."""
-    return TrustStore(state.trust, settings.centre.root_octets())
+def trust_store(state: StateFolder, settings: Settings, *, held: Trust | None = None) -> TrustStore:
+    """Return the trust folder under the root that the settings pin.
+
+    Args:
+        state: the folder that it lies in.
+        settings: of this terminal.
+        held: what lanes look cards up in, loaded by another store.
+    """
+    in_use = frozenset[str]() if held is None else held.arrays
+    return TrustStore(state.trust, settings.centre.root_octets(), in_use=in_use)
 
 
 def _held_trust(desk: Desk, store: TrustStore) -> Trust | None:
@@ -86,7 +93,10 @@ def _held_trust(desk: Desk, store: TrustStore) -> Trust | None:
         return None
     if trust is not None:
         take_journal(desk.writer, trust.trusted.keys, desk.timekeeper)
-    desk.timekeeper.keep()
+    try:
+        desk.timekeeper.keep()
+    except CacheError as error:  # the sync tries again; no gate stays shut for it
+        log.error("clock: %s", error)  # noqa: TRY400  # a fault, and no bug of ours
     return trust
 
 
@@ -104,7 +114,7 @@ def make_links(desk: Desk, state: StateFolder, settings: Settings) -> Links:
     return Links(
         identity=desk.identity,
         client=make_client(settings),
-        store=trust_store(state, settings),
+        store=trust_store(state, settings, held=desk.trust),
         writer=desk.writer,
         timekeeper=desk.timekeeper,
         on_trust=swap,

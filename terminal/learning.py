@@ -12,7 +12,7 @@ from protocol.journal import LineMalformed, ReadLine, read_line
 from terminal.timekeeping import Timekeeper
 from verifier.clock import ClockQuality, FloorSource
 from verifier.errors import TrustError
-from verifier.model import KeyTable, UnixSeconds
+from verifier.model import KeyTable, Role, UnixSeconds
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,19 @@ def load_trust(
 def _was_reset(trust: Trust, timekeeper: Timekeeper, writer: JournalWriter) -> bool:
     order = trust.floor_reset
     return order is not None and timekeeper.reset(order, lambda: writer.call(_end).result())
+
+
+def is_to_be_judged_anew(trust: Trust, now: UnixSeconds) -> bool:
+    """Return whether lists may have been left out whose signer's time has begun since.
+
+    So it is when `trust` was read before the clock was set right; nothing new need be published.
+    """
+    return any(
+        key.is_within(now) and not key.is_within(trust.judged_at)
+        for (role, _), sharing in trust.trusted.keys.items()
+        for key in sharing
+        if role is Role.STATUS
+    )
 
 
 def take_acknowledgement(ack: Acknowledgement, timekeeper: Timekeeper) -> None:

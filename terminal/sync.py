@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from offline_cache.errors import CacheError, HistoryParted
@@ -17,7 +18,7 @@ from protocol.acknowledgement import read_acknowledgement
 from protocol.batch import Batch
 from terminal.centre_client import CentreClient, Signer
 from terminal.errors import CentreRefused, CentreUnreachable
-from terminal.learning import load_trust, take_acknowledgement
+from terminal.learning import is_to_be_judged_anew, load_trust, take_acknowledgement
 from terminal.sync_machine import (
     BACKOFF_S_FIRST,
     BACKOFF_S_MAX,
@@ -73,7 +74,7 @@ class Sync:
     def __init__(self, links: Links, *, trust: Trust | None, interval_s: float) -> None:
         self.machine = SyncMachine()
         self._trust = trust
-        self._is_unsure = False  # the store may hold newer trust than the lanes
+        self._is_unsure = trust is None  # the store may hold newer trust than the lanes
         self._trouble: Unreachable | None = None  # what hindered trust when it was last asked for
         self._trust_failures, self._trust_due_s = 0, 0.0
         self._has_moved = True  # the last acknowledgement said something new
@@ -163,8 +164,10 @@ class Sync:
     def _trust_trouble(self) -> Unreachable | None:
         """Refresh trust; return what hinders it. Nobody's refusal of trust speaks of the journal."""
         try:
-            self._links.timekeeper.keep()
-            self._refresh_trust()
+            with ExitStack() as then:  # each is done whatever becomes of the others
+                then.callback(self._links.timekeeper.keep)
+                then.callback(self._judge_anew)
+                self._refresh_trust()
         except _FAILURES as error:
             self._links.client.forget_index()
             self._trouble = Unreachable(what=str(error), retry_after_s=_retry_after_s(error))
@@ -204,6 +207,16 @@ class Sync:
             raise
         self._is_unsure = False
 
+    def _judge_anew(self) -> None:
+        """Hand the lanes lists that were left out while the clock was wrong.
+
+        Raises:
+            CacheError: what was held stays.
+        """
+        now = self._links.timekeeper.read().now
+        if self._trust is not None and is_to_be_judged_anew(self._trust, now):
+            self._swap(now)
+
     def _swap(self, now: UnixSeconds) -> None:
         """Let clock and lanes know of the trust that is held now."""
         links = self._links
@@ -211,7 +224,6 @@ class Sync:
         if trust is not None:
             self._trust = trust
             links.on_trust(trust)
-        links.timekeeper.keep()
 
     def _upload_next(self) -> bool:
         """Send the next batch and keep its acknowledgement; return whether there was one.

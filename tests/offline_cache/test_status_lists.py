@@ -149,6 +149,22 @@ def test_arrays_of_the_trust_before_stay_until_there_is_another(tmp_path: Path) 
         assert there == set().union(*names[-2:])
 
 
+def test_arrays_of_a_trust_that_another_store_loaded_stay_as_well(tmp_path: Path) -> None:
+    """The daemon's start and its sync have a store each."""
+    folder, place = Folder(), tmp_path / "trust"
+    first = TrustStore(place, ROOT.public)
+    first.accept(folder.index(1), folder.fetch, now=AT)
+    before = first.load(now=AT)
+    assert before is not None
+    store = TrustStore(place, ROOT.public, in_use=before.arrays)
+    for version in (2, 3):
+        folder.files[LIST_NAME] = status_token(BASE[version:])
+        store.accept(folder.index(version), folder.fetch, now=AT)
+        assert store.load(now=AT) is not None
+        there = {path.name for path in (place / "arrays").iterdir()}
+        assert (before.arrays <= there) == (version == 2)
+
+
 def test_no_file_that_can_not_be_removed_keeps_a_revocation_from_the_lanes(tmp_path: Path) -> None:
     """A folder of somebody else's, or one file that belongs to root."""
     folder, store = Folder(), TrustStore(tmp_path / "trust", ROOT.public)

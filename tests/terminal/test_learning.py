@@ -19,15 +19,29 @@ from protocol.acknowledgement import Acknowledgement, acknowledgement_octets
 from protocol.floor_reset import RESET_PATH, FloorReset, reset_octets
 from protocol.journal import Draft, RefusalsRecord
 from protocol.keys import SigningKey
+from protocol.trust_index import KEYS_PATH
 from terminal.bootstrap import open_timekeeper
 from terminal.desk import Desk
-from terminal.learning import load_trust, take_acknowledgement, take_journal
+from terminal.learning import (
+    is_to_be_judged_anew,
+    load_trust,
+    take_acknowledgement,
+    take_journal,
+)
 from terminal.presenting import Outcome
 from terminal.timekeeping import BUILD_DATE, MachineClocks, Timekeeper
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import IDENTITY
 from tests.support.publishing import ROOT, Folder
-from tests.support.trust import COMMAND, LIST_NAME, status_token
+from tests.support.trust import (
+    CARD_KEY,
+    COMMAND,
+    LIST_NAME,
+    STATUS,
+    jwk,
+    keys_json,
+    status_token,
+)
 from verifier.clock import (
     FLOOR_LEAD_S_MAX,
     FLOOR_STEP_S_MAX,
@@ -488,6 +502,29 @@ def test_the_reset_of_a_false_clock_brings_back_lists_whose_signer_it_had_ended(
         assert not terminal.desk.trust.trusted.lists
         terminal.sync(NOW + 60, reset=order(1, NOW))
         assert terminal.desk.trust.trusted.lists
+
+
+@pytest.mark.parametrize(
+    ("read_at", "now", "is_anew"),
+    [
+        (NOW - 1, NOW - 1, False),
+        (NOW - 1, NOW, True),
+        (NOW, NOW, False),
+        (NOW, NOW - 1, False),  # what was believed stays
+        (NOW + DAY, NOW + DAY - 1, True),
+        (NOW + DAY - 1, NOW + DAY, False),
+    ],
+)
+def test_lists_are_judged_anew_when_their_signers_time_has_begun(
+    site: Site, read_at: int, now: int, *, is_anew: bool
+) -> None:
+    signer = jwk(public(STATUS), role="status", formats=[], nbf=NOW, exp=NOW + DAY)
+    site.folder.files[KEYS_PATH] = keys_json(jwk(CARD_KEY.key), signer)
+    site.store.accept(site.folder.index(1), site.folder.fetch, now=UnixSeconds(read_at))
+    trust = site.store.load(now=UnixSeconds(read_at))
+    assert trust is not None
+    assert bool(trust.trusted.lists) == (NOW <= read_at < NOW + DAY)
+    assert is_to_be_judged_anew(trust, UnixSeconds(now)) is is_anew
 
 
 # The disk.

@@ -40,6 +40,7 @@ from tests.support.middleman import (
 )
 from tests.support.site import Town
 from verifier.errors import TrustError
+from verifier.model import UnixSeconds
 
 pytestmark = [pytest.mark.slow, pytest.mark.journey]
 
@@ -599,6 +600,55 @@ def test_what_is_published_later_reaches_the_lanes(settings: Settings, town: Tow
         town.centre.publish()
         sync.round()
         assert desk.trust.version == before + 1
+
+
+@pytest.mark.usefixtures("identity")
+def test_a_floor_that_can_not_be_kept_stops_no_terminal_and_no_trust(
+    settings: Settings, town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    floor = StateFolder(settings.state_folder).floor
+    floor.unlink(missing_ok=True)
+    floor.mkdir()
+    with at_work(settings) as (desk, sync):
+        assert "the clock's floor could not be kept" in caplog.text
+        assert desk.trust is not None
+        before = desk.trust.version
+        town.centre.publish()
+        sync.round()
+        assert desk.trust.version == before + 1
+        assert "the clock's floor could not be kept" in sync.machine.detail
+        floor.rmdir()
+        sync.round()
+        assert floor.is_file()
+
+
+@pytest.mark.usefixtures("identity")
+def test_lists_left_out_while_the_clock_was_wrong_are_taken_once_it_is_right(
+    settings: Settings, line: Line
+) -> None:
+    """Nothing new is published, and nobody reaches the centre."""
+    with at_work(settings) as (desk, first):
+        assert desk.trust is not None
+        without = replace(desk.trust.trusted, lists={})
+        desk.trust = replace(desk.trust, trusted=without, judged_at=UnixSeconds(0))
+        sync = Sync(first._links, trust=desk.trust, interval_s=3600)
+        line.at("/", lambda _: Told(status=503))
+        sync.round()
+        assert desk.trust.trusted.lists
+        judged = desk.trust
+        sync.round()
+        assert desk.trust is judged, "once"
+
+
+@pytest.mark.usefixtures("identity")
+def test_trust_that_could_not_be_read_at_the_start_is_read_by_the_first_round(
+    settings: Settings,
+) -> None:
+    with at_work(settings) as (desk, first):
+        desk.trust = None  # its files were another user's; somebody gave them back meanwhile
+        sync = Sync(first._links, trust=None, interval_s=3600)
+        assert sync.round() == 0.0
+        assert desk.trust is not None
 
 
 @pytest.mark.usefixtures("identity")

@@ -87,7 +87,7 @@ def check_fits(delta: StatusDelta, base: PackedList | StatusList) -> None:
         TrustError: it was not.
     """
     if (delta.issuer, delta.name) != (base.issuer, base.name):
-        raise TrustError(f"the delta is of another list, {delta.name} of {delta.issuer}")
+        raise TrustError(f"the delta is of another list, {delta.name!r} of {delta.issuer}")
     if delta.bits != base.bits or delta.base_issued_at != base.issued_at:
         raise TrustError("the delta is of another base: bits or iat differ")
     if delta.issued_at <= base.issued_at:

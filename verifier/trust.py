@@ -22,6 +22,9 @@ KEYS_PER_KID_MAX = 16
 
 CAPABILITIES_MAX = 127  # docs/cc1.md
 
+# What is told of an entry may quote it, and it may be of any length; logs and screens need a line.
+_SAID_CHARACTERS_MAX = 200
+
 _SIGNING = frozenset({KeyKind.ED25519, KeyKind.P256, KeyKind.RSA})
 _KINDS_OF_ROLE = {
     Role.CARD: _SIGNING,
@@ -43,6 +46,9 @@ _ALGORITHMS = {
     KeyKind.RSA: {"PS256": (Algorithm.PS256,)},
     KeyKind.X25519: {},
 }
+
+# Families whose codes name no algorithm.
+_UNNAMED_ALGORITHM = frozenset({"pretix"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +116,7 @@ def _key(entry: object) -> TrustedKey:
         issuer=_name(entry["issuer"]),
         kind=key.kind,
         key=key.octets,
-        algorithms=_algorithms(entry.get("alg"), key.kind),
+        algorithms=_algorithms(entry.get("alg"), key.kind, formats),
         formats=formats,
         not_before=not_before,
         expires_at=expires_at,
@@ -129,13 +135,17 @@ def _check_kind(key: PublicKey, role: Role, formats: tuple[str, ...]) -> None:
             raise TrustError(f"a key of {name} can't be {key.kind.value}")
 
 
-def _algorithms(name: object, kind: KeyKind) -> tuple[int, ...]:
-    """Return what a key of `kind` verifies: all it can, or the one that `alg` names."""
+def _algorithms(name: object, kind: KeyKind, formats: tuple[str, ...]) -> tuple[int, ...]:
+    """Return what a key of `kind` verifies: all it can, or the one that `alg` names.
+
+    Codes that name no algorithm can't be held against one: Ed25519 has two names, and the parser
+    had to choose.
+    """
     pins = _ALGORITHMS[kind]
-    if name is None:
+    if name is not None and typed(name, str) not in pins:
+        raise TrustError(f"alg {name!r} is not one of {kind.value}")
+    if name is None or not _UNNAMED_ALGORITHM.isdisjoint(formats):
         return tuple(number for pin in pins.values() for number in pin)
-    if typed(name, str) not in pins:
-        raise TrustError(f"alg {name} is not one of {kind.value}")
     return pins[str(name)]
 
 
@@ -189,4 +199,5 @@ def base64url(text: str) -> bytes:
 
 
 def _said(error: Exception) -> str:
-    return f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+    said = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+    return said[:_SAID_CHARACTERS_MAX]

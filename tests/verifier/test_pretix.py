@@ -19,11 +19,13 @@ from tests.support.families import (
     pretix_octets,
     ticket,
 )
+from tests.support.trust import jwk, keys_json
 from verifier.errors import MalformedPayload
 from verifier.formats.base import subject_of
 from verifier.formats.pretix import TICKET_BYTES_MAX, Pretix
-from verifier.model import Credential, Verdict
+from verifier.model import Credential, Role, Verdict
 from verifier.reasons import Reason
+from verifier.trust import load_keys
 
 LANE = lane_of("pretix")
 KEY = ed25519_key("pretix")
@@ -63,6 +65,16 @@ def test_every_key_of_the_family_without_id_is_tried() -> None:
     others = [ed25519_key("pretix", STRANGER, issuer="fair.example")]
     assert answer_by(TEXT, *others, KEY, profile=LANE) == GRANTED
     assert answer_by(TEXT, *others, profile=LANE) == (Verdict.DENY, Reason.ISSUER_SIGNATURE_WRONG)
+
+
+@pytest.mark.parametrize("alg", ["EdDSA", "Ed25519", None])
+def test_ticket_names_no_algorithm_that_a_key_could_miss(alg: str | None) -> None:
+    """Ed25519 has two names in JWKs: one of them refused every ticket of an event."""
+    members = jwk(KEY.key, formats=["pretix"], issuer=KEY.issuer, alg=alg)
+    del members["kid"]
+    listed = load_keys(keys_json(members))
+    assert listed.problems == ()
+    assert answer_by(TEXT, *listed.keys[Role.CARD, b""], profile=LANE) == GRANTED
 
 
 def test_key_of_another_family_is_not_asked() -> None:

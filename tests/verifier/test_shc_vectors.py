@@ -96,7 +96,7 @@ KEY_FILES = {
     "issuer-jwks.json": (2, ()),
     "valid/issuer.jwk": (1, ()),
     "valid_keys.json": (3, ()),
-    "wrong_alg_key.json": (0, ("key 0: alg ES256K is not one of P-256",)),
+    "wrong_alg_key.json": (0, ("key 0: alg 'ES256K' is not one of P-256",)),
     "wrong_curve_key.json": (0, ("key 0: kty and crv are of no kind that is read here",)),
 }
 TRAILING = "test-example-00-d-jws-trailing_chars.txt"

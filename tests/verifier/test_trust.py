@@ -138,6 +138,8 @@ def test_seal_key_is_x25519_and_no_point_of_the_other_curve() -> None:
     listed = load_keys(keys_json(jwk(octets, role="seal", crv="X25519")))
     assert [role for role, _ in listed.keys] == [Role.SEAL]
     assert load_keys(keys_json(jwk(octets, role="seal"))).problems
+    for other in (octets[:-1], octets + b"\0", b""):
+        assert load_keys(keys_json(jwk(other, role="seal", crv="X25519"))).keys == {}
     assert load_keys(keys_json(jwk(public(ISSUER), crv="X25519"))).problems
 
 
@@ -380,6 +382,14 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
     max_leaves=4,
 )
+
+
+@pytest.mark.parametrize("alg", ["x\nall is well", "\x1b[2J", "\ud800", "A" * 900_000])
+def test_what_is_told_of_an_entry_is_one_line_that_can_be_written(alg: str) -> None:
+    told = problem(alg=alg)
+    assert told.startswith("key 1: alg '")
+    assert told.isprintable()
+    assert len(told) <= 220
 
 
 @pytest.mark.slow

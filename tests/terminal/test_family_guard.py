@@ -147,8 +147,11 @@ def test_refusal_of_the_familys_own_keeps_its_reason(
 
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if not reason.names_nobody])
-def test_refusal_that_speaks_of_a_card_is_a_malformed_code(reason: Reason) -> None:
+def test_refusal_that_speaks_of_a_card_is_a_malformed_code(
+    caplog: pytest.LogCaptureFixture, reason: Reason
+) -> None:
     assert refusal(raising(MalformedPayload(reason))) is Reason.FORM_MALFORMED
+    assert "parse refused with no reason of form or key" in caplog.text
 
 
 def test_refusal_with_no_reason_at_all_is_a_malformed_code() -> None:

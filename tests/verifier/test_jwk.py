@@ -74,6 +74,7 @@ def test_certificate_of_a_curve_that_is_not_read_is_refused() -> None:
         [""],
         ["AAAA"],
         ["not base64!"],
+        [f"{x5c(DER)[0][:64]}\n{x5c(DER)[0][64:]}"],
         [x5c(DER)[0][:-4]],
         [base64url(DER)],
         [base64.b64encode(DER + b"\0").decode()],

@@ -132,7 +132,15 @@ def test_only_a_key_of_role_status_of_the_same_issuer_signs_deltas() -> None:
 
 @pytest.mark.parametrize(
     "header",
-    [{1: -7}, {16: "application/statuslist+cwt"}, {4: kid(ISSUER)}, {3: 0}, {2: [16]}],
+    [
+        {1: -7},
+        {16: "application/statuslist+cwt"},
+        {4: kid(ISSUER)},
+        {4: 7},
+        {4: "key-1"},
+        {3: 0},
+        {2: [16]},
+    ],
     ids=repr,
 )
 def test_header_out_of_form_is_refused(header: dict[int, object]) -> None:

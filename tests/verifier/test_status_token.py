@@ -1,3 +1,4 @@
+import random
 import zlib
 from dataclasses import replace
 
@@ -7,17 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.cards import ISSUER, NOW, STRANGER, kid, public, sign1
+from tests.support.foreign import P256, es256, spki
+from tests.support.lists import FOREIGN_KEY, jwt
 from tests.support.trust import (
     CARD_KEY,
     CITY,
     LIST_NAME,
     STATUS,
     STATUS_KEY,
+    base64url,
     status_token,
     table,
 )
 from verifier.errors import TrustError
-from verifier.model import KeyTable, Role, UnixSeconds
+from verifier.model import Algorithm, KeyKind, KeyTable, Role, UnixSeconds
 from verifier.status import StatusList
 from verifier.status_token import JWT_OCTETS_MAX, TOKEN_OCTETS_MAX, load_list
 
@@ -106,6 +110,17 @@ def test_algorithm_pinned_by_the_key_is_the_only_one() -> None:
     refused(status_token(header={1: -8}), pinned)
 
 
+def test_shard_by_a_foreign_algorithm_is_refused_and_another_list_is_read() -> None:
+    """The city's own lists are proven by libsodium alone, whatever its trust list holds."""
+    p256 = replace(STATUS_KEY, kind=KeyKind.P256, key=spki(P256), algorithms=(Algorithm.ES256,))
+    unsigned = cbor2.loads(status_token(header={1: Algorithm.ES256})).value
+    protected, _, payload, _ = unsigned
+    signature = es256(P256, cbor2.dumps(["Signature1", protected, b"", payload]))
+    token = cbor2.dumps(cbor2.CBORTag(18, [protected, {}, payload, signature]))
+    assert load(token, table(p256)).name == LIST_NAME, "of no card key's template"
+    assert "header" in refused(token, table(p256, CARD_KEY))
+
+
 def test_key_signs_lists_inside_its_window_only() -> None:
     begins, ends = STATUS_KEY.not_before, STATUS_KEY.expires_at
     assert load(status_token(), now=begins)
@@ -177,6 +192,20 @@ def test_bomb_signed_by_a_trusted_key_is_refused_before_it_is_inflated() -> None
 )
 def test_lst_that_is_not_one_whole_stream_is_refused(packed: bytes) -> None:
     assert "inflate" in refused(status_token(packed=packed))
+
+
+def test_largest_list_of_either_form_is_read() -> None:
+    """What does not compress: the limits leave room for its header, and not for a second one."""
+    octets = random.Random(7).randbytes(1 << 20)  # noqa: S311  # a test's own
+    packed = {"bits": 8, "lst": zlib.compress(octets)}
+    shard = status_token(claims={65533: packed}, packed=b"")
+    text = jwt(claims={"status_list": {**packed, "lst": base64url(packed["lst"])}})
+    for token, keys, size_max in (
+        (shard, KEYS, TOKEN_OCTETS_MAX),
+        (text, table(FOREIGN_KEY), JWT_OCTETS_MAX),
+    ):
+        assert load(token, keys).octets == octets
+        assert size_max * 99 // 100 < len(token) <= size_max
 
 
 @pytest.mark.parametrize(

@@ -29,11 +29,7 @@ def read_note(octets: bytes, *, name: str, public: bytes) -> str:
     Raises:
         TrustError: no note, or no such signature, or a wrong one.
     """
-    try:
-        text, _, signatures = octets.decode("utf-8").rpartition("\n\n")
-    except UnicodeDecodeError as error:
-        raise TrustError("the note is no UTF-8") from error
-    text += "\n"
+    text, signatures = _parts(octets)
     expected = _key_hash(name, public)
     for line in signatures.splitlines():
         found = _signature(line, name)
@@ -43,6 +39,24 @@ def read_note(octets: bytes, *, name: str, public: bytes) -> str:
             return text
         raise TrustError(f"the note's signature by {name} is wrong")
     raise TrustError(f"the note is not signed by {name}")
+
+
+def note_text(octets: bytes) -> str:
+    """Return the text of a note, whoever signed it.
+
+    Raises:
+        TrustError: no UTF-8.
+    """
+    return _parts(octets)[0]
+
+
+def _parts(octets: bytes) -> tuple[str, str]:
+    """Return text and signature lines."""
+    try:
+        text, _, signatures = octets.decode("utf-8").rpartition("\n\n")
+    except UnicodeDecodeError as error:
+        raise TrustError("the note is no UTF-8") from error
+    return text + "\n", signatures
 
 
 def _key_hash(name: str, public: bytes) -> bytes:

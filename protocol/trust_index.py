@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from protocol.keys import SigningKey
-from protocol.note import read_note, sign_note
+from protocol.note import note_text, read_note, sign_note
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
 
@@ -57,7 +57,22 @@ def read_index(octets: bytes, root: bytes) -> TrustIndex:
     """
     if len(octets) > INDEX_OCTETS_MAX:
         raise TrustError("the trust index is too large")
-    lines = read_note(octets, name=SIGNER_NAME, public=root).split("\n")[:-1]
+    return _index(read_note(octets, name=SIGNER_NAME, public=root))
+
+
+def unproven_index(octets: bytes) -> TrustIndex:
+    """Return what an index says, whoever wrote it: only what it takes away may be believed.
+
+    Raises:
+        TrustError: not in form.
+    """
+    if len(octets) > INDEX_OCTETS_MAX:
+        raise TrustError("the trust index is too large")
+    return _index(note_text(octets))
+
+
+def _index(text: str) -> TrustIndex:
+    lines = text.split("\n")[:-1]
     if len(lines) < 3 or lines[0] != _TITLE:
         raise TrustError("the trust index has another title")
     return TrustIndex(

@@ -5,11 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from offline_cache.status_lists import read_lists
-from protocol.profile_file import capability_names, read_profile
-from terminal.errors import UsageError
+from protocol.profile_file import capability_names
+from terminal.audit_folder import AuditFolder
 from terminal.families import load_families
 from verifier.clock import ClockQuality, ClockReading
-from verifier.errors import TrustError
 from verifier.formats import BUILT_IN
 from verifier.issuer_memory import IssuerMemory
 from verifier.model import (
@@ -26,14 +25,10 @@ from verifier.model import (
 )
 from verifier.pipeline import Judgement, judge
 from verifier.policy import EntryType, Profile
-from verifier.status_delta import DELTA_SUFFIX
-from verifier.trust import KeyList, load_keys
 from verifier.verify import Circumstances, TrustedSet
 
 # A century: to an auditor no list is too old, its age is told instead.
 _ANY_AGE = FreshnessLimits(soft_s=3_600, hard_s=3_155_760_000)
-
-_STATUS_SUFFIXES = (".cwt", ".jwt", DELTA_SUFFIX)
 
 AUDIT = Profile(
     name="audit",
@@ -58,11 +53,11 @@ class Auditor:
             FamilyError: a family that is named can't be had.
         """
         self._formats = load_families(families)
-        keys_path = _keys_path(path)
-        keys = _keys(keys_path)
-        held = read_lists(_status_files(keys_path), keys.keys, None, now=now)
-        self.problems = [*keys.problems, *held.problems]
-        self._profile = self._audit() if profile is None else _profile(keys_path, profile)
+        folder = AuditFolder(path)
+        keys = folder.keys()
+        held = read_lists(folder.status_files(), keys.keys, None, now=now)
+        self.problems = [*keys.problems, *folder.problems, *held.problems]
+        self._profile = self._audit() if profile is None else folder.profile(profile)
         self._known = Circumstances(
             trusted=TrustedSet(keys=keys.keys, issued_at=None, lists=held.lists),
             clock=ClockReading(now=now, quality=ClockQuality.TRUSTED, uncertainty_s=0),
@@ -83,52 +78,6 @@ class Auditor:
             replay="each line is judged by itself",
             formats=self._formats,
         )
-
-
-def _keys_path(path: Path) -> Path:
-    candidates = [path] if path.is_file() else [path / "keys.json", path / "trust" / "keys.json"]
-    for candidate in candidates:
-        if candidate.is_file():
-            return candidate
-    raise UsageError(f"{path}: no keys.json here; name the file or a trust folder")
-
-
-def _keys(path: Path) -> KeyList:
-    try:
-        return load_keys(_octets(path))
-    except TrustError as error:
-        raise UsageError(f"{path}: {error}; name a keys.json or a trust folder") from error
-
-
-def _folder_roots(keys_path: Path) -> tuple[Path, ...]:
-    """Return where templates of the key list are resolved: beside it, or in its trust folder."""
-    beside = keys_path.parent
-    return (beside, beside.parent) if beside.name == "trust" else (beside,)
-
-
-def _status_files(keys_path: Path) -> dict[str, bytes]:
-    """Return lists and deltas by their path in the trust folder."""
-    return {
-        file.relative_to(root).as_posix(): _octets(file)
-        for root in _folder_roots(keys_path)
-        for file in sorted(root.glob("status/**/*"))
-        if file.suffix in _STATUS_SUFFIXES
-    }
-
-
-def _profile(keys_path: Path, name: str) -> Profile:
-    for root in _folder_roots(keys_path):
-        file = root / "policy" / "profiles" / f"{name}.toml"
-        if file.is_file():
-            return read_profile(_octets(file), name=name)
-    raise UsageError(f"no profile {name} in the trust folder; without --profile `audit` is used")
-
-
-def _octets(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: can't be read ({error.strerror})") from error
 
 
 def judgement_members(code: str, judgement: Judgement) -> dict[str, object]:

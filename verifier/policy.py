@@ -132,6 +132,8 @@ def _opinions(
         told.append((_DENY, Reason.CAPABILITY_MISSING))
     if lane is not None:
         _add_binding(told, credential.proof, profile, lane, challenges)
+    elif profile.audience is _REQUIRED or profile.challenge is _REQUIRED:
+        _add_unbound(told, profile)
     if credential.proof is None and profile.static is not _GRANT:
         told.append((profile.static, Reason.STATIC_CODE))
     if clock.quality is _UNTRUSTED:
@@ -155,6 +157,14 @@ def _add_binding(
     answer = None if proof is None else proof.challenge
     if profile.challenge is _REQUIRED and (answer is None or answer not in challenges):
         told.append((_DENY, Reason.CHALLENGE_UNANSWERED))
+
+
+def _add_unbound(told: list[_Opinion], profile: Profile) -> None:
+    """Refer what only a lane can judge: an auditor's yes must be a lane's."""
+    if profile.audience is _REQUIRED:
+        told.append((_REFER, Reason.BOUND_TO_ANOTHER_LANE))
+    if profile.challenge is _REQUIRED:
+        told.append((_REFER, Reason.CHALLENGE_UNANSWERED))
 
 
 def _add_ages(told: list[_Opinion], verification: Verification, profile: Profile) -> None:

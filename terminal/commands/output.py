@@ -22,8 +22,13 @@ def print_all_json(values: Iterable[Mapping[str, object]]) -> None:
 
 
 def print_line(text: str) -> None:
-    """Print one line for a person; what a terminal could take for a command is made visible."""
-    sys.stdout.write(printable(text) + "\n")
+    """Print one line for a person; what a terminal could take for a command is made visible.
+
+    So is what it has no letter for: a code may hold any, and a locale of GBK has not all.
+    """
+    encoding = sys.stdout.encoding
+    told = printable(text).encode(encoding, "backslashreplace").decode(encoding)
+    sys.stdout.write(told + "\n")
     sys.stdout.flush()
 
 

@@ -20,7 +20,7 @@ from central.publishing import publish
 from central.records import TerminalState
 from central.report_text import report_lines, utc
 from central.reports import Report, entries
-from central.showing import CARD_BYTES_MAX, draw_code, read_card
+from central.showing import CARD_BYTES_MAX, Bound, answer_to, draw_code, read_card
 from central.site import init_site, open_site
 from central.store import Store
 from protocol.keys import to_base64url
@@ -150,12 +150,18 @@ def show_command(
         Path, typer.Option(help="What `issue --dynamic` printed, its first card; - is stdin.")
     ],
     audience: Annotated[str | None, typer.Option(help="The one lane it is for.")] = None,
+    challenge: Annotated[
+        str | None, typer.Option(help="What a lane shows to be answered: CC1Q:...")
+    ] = None,
     qr: Qr = None,
     as_json: Json = False,
 ) -> None:
     """Draw a dynamic card's code now, as the phone would; it is good for some seconds."""
     draw, held, now = _drawer(qr), read_card(octets_of(card, CARD_BYTES_MAX)), system_now()
-    code = draw_code(held, audience=audience, now=now)
+    if audience is not None and challenge is not None:
+        raise BadRequest("--challenge names its lane: leave --audience out")
+    bound = Bound(audience=audience) if challenge is None else answer_to(challenge)
+    code = draw_code(held, bound=bound, now=now)
     draw(code)
     _say(as_json, {"code": code, "drawn_at": now}, code)
 

@@ -73,13 +73,14 @@ def _kept_base(
 def _kept_delta(
     site: Site, keys: KeyTable, base: _Base, octets: bytes, now: UnixSeconds
 ) -> bytes | None:
-    """Return the delta in the folder, if it says the same."""
+    """Return the delta in the folder, if it says the same and was not made by a clock ahead."""
     token = _held(site.folder / delta_path(base.told.name))
     try:
-        result = apply_delta(prove_delta(token, keys, now=now), base.told, base.octets)
+        delta = prove_delta(token, keys, now=now)
+        result = apply_delta(delta, base.told, base.octets)
     except TrustError:  # none yet, damaged, or of a base of before
         return None
-    return token if result == octets else None
+    return token if result == octets and delta.issued_at <= now else None
 
 
 def _held(path: Path) -> bytes:

@@ -1,6 +1,7 @@
 """Drawing a dynamic code as a phone would, for a technician who has the card but no phone."""
 
 import json
+import re
 from dataclasses import dataclass
 
 import cbor2
@@ -17,6 +18,7 @@ from verifier.trust import base64url
 CARD_BYTES_MAX = 65_536
 
 _AUDIENCE_BYTES_MAX = 16  # docs/cc1.md
+_CHALLENGE = re.compile(r"CC1Q:([^:]{1,16}):((?:[0-9a-f]{2}){8,16})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +60,48 @@ def _card(part: str, seed: str) -> PhoneCard:
     return card
 
 
-def draw_code(card: PhoneCard, *, audience: str | None, now: UnixSeconds) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """What a code is drawn for."""
+
+    audience: str | None = None  # the one lane; None: any
+    challenge: bytes | None = None  # what that lane shows; None: nothing
+
+
+def answer_to(text: str) -> Bound:
+    """Return what a code must be drawn for to answer `text`, as a lane shows it.
+
+    Raises:
+        BadRequest: it is no challenge (docs/protocol.md, "Challenge").
+    """
+    found = _CHALLENGE.fullmatch(text)
+    if found is None:
+        raise BadRequest("--challenge must be what a lane shows: CC1Q:<lane>:<hex digits>")
+    return Bound(audience=found[1], challenge=bytes.fromhex(found[2]))
+
+
+def draw_code(card: PhoneCard, *, bound: Bound, now: UnixSeconds) -> str:
     """Return the text of the card's code, drawn at `now`.
 
     Args:
         card: what the phone holds.
-        audience: the one lane it is for; None: any.
+        bound: what it is drawn for.
         now: goes into the code, which is good for some seconds from then.
 
     Raises:
         BadRequest: `audience` is no lane's name, or the card makes no code.
     """
+    audience = bound.audience
     if audience is not None and not _is_audience(audience):
         raise BadRequest(f"--audience must be text of 1 to {_AUDIENCE_BYTES_MAX} octets")
     try:
-        text = dynamic_code(card.issuer_part, holder=card.holder, drawn_at=now, audience=audience)
+        text = dynamic_code(
+            card.issuer_part,
+            holder=card.holder,
+            drawn_at=now,
+            audience=audience,
+            challenge=bound.challenge,
+        )
         credential = parse(text.encode())
     except (cbor2.CBORError, MalformedPayload, ValueError, RecursionError) as error:
         raise _no_card("issuer_part is not what an issuer signs") from error

@@ -13,12 +13,13 @@ from terminal.commands.options import JsonOption
 from terminal.commands.output import print_all_json, print_json, print_line
 from terminal.errors import UsageError
 from terminal.timekeeping import system_now
-from verifier.model import UnixSeconds, Verdict
+from verifier.model import Stale, UnixSeconds, Verdict
 from verifier.reasons import Reason
 
 if TYPE_CHECKING:
     from drivers.decode import Decoder
     from terminal.auditing import Auditor
+    from verifier.pipeline import Judgement
 
 _STANDARD_INPUT = 0
 _NOTHING_READ: list[tuple[str | None, str | None]] = [(None, None)]
@@ -82,8 +83,18 @@ def _judge(auditor: "Auditor", payloads: list[bytes], *, as_json: bool) -> set[V
     else:
         for text, judgement in judgements:
             decision = judgement.decision
-            print_line(" ".join((decision.verdict.value, *_words(decision.reason), text)))
+            told = (decision.verdict.value, *_words(decision.reason), *_age(judgement), text)
+            print_line(" ".join(told))
     return {judgement.decision.verdict for _, judgement in judgements}
+
+
+def _age(judgement: "Judgement") -> tuple[str, ...]:
+    """Return how old the status list is, where that is worth a word."""
+    return tuple(
+        f"(status list {check.age_s // 3_600} h old)"
+        for check in judgement.verification.checks
+        if isinstance(check, Stale)
+    )
 
 
 def _words(reason: Reason | None) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import pytest
 
 from central.cards import CardClaims, issuer_part
 from central.errors import BadRequest
-from central.showing import draw_code, read_card
+from central.showing import Bound, answer_to, draw_code, read_card
 from protocol.keys import SigningKey, to_base64url
 from verifier.model import UnixSeconds
 from verifier.pipeline import parse
@@ -35,7 +35,7 @@ def octets(**changes: object) -> bytes:
 
 
 def shown(card: bytes, audience: str | None = None) -> str:
-    return draw_code(read_card(card), audience=audience, now=NOW)
+    return draw_code(read_card(card), bound=Bound(audience=audience), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,22 @@ def test_what_no_lane_is_called_is_refused(audience: str) -> None:
 def test_what_is_no_card_of_a_phone_is_refused(card: bytes, words: str) -> None:
     with pytest.raises(BadRequest, match=words):
         shown(card)
+
+
+def test_code_answers_what_a_lane_shows() -> None:
+    bound = answer_to("CC1Q:gate-1:00112233445566778899aabbccddeeff")
+    assert bound == Bound(
+        audience="gate-1", challenge=bytes.fromhex("00112233445566778899aabbccddeeff")
+    )
+    proof = parse(draw_code(read_card(octets()), bound=bound, now=NOW).encode()).proof
+    assert proof is not None
+    assert (proof.audience, proof.challenge) == (bound.audience, bound.challenge)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "CC1Q:gate-1", "CC1Q:gate-1:00", "CC1Q::0011223344556677", "CC1:x", "CC1Q:a:" + "0" * 34],
+)
+def test_what_no_lane_shows_is_answered_by_nothing(text: str) -> None:
+    with pytest.raises(BadRequest, match="--challenge"):
+        answer_to(text)

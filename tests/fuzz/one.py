@@ -11,8 +11,6 @@ import atheris
 with atheris.instrument_imports(include=["verifier", "protocol", "tests.fuzz.planted"]):
     from tests.fuzz.table import PLANTED, TARGETS
 
-# An answer takes some 100 us; two seconds are a lane that stands still.
-TIMEOUT_S = 2
 # The interpreter and its libraries take 100 MB; the largest list that is read, one more.
 RSS_MB_MAX = 512
 
@@ -33,7 +31,11 @@ def main(name: str, arguments: list[str]) -> None:
                 return changed
         return atheris.Mutate(octets, size_max)
 
-    limits = [f"-timeout={TIMEOUT_S}", f"-rss_limit_mb={RSS_MB_MAX}", f"-max_len={target.size_max}"]
+    limits = [
+        f"-timeout={target.timeout_s}",
+        f"-rss_limit_mb={RSS_MB_MAX}",
+        f"-max_len={target.size_max}",
+    ]
     more = {} if target.mutate is None else {"custom_mutator": mutated}
     atheris.Setup([name, *limits, *arguments], target.run, **more)
     atheris.Fuzz()

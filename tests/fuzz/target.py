@@ -47,6 +47,10 @@ _INTERESTING: tuple[object, ...] = (
 )
 
 
+# An answer takes some 100 us; two seconds are a lane that stands still.
+TIMEOUT_S = 2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """One reader of octets from outside, and what must hold of it whatever they are."""
@@ -57,6 +61,7 @@ class Target:
     size_max: int  # octets; a little more than the reader takes, so that its limit is met
     words: tuple[bytes, ...] = ()
     mutate: Mutator | None = None  # gets inside what signatures and compression keep noise from
+    timeout_s: int = TIMEOUT_S
 
 
 def mutated_tree(value: object, random: Random, noise: Noise) -> object:

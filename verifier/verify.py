@@ -274,7 +274,7 @@ def _status(
     if status_list is None:
         return Skipped(name=CheckName.STATUS, why=LIST_NOT_HELD), None
     is_foreign = credential.status_list is not None
-    dated_at = status_list.issued_at if is_foreign else _dated_at(status_list, known.trusted)
+    dated_at = _dated_at(status_list, known.trusted, is_foreign=is_foreign)
     age_s = max(0, known.clock.now - dated_at)
     try:
         value = (value_in if is_foreign else value_at)(status_list, index)
@@ -285,15 +285,18 @@ def _status(
     return _status_value(value, status_list, known, age_s), age_s
 
 
-def _dated_at(status_list: StatusList, trusted: TrustedSet) -> UnixSeconds:
-    """Return the date up to which a shard is known to be the issuer's newest.
+def _dated_at(status_list: StatusList, trusted: TrustedSet, *, is_foreign: bool) -> UnixSeconds:
+    """Return the date up to which a list is known to be the issuer's newest.
 
-    The set's date covers a list in which nothing has changed, not one that lacks changes. Of a
-    foreign issuer's list it only says that whoever publishes the set had no newer one.
+    The set's date covers a shard in which nothing has changed, not one that lacks changes. Of a
+    foreign issuer's list it only says that whoever publishes the set had no newer one. No list
+    is younger than the set that names it, whatever date its own signer gave it.
     """
-    if status_list.is_behind or trusted.issued_at is None:
+    if trusted.issued_at is None:
         return status_list.issued_at
-    return max(status_list.issued_at, trusted.issued_at)
+    if is_foreign or status_list.is_behind:
+        return min(status_list.issued_at, trusted.issued_at)
+    return trusted.issued_at
 
 
 def _age(known: Circumstances) -> int | None:

@@ -102,6 +102,13 @@ def test_delta_without_further_change_is_kept_as_it_is(town: Site) -> None:
     assert publish(town, at(120)).changed == ()
 
 
+def test_delta_of_a_clock_that_was_ahead_is_signed_anew_with_the_reset(town: Site) -> None:
+    set_status(town, valid(town, 1)[0], Status.REVOKED)
+    publish(town, at(12 * HOUR))
+    assert publish(town, at(60), reset_floor=START).changed == ("trust/floor-reset.json", DELTA)
+    assert publish(town, at(61)).changed == ()
+
+
 def test_terminal_learns_of_every_change_whatever_it_has_missed(town: Site, tmp_path: Path) -> None:
     """Deltas are cumulative: one that came late takes the same step as one that saw them all."""
     cards = valid(town, 3)

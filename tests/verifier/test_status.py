@@ -157,6 +157,13 @@ def test_foreign_list_is_as_old_as_itself_whoever_publishes_it_today() -> None:
     assert isinstance(verification.checks[6], Stale)
 
 
+def test_foreign_list_dated_ahead_is_no_younger_than_the_set_that_brought_it() -> None:
+    named = replace(parse(CARD), status_list=FOREIGN_NAME, status_index=0)
+    listed = status_list(name=FOREIGN_NAME, issued_at=NOW + 365 * 86_400)
+    verification = verify(named, world(lists=[listed], issued_at=NOW - 7_200), replay="not here")
+    assert verification.ages.status_s == 7_200
+
+
 def test_card_that_names_its_list_has_its_place_in_it_directly() -> None:
     """Its list has no shards: what would be place 185,991 of shard 1 lies outside."""
     named = replace(parse(CARD), status_list=FOREIGN_NAME)

@@ -409,9 +409,17 @@ def test_list_past_its_own_exp_is_expired_however_young() -> None:
 
 def test_newer_date_over_the_whole_set_makes_an_unchanged_list_younger() -> None:
     told = status_list(issued_at=NOW - 5_000)
-    for issued_at, age_s in ((None, 5_000), (NOW - 9_000, 5_000), (NOW - 50, 50), (NOW + 50, 0)):
+    for issued_at, age_s in ((None, 5_000), (NOW - 50, 50), (NOW + 50, 0)):
         verification = judged(STATIC, world(lists=[told], issued_at=issued_at)).verification
         assert verification.ages.status_s == age_s
+
+
+@pytest.mark.parametrize("is_behind", [False, True])
+def test_no_list_is_younger_than_the_set_that_names_it(*, is_behind: bool) -> None:
+    """A list dated a year ahead would be called fresh for a year, however long we are alone."""
+    told = status_list(issued_at=NOW + 365 * 86_400, is_behind=is_behind)
+    verification = judged(STATIC, world(lists=[told], issued_at=NOW - 9_000)).verification
+    assert verification.ages.status_s == 9_000
 
 
 def test_keys_are_expired_one_second_past_the_hard_limit() -> None:

@@ -10,14 +10,15 @@ from protocol.acknowledgement import Acknowledgement, read_acknowledgement
 from protocol.batch import Batch
 from protocol.journal import LineMalformed, ReadLine, read_line
 from terminal.timekeeping import Timekeeper
-from verifier.clock import ClockQuality, FloorSource
+from verifier.clock import UNCERTAINTY_S_MAX, ClockQuality, FloorSource
 from verifier.errors import TrustError
 from verifier.model import KeyTable, Role, UnixSeconds
+from verifier.verify import PROOF_AGE_S_MAX, PROOF_LEAD_S_MAX
 
 log = logging.getLogger(__name__)
 
-# Entries follow each other in time: the last that was written under a trusted clock is among
-# these, or lies behind so many untrusted ones that its moment says little.
+# Entries follow each other in time: the last that counts is among these, or lies behind so many
+# others that its moment says little.
 ENTRIES_READ = 200
 
 
@@ -119,5 +120,18 @@ def _believed_at(batch: Batch, timekeeper: Timekeeper) -> UnixSeconds | None:
 
 
 def _counts(line: ReadLine, timekeeper: Timekeeper) -> bool:
+    """Return whether an entry says when it was: two clocks agreed, ours and a citizen's phone.
+
+    A clock that a person set a month ahead wrote entries too; they must not hold it to that month
+    once it is right. No phone agreed with it.
+    """
     was_trusted = line.fields["clock"] == ClockQuality.TRUSTED.value
-    return was_trusted and timekeeper.counts(JournalPlace(epoch=line.epoch, seq=line.seq))
+    is_behind_reset = timekeeper.counts(JournalPlace(epoch=line.epoch, seq=line.seq))
+    return was_trusted and is_behind_reset and _is_agreed(line.at, line.fields.get("iat"))
+
+
+def _is_agreed(at: UnixSeconds, iat: object) -> bool:
+    lead_s = iat - at if isinstance(iat, int) else None
+    if lead_s is None:  # a printed card, or a count of refusals
+        return False
+    return -PROOF_AGE_S_MAX - UNCERTAINTY_S_MAX <= lead_s <= PROOF_LEAD_S_MAX + UNCERTAINTY_S_MAX

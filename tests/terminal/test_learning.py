@@ -17,7 +17,6 @@ from offline_cache.trust_store import TrustStore
 from offline_cache.writer import JournalWriter
 from protocol.acknowledgement import Acknowledgement, acknowledgement_octets
 from protocol.floor_reset import RESET_PATH, FloorReset, reset_octets
-from protocol.journal import Draft, RefusalsRecord
 from protocol.keys import SigningKey
 from protocol.trust_index import KEYS_PATH
 from terminal.bootstrap import open_timekeeper
@@ -32,6 +31,7 @@ from terminal.presenting import Outcome
 from terminal.timekeeping import BUILD_DATE, MachineClocks, Timekeeper
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import IDENTITY
+from tests.support.journals import draft
 from tests.support.publishing import ROOT, Folder
 from tests.support.trust import (
     CARD_KEY,
@@ -131,11 +131,10 @@ class Terminal:
         self.take()
         self.keeper.keep()
 
-    def write(self, at: int, quality: ClockQuality = TRUSTED) -> None:
-        """Append an entry, whatever the clock says."""
-        record = RefusalsRecord(since=UnixSeconds(at), counts={Reason.FORM_MALFORMED: 1})
-        draft = Draft(at=UnixSeconds(at), clock=quality, lane="gate-1", record=record)
-        self.writer.append(Append(draft=draft, claim=None)).result(10)
+    def write(self, at: int, quality: ClockQuality = TRUSTED, *, iat: int | None = None) -> None:
+        """Append an entry of a phone, drawn when it was shown or at `iat`, whatever the clock says."""
+        shown = draft(at=at, iat=at if iat is None else iat, clock=quality)
+        self.writer.append(Append(draft=shown, claim=None)).result(10)
 
     def acknowledged(self, date: int) -> None:
         """Take the centre's acknowledgement of all entries, dated `date`."""
@@ -167,6 +166,10 @@ def dynamic(*, iat: int, exp: int = NOW + DAY, nbf: int = NOW - DAY) -> bytes:
     """Return a phone's code whose every time is of our choice."""
     issued = issuer_part(issuer_claims(exp=exp, nbf=nbf, holder=public(HOLDER)))
     return holder_part(issued, {6: iat})
+
+
+def printed(*, exp: int) -> bytes:
+    return issuer_part(issuer_claims(exp=exp))
 
 
 def order(number: int, floor: int) -> FloorReset:
@@ -381,6 +384,36 @@ def test_an_entry_under_an_untrusted_clock_counts_for_nothing(site: Site) -> Non
 def test_an_entry_of_2099_counts_for_nothing(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     assert restarted_floor(site, (YEAR_2099, TRUSTED)) == BUILD_DATE + DAY
     assert "journal" not in caplog.text, "one of a month offline is as far ahead, and right"
+
+
+@pytest.mark.parametrize(
+    ("lead_s", "counts"), [(-91, False), (-90, True), (0, True), (45, True), (46, False)]
+)
+def test_an_entry_counts_where_the_phones_clock_agreed(
+    site: Site, lead_s: int, *, counts: bool
+) -> None:
+    site.publish(BUILD_DATE + DAY)
+    at = BUILD_DATE + 2 * DAY
+    with site.terminal() as terminal:
+        terminal.write(at, iat=at + lead_s)
+    site.boot(0)
+    with site.terminal() as terminal:
+        assert terminal.keeper.read().now == (at if counts else BUILD_DATE + DAY)
+
+
+def test_a_clock_set_right_after_it_was_weeks_ahead_is_believed_at_the_next_start(
+    site: Site,
+) -> None:
+    """Everybody was refused under it, and entries say so; nobody's phone agreed."""
+    site.publish(NOW)
+    site.boot(NOW + 20 * DAY)
+    with site.terminal() as terminal:
+        assert terminal.quality is TRUSTED
+        for shown in (dynamic(iat=NOW, exp=NOW + 40 * DAY), printed(exp=NOW + 40 * DAY)):
+            assert terminal.show(shown).seq is not None
+    site.boot(NOW + 60)
+    with site.terminal() as terminal:
+        assert terminal.show(dynamic(iat=NOW + 60)).verdict is Verdict.GRANT
 
 
 # Resets.

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from offline_cache.status_lists import STATUS_FOLDER
 from protocol.profile_file import read_profile
 from protocol.trust_index import IndexedFile, unproven_index
 from terminal.errors import UsageError
@@ -42,22 +43,29 @@ class AuditFolder:
     def status_files(self) -> dict[str, bytes]:
         """Return lists and deltas by their path in the folder.
 
-        Where an index lies beside the keys, a list that it names otherwise, or whose delta it names
-        and that is not there, counts as not held: a copy that lacks the last revocations must
-        not call a card valid. The index is not proven here; a forged one can only take away.
+        Where an index lies beside the keys, a list that it names otherwise or not at all, or whose
+        delta it names and that is not there, counts as not held: a copy that lacks the last
+        revocations must not call a card valid, nor an old list beside it. The index is not proven
+        here; a forged one can only take away.
         """
         files = {
             file.relative_to(root).as_posix(): _octets(file)
             for root in self._roots()
             for file in sorted(root.glob("status/**/*"))
-            if file.suffix in (*_LIST_SUFFIXES, DELTA_SUFFIX)
+            if file.suffix in (*_LIST_SUFFIXES, DELTA_SUFFIX) and not file.is_dir()
         }
-        lacking = {path for path, named in self._indexed().items() if not _is(named, files, path)}
+        named = self._indexed()
+        if named is None:
+            return files
+        lacking = {path for path, file in named.items() if not _is(file, files, path)}
         self.problems += [f"{path}: it is not the file that the index names" for path in lacking]
+        self.problems += [
+            f"{path}: the index does not name it" for path in files if path not in named
+        ]
         return {
             path: octets
             for path, octets in files.items()
-            if path not in lacking and delta_path(path) not in lacking
+            if path in named and path not in lacking and delta_path(path) not in lacking
         }
 
     def profile(self, name: str) -> Profile:
@@ -75,17 +83,17 @@ class AuditFolder:
             f"no profile {name} in the trust folder; without --profile `audit` is used"
         )
 
-    def _indexed(self) -> Mapping[str, IndexedFile]:
-        """Return the status files that the index names; none where there is no index."""
+    def _indexed(self) -> Mapping[str, IndexedFile] | None:
+        """Return the status files that the index names; None where there is no index."""
         index = self._keys_path.with_name("index")
         if not index.is_file():
-            return {}
+            return None
         try:
             named = unproven_index(_octets(index)).files
         except TrustError as error:
             self.problems.append(f"{index}: {error}")
-            return {}
-        return {path: file for path, file in named.items() if path.startswith("status/")}
+            return None
+        return {path: file for path, file in named.items() if path.startswith(STATUS_FOLDER)}
 
     def _roots(self) -> tuple[Path, ...]:
         """Return where templates of the key list are resolved: beside it, or in its folder."""

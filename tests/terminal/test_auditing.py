@@ -78,6 +78,20 @@ def test_file_that_is_not_the_index_says_counts_as_missing(tmp_path: Path) -> No
     assert known.judge(CARD).decision.reason is Reason.STATUS_LIST_UNKNOWN
 
 
+def test_list_that_the_index_does_not_name_calls_no_card_valid(tmp_path: Path) -> None:
+    """A copy of the base stayed behind under another name, and the delta was lost."""
+    (tmp_path / "status").mkdir(parents=True)
+    (tmp_path / "status" / "copy.cwt").write_bytes(status_token(BASE))
+    known = with_index(tmp_path, INDEX, DELTA)
+    assert known.judge(CARD).decision.reason is Reason.STATUS_LIST_UNKNOWN
+    assert "status/copy.cwt: the index does not name it" in known.problems
+
+
+def test_folder_that_is_called_like_a_list_is_none(tmp_path: Path) -> None:
+    (tmp_path / "status" / "old.cwt").mkdir(parents=True)
+    assert auditor(tmp_path, {}).problems == []
+
+
 def test_index_that_is_none_is_told(tmp_path: Path) -> None:
     known = with_index(tmp_path, b"nonsense")
     assert known.judge(CARD).decision.reason is Reason.REVOKED

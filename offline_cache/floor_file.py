@@ -16,7 +16,9 @@ from verifier.model import UnixSeconds
 
 # Every member at its longest, and SPENT_MAX documents, are below it.
 FLOOR_OCTETS_MAX = 8_192
-_MOMENT_MAX = (1 << 63) - 1
+# What lies behind the last moment that a code can name (docs/cc1.md) is no floor but a damage: no
+# entry could be written under it.
+_FLOOR_MAX = (1 << 32) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -108,7 +110,7 @@ def _record(octets: bytes) -> FloorRecord:
             record = FloorRecord(kept=kept, cut=JournalPlace(epoch=int(epoch), seq=int(seq)))
         case _:
             raise ValueError("it is no record of the clock's floor")
-    if _octets(record) != octets or not 0 <= floor <= _MOMENT_MAX:
+    if _octets(record) != octets or not 0 <= floor <= _FLOOR_MAX:
         raise ValueError("it is not as it was written")
     return record
 

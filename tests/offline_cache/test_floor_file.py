@@ -27,13 +27,14 @@ RECORD = FloorRecord(
     cut=JournalPlace(epoch=3, seq=17),
 )
 NUMBERS = st.integers(0, 2**63 - 1)
+FLOORS = st.integers(0, 2**32 - 1)
 SOURCES = st.sampled_from(FloorSource)
 RECORDS = st.builds(
     lambda floor, source, number, spent, epoch, seq: FloorRecord(
         kept=KeptFloor(floor=floor, source=source, reset_number=number, spent=tuple(spent)),
         cut=JournalPlace(epoch=epoch, seq=seq),
     ),
-    NUMBERS,
+    FLOORS,
     SOURCES,
     NUMBERS,
     st.lists(st.tuples(SOURCES, NUMBERS), max_size=SPENT_MAX),
@@ -77,6 +78,7 @@ def test_the_form_is_pinned(path: Path) -> None:
     [
         (b"{", b""),
         (b"1800000000", b"-1"),
+        (b"1800000000", b"4294967296"),
         (b"1800000000", b"true"),
         (b"acknowledgement", b"hearsay"),
         (b"trust-index", b"hearsay"),

@@ -14,7 +14,10 @@ from verifier.signature import KEY_BYTES, is_valid_key
 _T = TypeVar("_T")
 
 _OKP = {"Ed25519": KeyKind.ED25519, "X25519": KeyKind.X25519}
-_OWN_MEMBERS = frozenset({"kty", "crv", "x", "y", "n", "e"})
+_OWN_MEMBERS = frozenset({"x", "y", "n", "e"})
+_PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth"})  # RFC 7518, section 6
+# What may stand beside a certificate without the rest: RFC 7517 wants kty of every key.
+_NAMES = {KeyKind.P256: {"kty": "EC", "crv": "P-256"}, KeyKind.RSA: {"kty": "RSA"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,22 +32,36 @@ class PublicKey:
 def public_key(entry: Mapping[str, object]) -> PublicKey:
     """Return the key that `entry` gives by its own members, by `x5c`, or by both alike.
 
+    Beside `x5c`, kty and crv may stand alone.
+
     Of `x5c` the first certificate counts; the rest of a chain is nobody's business here.
 
     Raises:
-        TrustError: no key, one that is no valid point or out of bounds, two that differ, or one
-            that needs the extra `foreign`, which is not installed.
+        TrustError: no key, one that is no valid point or out of bounds, two that differ, one that
+            needs the extra `foreign`, which is not installed, or a private key.
         KeyError: a member is missing.
     """
+    if not _PRIVATE_MEMBERS.isdisjoint(entry):
+        raise TrustError("a private key stands in a public list: replace the key")
     chain = typed(entry.get("x5c", []), list)
     if not chain:
         kind, octets = _own_key(entry)
         return PublicKey(kind=kind, octets=octets, certificate=None)
     certificate = load_certificate(typed(chain[0], str))
-    held = certificate.kind, certificate.key
-    if not _OWN_MEMBERS.isdisjoint(entry) and _own_key(entry) != held:
-        raise TrustError("the key is not that of its certificate")
+    _check_beside(entry, certificate)
     return PublicKey(kind=certificate.kind, octets=certificate.key, certificate=certificate)
+
+
+def _check_beside(entry: Mapping[str, object], certificate: Certificate) -> None:
+    """Raise unless what `entry` itself says of the key is true of its certificate's."""
+    if _OWN_MEMBERS.isdisjoint(entry):
+        names = _NAMES[certificate.kind]
+        beside = [(name, entry[name]) for name in ("kty", "crv") if name in entry]
+        same = all(each in names.items() for each in beside)
+    else:
+        same = _own_key(entry) == (certificate.kind, certificate.key)
+    if not same:
+        raise TrustError("the key is not that of its certificate")
 
 
 def _own_key(entry: Mapping[str, object]) -> tuple[KeyKind, bytes]:

@@ -4,8 +4,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+from verifier.encoding import base16
 from verifier.encoding.base64url import encode
-from verifier.errors import TrustError
+from verifier.errors import MalformedPayload, TrustError
 from verifier.jwk import PublicKey, typed
 from verifier.model import KID_BYTES, Role
 
@@ -49,7 +50,7 @@ def key_id(
         return _text_id(kid, key)
     if not families.isdisjoint(_TEXT):
         raise TrustError("kid is text for one of its formats and hex for another")
-    return _hex_id(bytes.fromhex(kid), families, key)
+    return _hex_id(_octets(kid), families, key)
 
 
 def _written_id(kid: str) -> bytes:
@@ -58,12 +59,19 @@ def _written_id(kid: str) -> bytes:
     Its tokens call it as that issuer likes, in a CWT by octets and in a JWT by text.
     """
     try:
-        octets = bytes.fromhex(kid)
-    except ValueError:
+        octets = base16.decode(kid)
+    except MalformedPayload:
         octets = kid.encode()
     if not 1 <= len(octets) <= KID_BYTES_MAX:
         raise TrustError(f"kid must be 1 to {KID_BYTES_MAX} octets")
     return octets
+
+
+def _octets(kid: str) -> bytes:
+    try:
+        return base16.decode(kid)
+    except MalformedPayload as error:
+        raise TrustError("kid is no hex") from error
 
 
 def _text_id(kid: str, key: PublicKey) -> bytes:

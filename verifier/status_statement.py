@@ -6,7 +6,7 @@ Both are read as draft-ietf-oauth-status-list, section 5, lets any issuer write 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from verifier.encoding import base64url, cbor_reader
+from verifier.encoding import base16, base64url, cbor_reader
 from verifier.encoding.cose import HEADER_TYPE
 from verifier.encoding.jose import read_jws
 from verifier.encoding.numeric_date import whole_seconds
@@ -79,8 +79,8 @@ def read_jwt(octets: bytes) -> Statement:
 
 def _kids(kid: str) -> tuple[bytes, ...]:
     try:
-        return kid.encode(), bytes.fromhex(kid)
-    except ValueError:
+        return kid.encode(), base16.decode(kid)
+    except MalformedPayload:
         return (kid.encode(),)
 
 

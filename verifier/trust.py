@@ -22,6 +22,9 @@ KEYS_PER_KID_MAX = 16
 
 CAPABILITIES_MAX = 127  # docs/cc1.md
 
+# Where the times of docs/cc1.md end, too: a reader in any language can hold one.
+TIME_MAX = (1 << 32) - 1
+
 # What is told of an entry may quote it, and it may be of any length; logs and screens need a line.
 _SAID_CHARACTERS_MAX = 200
 
@@ -46,6 +49,8 @@ _ALGORITHMS = {
     KeyKind.RSA: {"PS256": (Algorithm.PS256,)},
     KeyKind.X25519: {},
 }
+
+_BRACES = frozenset("{}")
 
 # Families whose codes name no algorithm.
 _UNNAMED_ALGORITHM = frozenset({"pretix"})
@@ -154,13 +159,19 @@ def _window(
 ) -> tuple[UnixSeconds, UnixSeconds]:
     """Return when the key may be used: by its own members and by its certificate."""
     if certificate is None:
-        return UnixSeconds(typed(entry["nbf"], int)), UnixSeconds(typed(entry["exp"], int))
-    not_before = typed(entry.get("nbf", certificate.not_before), int)
-    expires_at = typed(entry.get("exp", certificate.expires_at), int)
+        return _time(entry["nbf"]), _time(entry["exp"])
+    not_before, expires_at = certificate.not_before, certificate.expires_at
     return (
-        UnixSeconds(max(not_before, certificate.not_before)),
-        UnixSeconds(min(expires_at, certificate.expires_at)),
+        max(_time(entry["nbf"]), not_before) if "nbf" in entry else not_before,
+        min(_time(entry["exp"]), expires_at) if "exp" in entry else expires_at,
     )
+
+
+def _time(value: object) -> UnixSeconds:
+    time = typed(value, int)
+    if not 0 <= time <= TIME_MAX:
+        raise TrustError(f"nbf and exp must be 0 to {TIME_MAX}")
+    return UnixSeconds(time)
 
 
 def _name(value: object) -> str:
@@ -181,7 +192,8 @@ def _template(value: object) -> str | None:
     if value is None:
         return None
     template = typed(value, str)
-    if template.count("{shard}") != 1 or "{" in template.replace("{shard}", "", 1):
+    before, shard, behind = template.partition("{shard}")
+    if not shard or not _BRACES.isdisjoint(before + behind):
         raise TrustError("status_lists must name {shard} once and nothing else in braces")
     return template
 

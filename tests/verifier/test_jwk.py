@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.cards import ISSUER, public
-from tests.support.foreign import P256, P256_OTHER, P384, RSA, certificate, numbers, spki, x5c
+from tests.support.foreign import (
+    P256,
+    P256_OTHER,
+    P384,
+    RSA,
+    PrivateKey,
+    certificate,
+    numbers,
+    spki,
+    x5c,
+)
 from tests.support.trust import base64url
 from verifier.certificates import load_certificate
 from verifier.errors import TrustError
@@ -41,6 +51,54 @@ def test_key_and_certificate_may_stand_together_if_they_are_one() -> None:
     assert public_key({**numbers(P256), "x5c": x5c(DER)}).octets == spki(P256)
     for other in (numbers(P256_OTHER), numbers(RSA), OKP):
         assert refused({**other, "x5c": x5c(DER)}) == "the key is not that of its certificate"
+
+
+@pytest.mark.parametrize(
+    ("key", "names"),
+    [
+        (P256, {"kty": "EC", "crv": "P-256"}),
+        (P256, {"kty": "EC"}),
+        (RSA, {"kty": "RSA"}),
+    ],
+    ids=repr,
+)
+def test_kty_and_crv_may_stand_beside_a_certificate_alone(
+    key: PrivateKey, names: dict[str, object]
+) -> None:
+    """RFC 7517, section 4.1, requires kty of every key."""
+    der = certificate(key)
+    assert public_key({**names, "x5c": x5c(der)}) == public_key({"x5c": x5c(der)})
+    assert refused(names)
+
+
+@pytest.mark.parametrize(
+    ("key", "names"),
+    [
+        (P256, {"kty": "RSA"}),
+        (P256, {"kty": "OKP", "crv": "Ed25519"}),
+        (P256, {"kty": "EC", "crv": "P-384"}),
+        (P256, {"kty": "EC", "crv": None}),
+        (P256, {"kty": ["EC"]}),
+        (P256, {"kty": None}),
+        (RSA, {"kty": "EC", "crv": "P-256"}),
+        (RSA, {"kty": "RSA", "crv": "P-256"}),
+        (RSA, {"kty": "RSA", "crv": None}),
+    ],
+    ids=repr,
+)
+def test_names_of_another_kind_beside_a_certificate_are_refused(
+    key: PrivateKey, names: dict[str, object]
+) -> None:
+    told = refused({**names, "x5c": x5c(certificate(key))})
+    assert told == "the key is not that of its certificate"
+
+
+@pytest.mark.parametrize("name", ["d", "p", "q", "dp", "dq", "qi", "oth"])
+def test_private_key_in_a_public_list_is_refused(name: str) -> None:
+    """Whoever reads the list could sign: the key is lost, whatever else the entry says."""
+    for entry in (OKP, numbers(P256), numbers(RSA), {"x5c": x5c(DER)}):
+        for value in (base64url(bytes(32)), "", None):
+            assert "private key" in refused({**entry, name: value})
 
 
 @pytest.mark.parametrize("name", ["kty", "crv", "x", "y"])

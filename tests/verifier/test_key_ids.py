@@ -49,6 +49,24 @@ def test_citizen_code_names_its_key_by_the_keys_digest() -> None:
         assert "SHA-256(key)" in told(jwk(public(ISSUER), kid=other))
 
 
+def blanks(text: str) -> list[str]:
+    """Return hex as `bytes.fromhex` would take it too."""
+    return [f" {text}", f"{text}\n", f"{text[:2]} {text[2:]}", f"{text[:2]}\t{text[2:]}"]
+
+
+def test_hex_is_of_digits_in_either_case_and_nothing_else() -> None:
+    name = kid(ISSUER).hex()
+    assert held(jwk(public(ISSUER), kid=name.upper())) == kid(ISSUER)
+    for member in (
+        jwk(public(ISSUER)),
+        jwk(public(ISSUER), role="command"),
+        jwk(public(ISSUER), formats=["claim169"]),
+        entry(RSA),
+    ):
+        for other in (*blanks(name), f"0x{name}", name[:-1], name[:1] + "é" + name[2:]):
+            assert told({**member, "kid": other}) == "key 0: kid is no hex"
+
+
 def test_citizen_code_keeps_its_rule_beside_another_family() -> None:
     both = jwk(public(ISSUER), formats=["claim169", "cc1"])
     assert held(both) == kid(ISSUER)
@@ -64,6 +82,7 @@ def test_citizen_code_keeps_its_rule_beside_another_family() -> None:
         ("key-1", b"key-1"),
         ("x" * 64, b"x" * 64),
         ("0a0", b"0a0"),
+        ("0a 0b", b"0a 0b"),
     ],
 )
 def test_status_key_of_a_foreign_issuer_is_called_as_he_likes(written: str, octets: bytes) -> None:

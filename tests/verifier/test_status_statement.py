@@ -145,6 +145,14 @@ def test_members_beyond_the_drafts_are_no_business_of_ours() -> None:
     assert load(jwt(header={"x5c": ["MII"], "cty": "x"}, claims=claims), KEYS).issuer == FOREIGN
 
 
+def test_hex_of_an_id_has_no_blanks() -> None:
+    name = kid(FOREIGN_STATUS).hex()
+    keys = table(replace(FOREIGN_KEY, kid=kid(FOREIGN_STATUS)))
+    assert load(jwt(header={"kid": name.upper()}), keys).issuer == FOREIGN
+    refused(jwt(header={"kid": f"{name[:2]} {name[2:]}"}), keys)
+    refused(jwt(header={"kid": f" {name}"}), keys)
+
+
 def test_id_of_a_key_may_stand_as_text_or_in_hex() -> None:
     """The trust list writes ids of octets in hex; a JWT can only say them so."""
     by_digest = replace(FOREIGN_KEY, kid=kid(FOREIGN_STATUS))

@@ -10,7 +10,7 @@ from tests.support.foreign import P256, RSA, certificate, certified, entry, shor
 from tests.support.trust import CITY, TEMPLATE, base64url, jwk, keys_json
 from verifier.errors import TrustError
 from verifier.model import KeyKind, Role, TrustedKey
-from verifier.trust import KEYS_OCTETS_MAX, KEYS_PER_KID_MAX, kid_of, load_keys
+from verifier.trust import KEYS_OCTETS_MAX, KEYS_PER_KID_MAX, TIME_MAX, kid_of, load_keys
 from verifier.trust import base64url as read_base64url
 
 GOOD = jwk(public(ISSUER))
@@ -94,12 +94,18 @@ def test_entry_without_a_member_loses_only_itself(name: str) -> None:
         {"nbf": 1.5},
         {"nbf": True},
         {"exp": "1900000000"},
+        {"exp": 1_900_000_000.0},
+        {"nbf": -1},
+        {"exp": TIME_MAX + 1},
+        {"d": base64url(bytes(32))},
         {"capabilities": -1},
         {"capabilities": 128},
         {"capabilities": True},
         {"status_lists": "status/list.cwt"},
         {"status_lists": "{shard}/{shard}"},
         {"status_lists": "{shard}/{issuer}"},
+        {"status_lists": "{shard}}"},
+        {"status_lists": "{{shard}"},
         {"status_lists": 7},
     ],
     ids=repr,
@@ -287,6 +293,27 @@ def test_certificate_is_valid_through_its_last_second_and_no_further() -> None:
     key = only(certified(DER))
     within = [now for now in (BEGINS - 1, BEGINS, ENDS - 1, ENDS) if key.is_within(now)]  # type: ignore[arg-type]  # plain numbers
     assert within == [BEGINS, ENDS - 1]
+
+
+def test_window_may_be_as_wide_as_five_octets() -> None:
+    key = only(jwk(public(ISSUER), nbf=0, exp=TIME_MAX))
+    assert (key.not_before, key.expires_at) == (0, TIME_MAX)
+    for changes in ({"nbf": -1}, {"exp": TIME_MAX + 1}):
+        (told,) = load_keys(keys_json(certified(DER, **changes))).problems
+        assert told == "key 0: nbf and exp must be 0 to 4294967295"
+
+
+@pytest.mark.parametrize("name", ["alg", "status_lists"])
+def test_null_leaves_two_members_out(name: str) -> None:
+    without = {each: value for each, value in GOOD.items() if each != name}
+    assert only({**GOOD, name: None}) == only(without)
+
+
+@pytest.mark.parametrize(
+    "name", ["kty", "x5c", "kid", "role", "issuer", "nbf", "exp", "formats", "capabilities"]
+)
+def test_null_is_no_value_of_another_member(name: str) -> None:
+    assert problem(**{name: None})
 
 
 @pytest.mark.parametrize("name", ["nbf", "exp"])

@@ -226,6 +226,7 @@ def _ages() -> Iterator[Case]:
         ("one second before its exp", ListOf(exp=NOW + 1), None),
         ("at its exp", ListOf(exp=NOW), "R.OLD"),
         ("dated ahead", ListOf(iat=NOW + DAY), None),
+        ("dated ahead by more than the limit", ListOf(iat=NOW + limit + 1), None),
     ):
         yield Case(
             name=f"a list {name}",

@@ -283,24 +283,44 @@ def phone_signatures() -> Iterator[Case]:
         octets=Raw(spell([spell({1: -19, 13: fresh}), {}, payload_octets, signature])),
         reason="S.HLD",
     )
+    yield from _small_phones()
+    yield _mixed_phone()
+
+
+def _small_phones() -> Iterator[Case]:
+    identity = (1).to_bytes(32, "little")
     for name, key in (
-        ("the identity", (1).to_bytes(32, "little")),
+        ("the identity", identity),
+        ("the identity with a sign", points.IDENTITY_NEGATIVE),
+        ("of order 2", curve.compress((0, curve.P - 1))),
         ("of order 4", bytes(32)),
         ("of order 8", curve.compress(points.ORDER_8)),
         ("not canonical", points.IDENTITY_NOT_CANONICAL),
         ("no point", (2).to_bytes(32, "little")),
     ):
         part = inner(claims(cnf=cnf_of(key)))
-        proof = spell(
-            [spell({1: -19, 13: part}), {}, spell(payload), (1).to_bytes(32, "little") + bytes(32)]
-        )
-        yield Case(
-            name=f"phone's key: {name}",
-            comment="Signed by the issuer all the same: no signature under it proves anything.",
-            octets=Raw(proof),
-            reason="S.HLD",
-        )
-    yield _mixed_phone()
+        protected, payload = spell({1: -19, 13: part}), spell({6: NOW})
+        message = codes.sig_structure(protected, codes.HOLDER_AAD, payload)
+        for of_r, comment, signature in (
+            (
+                "",
+                "Signed by the issuer all the same: no signature under it proves anything.",
+                identity + bytes(32),
+            ),
+            (
+                ", R of large order",
+                "The plain equation holds, and R is in order: the key itself must be looked at.",
+                points.sign_without_key(key, message),
+            ),
+        ):
+            if of_r and name == "no point":
+                continue  # no equation holds of it
+            yield Case(
+                name=f"phone's key: {name}{of_r}",
+                comment=comment,
+                octets=Raw(spell([protected, {}, payload, signature])),
+                reason="S.HLD",
+            )
 
 
 def _mixed_phone() -> Case:

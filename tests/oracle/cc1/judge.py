@@ -5,7 +5,8 @@ format than CC1 itself.
 """
 
 import re
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,11 @@ from nacl.exceptions import BadSignatureError
 from tests.oracle.cc1 import codes, curve
 
 Entry = Mapping[str, object]  # of a keys.json
+
+TIME_END = 1 << 32  # of nbf and exp in a keys.json
+KEYS_PER_KID_MAX = 16
+# Families that no Ed25519 key signs, and the one whose keys have no kid.
+NOT_BESIDE_CC1 = {"eu-dcc", "pretix", "shc", "vds-nc"}
 
 ALG_NAMES = {codes.ALG_ED25519: "Ed25519", codes.ALG_EDDSA: "EdDSA"}
 IAT_BEHIND_S, IAT_AHEAD_S = 60, 15
@@ -87,7 +93,7 @@ def _signatures(parts: codes.Code, world: World) -> Entry:
     issuer, holder = parts.issuer, parts.holder
     keys = _narrow([key for key in usable_keys(world.keys) if _is_of(key, issuer.kid)], "S.KEY")
     alg = ALG_NAMES[issuer.alg]
-    keys = _narrow([key for key in keys if key.get("alg", alg) == alg], "S.ALG")
+    keys = _narrow([key for key in keys if key.get("alg") in (None, alg)], "S.ALG")
     keys = _narrow([key for key in keys if _in_window(key, world)], "S.KEX")
     keys = _narrow([key for key in keys if _signed(public(key), issuer)], "S.ISS")
     keys = _narrow([key for key in keys if _covers(key, issuer.capabilities)], "S.CAP")
@@ -146,7 +152,7 @@ def _time(parts: codes.Code, world: World) -> str | None:
 
 def _status(parts: codes.Code, key: Entry, world: World) -> str | None:
     shard, place = divmod(parts.issuer.status, 1 << SHARD_BITS)
-    name = str(key.get("status_lists", "")).replace("{shard}", str(shard))
+    name = str(key.get("status_lists") or "").replace("{shard}", str(shard))
     status_list = world.lists.get((str(key["issuer"]), name))
     if status_list is None:
         return "R.UNK"
@@ -173,38 +179,59 @@ def public(key: Entry) -> bytes:
 def usable_keys(entries: Sequence[Entry]) -> list[Entry]:
     """Return the entries that are of form; one out of form loses only itself."""
     first: dict[bytes, tuple[object, object]] = {}
+    sharing: Counter[tuple[object, str]] = Counter()
     usable = []
     for entry in entries:
         if not _is_usable(entry):
             continue
         owner = (entry["role"], entry["issuer"])
-        if first.setdefault(public(entry), owner) == owner:
-            usable.append(entry)
+        name = entry["role"], str(entry["kid"]).lower()
+        if first.setdefault(public(entry), owner) != owner or sharing[name] == KEYS_PER_KID_MAX:
+            continue
+        sharing[name] += 1
+        usable.append(entry)
     return usable
 
 
 def _is_usable(entry: Entry) -> bool:
-    if (entry.get("kty"), entry.get("crv")) != ("OKP", "Ed25519"):
+    if (entry.get("kty"), entry.get("crv")) != ("OKP", "Ed25519") or "d" in entry:
         return False
-    if not re.fullmatch(r"[A-Za-z0-9_-]{43}", str(entry.get("x"))):
+    if not _is_base64url(str(entry.get("x"))) or entry.get("x5c", []) != []:
         return False
     if str(entry.get("kid")).lower() != codes.kid_of(public(entry)).hex():
         return False
     return _has_sound_members(entry) and curve.is_sound_key(public(entry))
 
 
+def _is_base64url(text: str) -> bool:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{43}", text):
+        return False
+    return urlsafe_b64encode(urlsafe_b64decode(text + "=")).decode() == text + "="
+
+
 def _has_sound_members(entry: Entry) -> bool:
-    issuer, lists = entry.get("issuer"), entry.get("status_lists", "{shard}")
+    issuer, lists = entry.get("issuer"), entry.get("status_lists")
     return (
-        entry.get("alg", "EdDSA") in ALG_NAMES.values()
+        entry.get("alg") in (None, *ALG_NAMES.values())
         and entry.get("role") in ("card", "status", "command")
         and isinstance(issuer, str)
         and issuer.isprintable()
         and issuer != ""
-        and all(type(entry.get(name)) is int for name in ("nbf", "exp"))
+        and all(_is_number(entry.get(name), TIME_END) for name in ("nbf", "exp"))
         and _is_number(entry.get("capabilities", 0), 128)
-        and str(lists).count("{shard}") == 1
+        and _are_formats(entry.get("formats", []), entry["role"])
+        and (lists is None or _is_template(lists))
     )
+
+
+def _are_formats(value: object, role: object) -> bool:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        return False
+    return role != "card" or NOT_BESIDE_CC1.isdisjoint(value)
+
+
+def _is_template(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[^{}]*\{shard\}[^{}]*", value) is not None
 
 
 def _is_number(value: object, end: int) -> bool:

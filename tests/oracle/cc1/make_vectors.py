@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.oracle.cc1 import (
     base45,
     cases_card,
+    cases_entries,
     cases_frame,
     cases_holder,
     cases_now,
@@ -40,6 +41,7 @@ FILES: dict[str, Callable[[], Iterator[Case]]] = {
     "invalid/keys": cases_trust.keys,
     "invalid/issuer_signature": cases_trust.issuer_signatures,
     "invalid/phone_signature": cases_trust.phone_signatures,
+    "edge/entries": cases_entries.entries,
     "edge/window": cases_now.windows,
     "edge/proof_time": cases_now.proof_times,
     "edge/untrusted_clock": cases_now.untrusted,

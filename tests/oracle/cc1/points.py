@@ -23,6 +23,8 @@ def _torsion() -> curve.Point:
 ORDER_8 = _torsion()
 # Not one y that a reader may take for a point's: the identity's, with p added.
 IDENTITY_NOT_CANONICAL = (curve.P + 1).to_bytes(32, "little")
+# The identity's x is 0, which has no negative.
+IDENTITY_NEGATIVE = (1 | 1 << 255).to_bytes(32, "little")
 
 
 def scalar_of(key: SigningKey) -> int:
@@ -62,6 +64,19 @@ def sign_mixed(key: SigningKey, message: bytes, *, vanishes: bool) -> bytes:
         commitment = curve.compress(curve.multiply(nonce, BASE))
         if (_challenge(commitment, public_key, message) % 8 == 0) == vanishes:
             return sign(key, public_key, message, commitment=commitment, nonce=nonce)
+    raise AssertionError
+
+
+def sign_without_key(public_key: bytes, message: bytes) -> bytes:
+    """Return a signature under a key of small order, for which nobody holds a secret.
+
+    Where eight divides the challenge the key drops out of `[S]B = R + [k]A`, so any S with its own
+    R satisfies it, and R is of large order.
+    """
+    for nonce in count(1):
+        commitment = curve.compress(curve.multiply(nonce, BASE))
+        if _challenge(commitment, public_key, message) % 8 == 0:
+            return commitment + nonce.to_bytes(32, "little")
     raise AssertionError
 
 

@@ -196,6 +196,7 @@ def test_every_built_in_family_and_every_kind_has_its_row() -> None:
 def test_page_names_the_group_that_is_looked_up() -> None:
     project, settings = TOML
     assert project["project"]["entry-points"] == {GROUP: {"mycity": "mycity:FORMAT"}}
+    assert project["tool"]["setuptools"] == {"py-modules": ["mycity"]}
     assert settings == {"terminal": {"families": ["mycity"]}}
 
 

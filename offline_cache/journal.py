@@ -13,11 +13,11 @@ from typing import Any
 
 from offline_cache.errors import CacheCorrupt, CacheError, CacheFault, HistoryParted, JournalBusy
 from offline_cache.replay import (
-    PRUNED_EVERY_ENTRIES,
     Claim,
     DynamicClaim,
     Recollection,
     ReplayMemory,
+    part_due,
 )
 from offline_cache.schema import damaged, open_for_writing
 from protocol.acknowledgement import Acknowledgement
@@ -100,8 +100,9 @@ class Journal:
                     "INSERT INTO journal VALUES (?, ?, ?, ?)", (self.epoch, seq, line, chain)
                 )
                 appended.append(Appended(seq=seq, draft=draft))
-            if seq // PRUNED_EVERY_ENTRIES > self.seq // PRUNED_EVERY_ENTRIES:
-                self._memory.prune((self.epoch, seq), self._trusted_at)
+            part = part_due(self.seq, seq)
+            if part is not None:
+                self._memory.prune((self.epoch, seq), self._trusted_at, part=part)
         self.seq, self.chain = seq, chain
         for request in requests:
             self._last_at = request.draft.at

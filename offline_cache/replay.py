@@ -28,8 +28,11 @@ STATIC_HORIZON_S = STATIC_WINDOW_S_MAX + HORIZON_S
 KEPT_ENTRIES = 20_000
 # More rows a table than the busiest terminal shows in a day (sixteen gates of 30,000): 40 MB.
 ROWS_MAX = 500_000
-# Rarely enough to cost a lane nothing, often enough that the tables grow by one per cent.
+# Often enough that the tables grow by one per cent; a part at a time, or whoever stands at a lane
+# when it is due would wait 0.6 s for all rows of the largest tables (a part: 30 ms).
 PRUNED_EVERY_ENTRIES = 5_000
+# By the first digit of a pseudonym: they are digests, so the parts are as large as one another.
+PARTS = tuple("0123456789abcdef")
 
 # A clock that steps back by more was wrong before: a showing noted in its future must not refuse
 # a printed card until that day comes.
@@ -130,30 +133,43 @@ class ReplayMemory:
             _NOTE_CARD + _IS_NEWER + " OR excluded.at > at", told.cards.values()
         )
 
-    def prune(self, last: Place, trusted_at: UnixSeconds | None) -> None:
+    def prune(self, last: Place, trusted_at: UnixSeconds | None, *, part: str = "") -> None:
         """Let go of what no lane will ask for any more.
 
         Args:
             last: the journal's last entry.
             trusted_at: the moment of the last entry whose clock was trusted; neither a phone nor
                 an untrusted clock says what is old. None: nobody knows, so nothing is.
+            part: one of PARTS, to look at that alone; empty: at all.
         """
         epoch, seq = last
         behind = (epoch, seq - KEPT_ENTRIES)
+        here = (part, part + "~")  # which stands behind every digit
+        rows_max = self._rows_max // len(PARTS) if part else self._rows_max
         for table, horizon_s in _HORIZONS_S.items():
             if trusted_at is not None:
                 self._connection.execute(
-                    f"DELETE FROM {table} WHERE (epoch, seq) <= (?, ?)"  # noqa: S608  # as above
-                    " AND at NOT BETWEEN ? AND ?",
-                    (*behind, trusted_at - horizon_s, trusted_at + horizon_s),
+                    f"DELETE FROM {table} WHERE pseudonym BETWEEN ? AND ?"  # noqa: S608  # as above
+                    " AND (epoch, seq) <= (?, ?) AND at NOT BETWEEN ? AND ?",
+                    (*here, *behind, trusted_at - horizon_s, trusted_at + horizon_s),
                 )
-            ((rows,),) = self._connection.execute(f"SELECT count(*) FROM {table}")  # noqa: S608  # as above
-            if rows > self._rows_max:
+            ((rows,),) = self._connection.execute(
+                f"SELECT count(*) FROM {table} WHERE pseudonym BETWEEN ? AND ?",  # noqa: S608  # as above
+                here,
+            )
+            if rows > rows_max:
                 self._connection.execute(
                     f"DELETE FROM {table} WHERE pseudonym IN (SELECT pseudonym FROM {table}"  # noqa: S608  # as above
-                    " WHERE (epoch, seq) <= (?, ?) ORDER BY epoch, seq LIMIT ?)",
-                    (*behind, rows - self._rows_max),
+                    " WHERE pseudonym BETWEEN ? AND ? AND (epoch, seq) <= (?, ?)"
+                    " ORDER BY epoch, seq LIMIT ?)",
+                    (*here, *behind, rows - rows_max),
                 )
+
+
+def part_due(before: int, last: int) -> str | None:
+    """Return which of PARTS to prune once the entries behind `before`, to `last`, were written."""
+    every = PRUNED_EVERY_ENTRIES // len(PARTS)
+    return PARTS[last // every % len(PARTS)] if last // every > before // every else None
 
 
 class Recollection:

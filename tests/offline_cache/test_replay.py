@@ -10,11 +10,13 @@ from offline_cache.journal import Append, Journal
 from offline_cache.replay import (
     HORIZON_S,
     KEPT_ENTRIES,
+    PARTS,
     PRUNED_EVERY_ENTRIES,
     STATIC_HORIZON_S,
     DynamicClaim,
     Recollection,
     ReplayMemory,
+    part_due,
 )
 from offline_cache.schema import open_for_writing
 from protocol.journal import LineMalformed, PresentationRecord, line_of
@@ -293,6 +295,31 @@ def test_over_the_cap_the_oldest_go_and_none_of_the_recent(
     assert kept == {"05", "06", "07", "08"}
 
 
+@pytest.mark.parametrize("kind", [dynamic, static])
+def test_a_part_is_pruned_and_no_other(
+    connection: sqlite3.Connection, path: Path, kind: object
+) -> None:
+    """Each of sixteen parts may have one row of sixteen."""
+    memory = ReplayMemory(connection, rows_max=len(PARTS))
+    assert callable(kind)
+    for seq, digit in enumerate("0012ff99", 1):
+        claimed(memory, kind(f"{digit}{seq}"), seq=seq)
+    for part, kept in (("0", "012ff99"), ("3", "012ff99"), ("f", "012f99"), ("9", "012f9")):
+        memory.prune((EPOCH, KEPT_ENTRIES + 8), UnixSeconds(AT), part=part)
+        rows = [name for rows in remembered(path) for name in rows]
+        assert sorted(name[0] for name in rows) == sorted(kept)
+    far = UnixSeconds(AT + 100 * STATIC_HORIZON_S)
+    memory.prune((EPOCH, KEPT_ENTRIES + 8), far, part="f")
+    assert sorted(name[0] for rows in remembered(path) for name in rows) == list("0129")
+
+
+def test_every_part_has_its_turn_as_the_journal_goes_on() -> None:
+    turns = [part_due(seq, seq + 1) for seq in range(PRUNED_EVERY_ENTRIES)]
+    assert set(turns) == {None, *PARTS}
+    assert part_due(0, PRUNED_EVERY_ENTRIES // len(PARTS) - 1) is None
+    assert part_due(0, PRUNED_EVERY_ENTRIES // len(PARTS) + 5) == "1"
+
+
 def test_rows_of_an_earlier_epoch_go_by_their_age(memory: ReplayMemory, path: Path) -> None:
     claimed(memory, dynamic(), seq=10**9)
     memory.prune((EPOCH + 1, 1), UnixSeconds(AT + HORIZON_S))
@@ -313,7 +340,8 @@ def test_a_journal_that_goes_on_keeps_its_memory_bounded(path: Path) -> None:
                     for n in range(first, first + group)
                 ]
             )
-        assert len(remembered(path)[0]) == KEPT_ENTRIES, "more than a day, so the newest"
+        left = len(remembered(path)[0])
+        assert KEPT_ENTRIES <= left < KEPT_ENTRIES + PRUNED_EVERY_ENTRIES, "more than a day"
     tamper(path, "DELETE FROM shown")
     with journal_at(path) as journal:
         assert len(remembered(path)[0]) == KEPT_ENTRIES

@@ -10,7 +10,7 @@ from verifier.formats.recognised import RECOGNISED
 from verifier.model import Ages, CheckName, Credential, Decision, Failed, Verification
 from verifier.policy import Profile, decide
 from verifier.reasons import Reason
-from verifier.verify import Circumstances, verify
+from verifier.verify import NOT_REACHED, Circumstances, verify
 
 # The largest QR symbol, 40-L, holds 7,089 digits (ISO/IEC 18004, table 7).
 PAYLOAD_BYTES_MAX = 7_089
@@ -100,7 +100,7 @@ def judge(  # noqa: PLR0913  # keyword-only, each names itself
 
 def _malformed(reason: Reason) -> Verification:
     return Verification(
-        checks=(Failed(name=CheckName.FORM, reason=reason),),
+        checks=(Failed(name=CheckName.FORM, reason=reason), *NOT_REACHED[1:]),
         credential=None,
         issuer=None,
         capabilities=0,

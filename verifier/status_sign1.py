@@ -5,17 +5,15 @@ import cbor2
 from verifier.encoding.cbor import load_deterministic
 from verifier.encoding.cose import HEADER_ALG, HEADER_KID, HEADER_TYPE, sig_structure
 from verifier.errors import MalformedPayload, TrustError
-from verifier.foreign_signature import is_signed_by_foreign
+from verifier.key_signature import holds
 from verifier.model import (
     Algorithm,
-    KeyKind,
     KeyTable,
     Role,
     SignedOctets,
     TrustedKey,
     UnixSeconds,
 )
-from verifier.signature import is_signed_by
 
 SIGN1_TAG = b"\xd2"  # tag 18 (RFC 9052, section 2)
 
@@ -83,12 +81,6 @@ def status_signer(
     """
     for kid in kids:
         for key in keys.get((Role.STATUS, kid), ()):
-            if signed.algorithm in key.algorithms and key.is_within(now) and _holds(key, signed):
+            if signed.algorithm in key.algorithms and key.is_within(now) and holds(key, signed):
                 return key
     raise TrustError(f"no trusted key of role status signed it (kid {kids[0].hex()})")
-
-
-def _holds(key: TrustedKey, signed: SignedOctets) -> bool:
-    if key.kind is KeyKind.ED25519:
-        return is_signed_by(key.key, signed.message, signed.signature)
-    return is_signed_by_foreign(key.kind, key.key, signed)

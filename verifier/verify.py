@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from verifier.clock import ClockQuality, ClockReading
 from verifier.errors import MalformedPayload, StatusUnreadable
-from verifier.foreign_signature import is_signed_by_foreign
 from verifier.issuer_memory import IssuerMemory
+from verifier.key_signature import holds
 from verifier.model import (
     Ages,
     Check,
@@ -15,11 +15,9 @@ from verifier.model import (
     Credential,
     Failed,
     FreshnessLimits,
-    KeyKind,
     KeyTable,
     Passed,
     Role,
-    SignedOctets,
     Skipped,
     Stale,
     TrustedKey,
@@ -46,7 +44,7 @@ _STATUS_REASONS = {
 _FORM, _KEY, _ISSUER_SIGNATURE, _HOLDER_SIGNATURE, _WINDOW, _PROOF_TIME, _STATUS, _ = (
     Passed(name=name) for name in CheckName
 )
-_NOT_REACHED = tuple(Skipped(name=name, why="an earlier check failed") for name in CheckName)
+NOT_REACHED = tuple(Skipped(name=name, why="an earlier check failed") for name in CheckName)
 _NO_PROOF, _NO_PROOF_TIME = (
     Skipped(name=name, why="a static code carries no proof")
     for name in (CheckName.HOLDER_SIGNATURE, CheckName.PROOF_TIME)
@@ -132,7 +130,7 @@ def _ended(
     if signer is not None:
         rights = signer.capabilities if own is None else own
     return Verification(
-        checks=checks if len(checks) == len(_NOT_REACHED) else checks + _NOT_REACHED[len(checks) :],
+        checks=checks if len(checks) == len(NOT_REACHED) else checks + NOT_REACHED[len(checks) :],
         credential=credential,
         issuer=None if signer is None else signer.issuer,
         capabilities=rights,
@@ -149,7 +147,8 @@ def _signer(credential: Credential, known: Circumstances) -> TrustedKey | Failed
     digest = None if memory is None else memory.digest(credential, trusted)
     if memory is not None and digest is not None:
         proven = memory.signer(digest)
-        if proven is not None and _may_sign(proven, clock) and _lets(proven, credential):
+        is_his = proven is not None and credential.issuer in (None, proven.issuer)
+        if proven is not None and is_his and _may_sign(proven, clock) and _lets(proven, credential):
             return proven
     # Not met before, or by an entry that is over or lets less through: its key may stand twice.
     signer = _first_signer(credential, trusted.keys, clock)
@@ -178,10 +177,10 @@ def _first_signer(
     if not usable:
         return Failed(name=CheckName.KEY, reason=Reason.KEY_OUTSIDE_WINDOW)
     for key in usable:
-        if _holds(key, credential.issued):
+        if holds(key, credential.issued):
             return key if len(usable) == 1 else _widest(key, usable, credential)
     for key in sharing:
-        if key not in usable and _holds(key, credential.issued):
+        if key not in usable and holds(key, credential.issued):
             return key
     return Failed(name=CheckName.ISSUER_SIGNATURE, reason=Reason.ISSUER_SIGNATURE_WRONG)
 
@@ -221,12 +220,6 @@ def _may_sign(key: TrustedKey, clock: ClockReading) -> bool:
         return False
     # Of an untrusted clock the floor is proven: that much has passed, and no more is known.
     return key.not_before <= clock.now or clock.quality is ClockQuality.UNTRUSTED
-
-
-def _holds(key: TrustedKey, signed: SignedOctets) -> bool:
-    if key.kind is KeyKind.ED25519:
-        return is_signed_by(key.key, signed.message, signed.signature)
-    return is_signed_by_foreign(key.kind, key.key, signed)
 
 
 def _holder_signature(credential: Credential) -> Check:

@@ -14,13 +14,13 @@ from tests.support.cards import (
     public,
     text,
 )
-from tests.support.trust import CARD_KEY, GATE, LANE, STATUS_KEY, status_list, world
+from tests.support.trust import CARD_KEY, CITY, GATE, LANE, STATUS_KEY, status_list, world
 from verifier.clock import ClockReading
 from verifier.issuer_memory import IssuerMemory
 from verifier.model import TrustedKey, UnixSeconds, Verdict
 from verifier.pipeline import judge, parse
 from verifier.reasons import Reason
-from verifier.verify import Circumstances
+from verifier.verify import Circumstances, verify
 
 INNER = issuer_part(issuer_claims(holder=public(HOLDER)))
 DYNAMIC = text(holder_part(INNER))
@@ -142,6 +142,15 @@ def test_one_family_does_not_profit_from_another() -> None:
     ):
         assert memory.signer(memory.digest(other, trusted)) is None
     assert memory.signer(memory.digest(credential, trusted)) is CARD_KEY
+
+
+def test_issuer_whom_a_code_names_is_asked_for_each_time() -> None:
+    """A family that others bring may read the name from octets that nobody signed."""
+    known = remembering(IssuerMemory())
+    credential = parse(DYNAMIC)
+    for named, failure in ((None, None), (CITY, None), ("other.example", Reason.KEY_UNKNOWN)):
+        told = verify(replace(credential, issuer=named), known, replay="not here")
+        assert told.failure is failure
 
 
 def test_octets_can_not_move_between_signature_and_message() -> None:

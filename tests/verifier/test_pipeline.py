@@ -84,9 +84,11 @@ def test_text_that_two_families_claim_is_refused() -> None:
     assert parse(payload, [Greedy()]).format == "cc1"
 
 
-def test_malformed_code_leaves_one_failed_check_and_no_credential() -> None:
+def test_malformed_code_fails_the_first_check_and_skips_all_others() -> None:
     verification = judged(b"CC1:").verification
-    assert verification.checks == (Failed(name=CheckName.FORM, reason=Reason.FORM_MALFORMED),)
+    assert verification.checks[0] == Failed(name=CheckName.FORM, reason=Reason.FORM_MALFORMED)
+    names = [check.name for check in verification.checks[1:] if isinstance(check, Skipped)]
+    assert names == list(CheckName)[1:]
     assert (verification.credential, verification.issuer) == (None, None)
     assert (verification.ages.keys_s, verification.ages.status_s) == (None, None)
 

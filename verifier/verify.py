@@ -143,20 +143,17 @@ def _signer(credential: Credential, known: Circumstances) -> TrustedKey | Failed
 
     Its window and what it may grant are judged each time, whoever proved the signature.
     """
-    memory, trusted, clock = known.memory, known.trusted, known.clock
+    memory, trusted = known.memory, known.trusted
     digest = None if memory is None else memory.digest(credential, trusted)
-    if memory is not None and digest is not None:
-        proven = memory.signer(digest)
-        is_his = proven is not None and credential.issuer in (None, proven.issuer)
-        if proven is not None and is_his and _may_sign(proven, clock) and _lets(proven, credential):
-            return proven
-    # Not met before, or by an entry that is over or lets less through: its key may stand twice.
-    signer = _first_signer(credential, trusted.keys, clock)
-    if isinstance(signer, Failed):
-        return signer
-    if memory is not None and digest is not None:
-        memory.remember(digest, signer)
-    if not _may_sign(signer, clock):
+    signer = None if memory is None or digest is None else memory.signer(digest)
+    if signer is None or credential.issuer not in (None, signer.issuer):
+        found = _first_signer(credential, trusted.keys, known.clock)
+        if isinstance(found, Failed):
+            return found
+        signer = found
+        if memory is not None and digest is not None and _is_listed_once(signer, trusted.keys):
+            memory.remember(digest, signer)
+    if not _may_sign(signer, known.clock):
         return Failed(name=CheckName.KEY, reason=Reason.KEY_OUTSIDE_WINDOW)
     if not _lets(signer, credential):
         return Failed(name=CheckName.KEY, reason=Reason.CAPABILITIES_EXCEED_KEY)
@@ -206,6 +203,11 @@ def _widest(signer: TrustedKey, usable: list[TrustedKey], credential: Credential
         if is_same and _lets(key, credential):
             return key
     return signer
+
+
+def _is_listed_once(signer: TrustedKey, keys: KeyTable) -> bool:
+    """Return whether the signer's key has one entry: of several, the moment says which counts."""
+    return sum(key.key == signer.key for key in keys[Role.CARD, signer.kid]) == 1
 
 
 def _lets(key: TrustedKey, credential: Credential) -> bool:

@@ -3,6 +3,8 @@ import tracemalloc
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.cards import (
     HOLDER,
@@ -15,6 +17,7 @@ from tests.support.cards import (
     text,
 )
 from tests.support.trust import CARD_KEY, CITY, GATE, LANE, STATUS_KEY, status_list, world
+from tests.support.trust import clock as reading
 from verifier.clock import ClockReading
 from verifier.issuer_memory import IssuerMemory
 from verifier.model import TrustedKey, UnixSeconds, Verdict
@@ -110,6 +113,40 @@ def test_wider_entry_of_a_key_counts_from_the_second_it_begins() -> None:
         ]
         exceeds = Reason.CAPABILITIES_EXCEED_KEY
         assert told == [exceeds, exceeds, None]
+
+
+ENTRIES = st.builds(
+    lambda key, begins, lasts, capabilities, lists: replace(
+        CARD_KEY,
+        key=key,
+        not_before=UnixSeconds(NOW + begins),
+        expires_at=UnixSeconds(NOW + begins + lasts),
+        capabilities=capabilities,
+        status_lists=lists,
+    ),
+    key=st.sampled_from([CARD_KEY.key, public(STRANGER)]),
+    begins=st.integers(-6, 6),
+    lasts=st.integers(1, 9),
+    capabilities=st.sampled_from([1, 37, 127]),
+    lists=st.sampled_from([CARD_KEY.status_lists, "status/other/{shard}.cwt", None]),
+)
+
+
+@given(
+    entries=st.lists(ENTRIES, min_size=1, max_size=4),
+    times=st.lists(st.tuples(st.integers(-8, 8), st.booleans()), min_size=2, max_size=6),
+)
+def test_memory_changes_no_verdict_whatever_is_listed_and_whenever_it_is_asked(
+    entries: list[TrustedKey], times: list[tuple[int, bool]]
+) -> None:
+    """A key may be listed twice, and which entry counts changes with the time."""
+    known = remembering(IssuerMemory(), *entries)
+    code = text(issuer_part())
+    for at, is_trusted in times:
+        asked = replace(known, clock=reading(NOW + at, trusted=is_trusted))
+        fresh = replace(asked, memory=None)
+        told, anew = (judge(code, profile=GATE, lane=LANE, known=each) for each in (asked, fresh))
+        assert told == anew
 
 
 def test_window_of_the_card_is_judged_each_time() -> None:

@@ -45,6 +45,13 @@ def test_signature_of_another_length_does_not_hold(size: int) -> None:
     assert not is_signed_by(public(ISSUER), MESSAGE, (SIGNATURE + SIGNATURE)[:size])
 
 
+@pytest.mark.parametrize("size", [1, len(MESSAGE)])
+def test_octets_do_not_move_from_the_message_to_the_signature(size: int) -> None:
+    """libsodium reads both as one text: unless lengths are looked at, a seam can be anywhere."""
+    assert not is_signed_by(public(ISSUER), MESSAGE[size:], SIGNATURE + MESSAGE[:size])
+    assert not is_signed_by(public(ISSUER), SIGNATURE[-size:] + MESSAGE, SIGNATURE[:-size])
+
+
 @pytest.mark.parametrize("size", [0, 31, 33])
 def test_key_of_another_length_is_none(size: int) -> None:
     key = (public(ISSUER) * 2)[:size]

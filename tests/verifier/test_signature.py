@@ -47,7 +47,7 @@ def test_signature_of_another_length_does_not_hold(size: int) -> None:
 
 @pytest.mark.parametrize("size", [1, len(MESSAGE)])
 def test_octets_do_not_move_from_the_message_to_the_signature(size: int) -> None:
-    """libsodium reads both as one text: unless lengths are looked at, a seam can be anywhere."""
+    """Both are one text to libsodium: unless lengths are looked at, a seam can be anywhere."""
     assert not is_signed_by(public(ISSUER), MESSAGE[size:], SIGNATURE + MESSAGE[:size])
     assert not is_signed_by(public(ISSUER), SIGNATURE[-size:] + MESSAGE, SIGNATURE[:-size])
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from offline_cache.status_lists import STATUS_FOLDER
 from protocol.profile_file import read_profile
-from protocol.trust_index import IndexedFile, unproven_index
+from protocol.trust_index import KEYS_PATH, IndexedFile, unproven_index
 from terminal.errors import UsageError
 from verifier.errors import TrustError
 from verifier.policy import Profile
@@ -27,15 +27,23 @@ class AuditFolder:
         """
         self._keys_path = _keys_path(path)
         self.problems: list[str] = []
+        self._index = self._indexed()
 
     def keys(self) -> KeyList:
         """Return the keys.
 
         Raises:
-            UsageError: the file can't be read, or is no key list.
+            UsageError: the file can't be read, is no key list, or not that of its index: it may
+                still trust a key that was taken out.
         """
+        octets = _octets(self._keys_path)
+        named = self._index.get(KEYS_PATH)
+        if named is not None and not _is(named, octets):
+            raise UsageError(
+                f"{self._keys_path}: the index beside it names another; copy the folder again"
+            )
         try:
-            return load_keys(_octets(self._keys_path))
+            return load_keys(octets)
         except TrustError as error:
             message = f"{self._keys_path}: {error}; name a keys.json or a trust folder"
             raise UsageError(message) from error
@@ -52,12 +60,12 @@ class AuditFolder:
             file.relative_to(root).as_posix(): _octets(file)
             for root in self._roots()
             for file in sorted(root.glob("status/**/*"))
-            if file.suffix in (*_LIST_SUFFIXES, DELTA_SUFFIX) and not file.is_dir()
+            if file.suffix in (*_LIST_SUFFIXES, DELTA_SUFFIX) and file.is_file()
         }
-        named = self._indexed()
-        if named is None:
+        if not self._index:
             return files
-        lacking = {path for path, file in named.items() if not _is(file, files, path)}
+        named = {path for path in self._index if path.startswith(STATUS_FOLDER)}
+        lacking = {path for path in named if not _is(self._index[path], files.get(path, b""))}
         self.problems += [f"{path}: it is not the file that the index names" for path in lacking]
         self.problems += [
             f"{path}: the index does not name it" for path in files if path not in named
@@ -83,17 +91,16 @@ class AuditFolder:
             f"no profile {name} in the trust folder; without --profile `audit` is used"
         )
 
-    def _indexed(self) -> Mapping[str, IndexedFile] | None:
-        """Return the status files that the index names; None where there is no index."""
+    def _indexed(self) -> Mapping[str, IndexedFile]:
+        """Return what the index names; nothing where there is none."""
         index = self._keys_path.with_name("index")
         if not index.is_file():
-            return None
+            return {}
         try:
-            named = unproven_index(_octets(index)).files
+            return unproven_index(_octets(index)).files
         except TrustError as error:
             self.problems.append(f"{index}: {error}")
-            return None
-        return {path: file for path, file in named.items() if path.startswith(STATUS_FOLDER)}
+            return {}
 
     def _roots(self) -> tuple[Path, ...]:
         """Return where templates of the key list are resolved: beside it, or in its folder."""
@@ -109,8 +116,7 @@ def _keys_path(path: Path) -> Path:
     raise UsageError(f"{path}: no keys.json here; name the file or a trust folder")
 
 
-def _is(named: IndexedFile, files: Mapping[str, bytes], path: str) -> bool:
-    octets = files.get(path, b"")
+def _is(named: IndexedFile, octets: bytes) -> bool:
     return len(octets) == named.size and hashlib.sha256(octets).hexdigest() == named.sha256
 
 

@@ -4,6 +4,7 @@ The library is imported where it is used: the citizen's own code never needs it.
 """
 
 from functools import lru_cache
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ _PARSED_KEYS_MAX = 256
 
 
 def has_foreign() -> bool:
-    """Return whether the extra `foreign` is installed."""
+    """Return whether the extra `foreign` is installed; it is not loaded for that."""
     return find_spec("cryptography") is not None
 
 
@@ -42,10 +43,12 @@ def need_foreign() -> None:
     """Return if the extra `foreign` is installed.
 
     Raises:
-        TrustError: it is not; the text says what to install.
+        TrustError: it is not, or a part of it is of another machine; the text says what to install.
     """
-    if not has_foreign():
-        raise TrustError(FOREIGN_MISSING)
+    try:
+        import_module("cryptography.x509")
+    except ImportError as error:
+        raise TrustError(FOREIGN_MISSING) from error
 
 
 def is_signed_by_foreign(kind: KeyKind, key: bytes, signed: SignedOctets) -> bool:

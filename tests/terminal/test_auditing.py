@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from protocol.trust_index import INDEX_PATH
+from protocol.trust_index import INDEX_PATH, KEYS_PATH
 from terminal.auditing import Auditor
+from terminal.errors import UsageError
 from tests.support.cards import NOW, STATUS_INDEX, issuer_claims, issuer_part, text
 from tests.support.lists import array_of, changes_of, delta
 from tests.support.publishing import FILES, Folder
@@ -90,6 +91,14 @@ def test_list_that_the_index_does_not_name_calls_no_card_valid(tmp_path: Path) -
 def test_folder_that_is_called_like_a_list_is_none(tmp_path: Path) -> None:
     (tmp_path / "status" / "old.cwt").mkdir(parents=True)
     assert auditor(tmp_path, {}).problems == []
+
+
+def test_keys_that_are_not_the_indexs_are_not_believed(tmp_path: Path) -> None:
+    """They may be of a day before one of them was taken out."""
+    with_index(tmp_path, INDEX)
+    (tmp_path / KEYS_PATH).write_bytes(FILES[KEYS_PATH] + b"\n")
+    with pytest.raises(UsageError, match="copy the folder again"):
+        Auditor(tmp_path, now=UnixSeconds(NOW), profile=None)
 
 
 def test_index_that_is_none_is_told(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_card_is_granted_with_what_its_key_grants() -> None:
     assert (credential.kid, credential.issuer) == (b"", CITY)
     assert (credential.types, credential.capabilities) == (0, None)
     assert (credential.not_before, credential.expires_at) == (BEGINS, ENDS)
-    assert credential.subject == subject_of("claim169", b"ID-0007")
+    assert credential.subject == subject_of("claim169", b"id ID-0007")
     assert (credential.proof, credential.status_index) == (None, None)
 
 
@@ -165,9 +165,11 @@ def test_card_that_names_no_place_has_no_status_though_its_key_has_lists() -> No
 
 
 def test_holder_is_the_id_in_the_claim_and_else_the_sub() -> None:
-    by_id = subject_of("claim169", b"ID-0007")
+    by_id = subject_of("claim169", b"id ID-0007")
     assert read(cose(cwt(_2="SUB-1"))).subject == by_id
-    assert read(cose(cwt(_2="ID-0007", _169={4: "Holder Seven"}))).subject == by_id
+    by_sub = subject_of("claim169", b"sub ID-0007")
+    assert read(cose(cwt(_2="ID-0007", _169={4: "Holder Seven"}))).subject == by_sub
+    assert by_sub != by_id, "one holder's id must not use up what is another's sub"
 
 
 @pytest.mark.parametrize(("value", "reason"), [(0, None), (1, Reason.REVOKED)])

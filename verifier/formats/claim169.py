@@ -73,7 +73,7 @@ class Claim169:
             proof=None,
             not_before=_date(claims, _NBF),
             expires_at=_date(claims, _EXP),
-            subject=subject_of(Claim169.name, _holder(claims).encode()),
+            subject=subject_of(Claim169.name, _holder(claims)),
             types=0,
             capabilities=None,
             status_index=index,
@@ -93,12 +93,17 @@ def _claims(octets: bytes) -> Mapping[object, object]:
     return claims
 
 
-def _holder(claims: Mapping[object, object]) -> str:
-    """Return how the issuer calls the holder: the id in claim 169, else the CWT's sub."""
+def _holder(claims: Mapping[object, object]) -> bytes:
+    """Return how the issuer calls the holder: the id in claim 169, else the CWT's sub.
+
+    One of the two is named in front, or an id could be taken for somebody's sub.
+    """
     identity = claims.get(_IDENTITY)
     if not isinstance(identity, dict):
         raise MalformedPayload(Reason.FORM_MALFORMED)
-    return printable(identity[_ID] if _ID in identity else claims.get(_SUB))
+    if _ID in identity:
+        return b"id " + printable(identity[_ID]).encode()
+    return b"sub " + printable(claims.get(_SUB)).encode()
 
 
 def _status(claims: Mapping[object, object]) -> tuple[int | None, str | None]:

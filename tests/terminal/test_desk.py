@@ -73,6 +73,18 @@ def test_the_same_proof_at_another_lane_is_a_replay(desk: Desk) -> None:
     assert (outcome.verdict, outcome.reason, outcome.seq) == (Verdict.DENY, Reason.REPLAYED, 2)
 
 
+def test_what_proved_a_phone_is_not_proven_again_until_other_trust_comes(desk: Desk) -> None:
+    """One signature instead of two for who comes again; what is published ends it."""
+    for drawn_at in (NOW, NOW + 1):
+        settle(desk, text(holder_part(None, {6: drawn_at})))
+    settle(desk, text(holder_part(key=STRANGER)))
+    settle(desk, text(issuer_part()))
+    assert len(desk._issuer_parts) == 2
+    desk.trust = published(Folder())
+    settle(desk, text(issuer_part()))
+    assert len(desk._issuer_parts) == 1
+
+
 def test_junk_is_counted_and_leaves_nothing_else(desk: Desk, path: Path) -> None:
     for _ in range(500):
         outcome = settle(desk, JUNK)

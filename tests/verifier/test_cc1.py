@@ -152,6 +152,14 @@ def test_inner_part_of_a_dynamic_code_is_refused_as_a_card() -> None:
     assert refusal(issuer_part(BOUND)) is Reason.HOLDER_PROOF_MISSING
 
 
+def test_what_only_looks_like_an_inner_part_is_out_of_form() -> None:
+    code = issuer_part(BOUND)
+    place = code.index(b"\xa4\x04\x1a") - 1  # the length of the claims
+    for octet in {code[place] - 1, code[place] + 1}:
+        altered = code[:place] + bytes((octet,)) + code[place + 1 :]
+        assert refusal(altered) is Reason.FORM_MALFORMED
+
+
 def test_dynamic_code_around_a_static_card_is_refused() -> None:
     assert refusal(holder_part(issuer_part())) is Reason.FORM_MALFORMED
 
@@ -262,6 +270,19 @@ def test_longer_spelling_of_small_capabilities_is_refused(value: int) -> None:
     assert read(issuer_part(claims)).capabilities == value
     old = b"\x18\xff" + bytes((value,))
     octets = swapped(claims, old, b"\x18\xff\x18" + bytes((value,)))
+    assert refusal(issuer_part(octets)) is Reason.FORM_MALFORMED
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "behind"), [("types", b"", b"\x18\x25"), ("status", b"\x18\x25", b"")]
+)
+@pytest.mark.parametrize("head", [b"\x18", b"\x19", b"\x1a", b"\x1b", b"\x1f"])
+def test_head_without_its_number_is_refused(
+    field: str, before: bytes, behind: bytes, head: bytes
+) -> None:
+    """An integer of one octet is its own head; one of more is not."""
+    claims = issuer_claims(**{"status": 9, field: 7})
+    octets = swapped(claims, before + b"\x07" + behind, before + head + behind)
     assert refusal(issuer_part(octets)) is Reason.FORM_MALFORMED
 
 

@@ -189,7 +189,11 @@ class Journal:
         return Batch(epoch=self.epoch, first=first, prev=self._chain_at(first - 1), lines=lines)
 
     def acked(self) -> int:
-        """Return the last entry of this epoch that the centre acknowledged; 0: none."""
+        """Return the last entry of this epoch that the centre acknowledged; 0: none.
+
+        Raises:
+            CacheError: the database can't be read, or is damaged.
+        """
         rows = self._read("SELECT acked FROM checkpoint WHERE epoch = ?", (self.epoch,))
         match rows:
             case []:
@@ -200,7 +204,11 @@ class Journal:
                 raise self._broken("the checkpoint is no number")
 
     def kept_acknowledgement(self) -> bytes | None:
-        """Return the document behind `acked`, as it came; its signature is not checked here."""
+        """Return the document behind `acked`, as it came; its signature is not checked here.
+
+        Raises:
+            CacheError: the database can't be read, or is damaged.
+        """
         rows = self._read("SELECT document FROM checkpoint WHERE epoch = ?", (self.epoch,))
         return bytes(rows[0][0]) if rows else None
 

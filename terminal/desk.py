@@ -70,6 +70,9 @@ class Desk:
             lane: where they were shown.
             profile: the lane's.
             challenges: what the lane has shown to be answered, and nobody has.
+
+        Raises:
+            ValueError: no trust is held: our bug.
         """
         if self.trust is None:
             raise ValueError("a lane without trust is out of service")

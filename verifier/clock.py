@@ -157,6 +157,9 @@ class ClockGuard:
             proven: the date in a document whose signature held, or of a journal entry.
             source: what kind of document; kind and date together are what it is known by.
             sample: the machine's clocks now.
+
+        Raises:
+            ValueError: BUILD and RESET are no documents: our bug.
         """
         if source is FloorSource.JOURNAL:
             return self._learn_own(proven, sample)

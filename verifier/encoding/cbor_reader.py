@@ -53,7 +53,11 @@ class _Reader:
         self.place = 0
 
     def item(self, depth: int) -> object:
-        """Return the next item, or `_BREAK`."""
+        """Return the next item, or `_BREAK`.
+
+        Raises:
+            MalformedPayload: as `load` says.
+        """
         self._items_left -= 1
         if depth == 0 or self._items_left < 0:
             raise MalformedPayload(Reason.FORM_MALFORMED)

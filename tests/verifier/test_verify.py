@@ -40,7 +40,7 @@ from verifier.model import (
     Verdict,
 )
 from verifier.reasons import Reason
-from verifier.verify import Circumstances
+from verifier.verify import LIST_NOT_HELD, NO_LISTS, Circumstances
 
 GRANTED = (Verdict.GRANT, None)
 STATIC = text(issuer_part())
@@ -376,6 +376,9 @@ def test_list_that_is_not_held_refers_or_does_what_the_profile_says() -> None:
 def test_issuer_without_lists_is_treated_as_one_whose_list_is_not_held() -> None:
     known = world([replace(CARD_KEY, status_lists=None)])
     assert answer(STATIC, known) == referred(Reason.STATUS_LIST_UNKNOWN)
+    for circumstances, why in ((known, NO_LISTS), (world(lists=[]), LIST_NOT_HELD)):
+        told = judged(STATIC, circumstances).verification.checks[6]
+        assert told == Skipped(name=CheckName.STATUS, why=why), "an auditor is told which"
 
 
 LIMITS = FreshnessLimits(soft_s=100, hard_s=1_000)

@@ -5,12 +5,22 @@ from pathlib import Path
 import pytest
 
 from protocol.trust_index import INDEX_PATH, KEYS_PATH
-from terminal.auditing import Auditor
+from terminal.auditing import Auditor, judgement_members
 from terminal.errors import UsageError
-from tests.support.cards import NOW, STATUS_INDEX, issuer_claims, issuer_part, text
+from tests.support.cards import (
+    ISSUER,
+    NOW,
+    STATUS_INDEX,
+    SUBJECT,
+    holder_part,
+    issuer_claims,
+    issuer_part,
+    kid,
+    text,
+)
 from tests.support.lists import array_of, changes_of, delta
 from tests.support.publishing import FILES, Folder
-from tests.support.trust import LIST_NAME, status_token
+from tests.support.trust import CITY, LIST_NAME, judged, status_list, status_token, world
 from verifier.model import UnixSeconds, Verdict
 from verifier.reasons import Reason
 
@@ -121,3 +131,55 @@ def test_what_only_a_lane_can_judge_is_never_granted(
     known = Auditor(tmp_path, now=UnixSeconds(NOW), profile="vault")
     decision = known.judge(CARD).decision
     assert (decision.verdict, decision.reason and decision.reason.value) == (Verdict.REFER, reason)
+
+
+# What is told of a judgement.
+
+
+def told_of(code: bytes, *, age_s: int = 0) -> dict[str, object]:
+    known = world(lists=[status_list(issued_at=NOW - age_s)])
+    return judgement_members("the code", judged(code, known, lane=None))
+
+
+def test_everything_that_a_credential_says_is_told() -> None:
+    told = told_of(text(holder_part(None, {3: "gate-1", 6: NOW - 1, 39: b"8 octets"})))
+    assert told["credential"] == {
+        "issuer": CITY,
+        "kid": kid(ISSUER).hex(),
+        "subject": SUBJECT.hex(),
+        "types": 3,
+        "capabilities": ["health-pass", "government", "door"],
+        "nbf": NOW - 86_400,
+        "exp": NOW + 86_400,
+        "status": STATUS_INDEX,
+        "iat": NOW - 1,
+        "aud": "gate-1",
+        "cnonce": b"8 octets".hex(),
+    }
+    assert (told["code"], told["format"]) == ("the code", "cc1")
+    assert (told["verdict"], told["reason"]) == ("grant", None)
+    printed = told_of(CARD)["credential"]
+    assert isinstance(printed, dict)
+    assert (printed["iat"], printed["aud"], printed["cnonce"]) == (None, None, None)
+
+
+def test_every_outcome_of_a_check_is_told_with_what_belongs_to_it() -> None:
+    stale = told_of(CARD, age_s=5_000)["checks"]
+    assert isinstance(stale, list)
+    assert [check["n"] for check in stale] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert stale[0] == {"n": 1, "name": "form", "outcome": "PASSED"}
+    assert stale[6] == {"n": 7, "name": "status", "outcome": "STALE", "age_s": 5_000}
+    assert stale[7]["outcome"] == "SKIPPED"
+    assert set(stale[7]) == {"n", "name", "outcome", "why"}
+    junk = told_of(b"CC1:junk")
+    assert (junk["format"], junk["credential"]) == (None, None)
+    checks = junk["checks"]
+    assert isinstance(checks, list)
+    assert checks[0] == {"n": 1, "name": "form", "outcome": "FAILED", "reason": "D.B45"}
+    assert [check["outcome"] for check in checks[1:]] == ["SKIPPED"] * 7
+
+
+def test_nobody_is_named_as_issuer_of_what_is_not_proven() -> None:
+    forged = told_of(text(issuer_part(signature=bytes(64))))["credential"]
+    assert isinstance(forged, dict)
+    assert forged["issuer"] is None

@@ -78,13 +78,17 @@ def folder() -> Iterator[Path]:
 def start(
     folder: Path, *arguments: str, stdout: int | IO[bytes] = subprocess.PIPE
 ) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "terminal", *arguments],
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "TMPDIR": str(folder)},
-        process_group=0,
-    )
+    inherited = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup has it ignored, by heirs too
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "terminal", *arguments],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "TMPDIR": str(folder)},
+            process_group=0,
+        )
+    finally:
+        signal.signal(signal.SIGHUP, inherited)
 
 
 def programs_in(folder: Path) -> list[int]:

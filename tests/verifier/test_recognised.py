@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.cards import holder_part, issuer_part, text
+from tests.support.families import shc
+from tests.support.foreign import dcc
 from tests.support.trust import GATE, answer, judged, world
 from verifier.formats import BUILT_IN
 from verifier.formats.recognised import RECOGNISED
@@ -220,8 +222,8 @@ def test_every_kind_has_its_reason_and_none_is_anothers() -> None:
     [
         text(issuer_part()),
         text(holder_part()),
-        b"HC1:6BFOXN*TS0BI$ZD8UHRTHVC",
-        b"shc:/567629095243206034602924374044603122295953265460346029",
+        dcc(),
+        shc(),
         b"https://menu.example/today",
         b"CC1Q:gate-1:0011223344556677",
         b"WIFI:S:guest;T:nopass;;",

@@ -5,7 +5,6 @@ The library is imported where it is used: the citizen's own code never needs it.
 
 from functools import lru_cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from verifier.errors import TrustError
@@ -32,11 +31,6 @@ PSS_SALT_OCTETS = 32  # RFC 8230, section 2: as long as the digest
 # A parsed key costs a tenth of a verification to make and some 2 kB to keep; the busiest lane sees
 # the keys of some dozens of countries.
 _PARSED_KEYS_MAX = 256
-
-
-def has_foreign() -> bool:
-    """Return whether the extra `foreign` is installed; it is not loaded for that."""
-    return find_spec("cryptography") is not None
 
 
 def need_foreign() -> None:

@@ -13,7 +13,7 @@ from verifier.errors import TrustError
 from verifier.model import KeyTable, UnixSeconds
 from verifier.status import BitArray, StatusList
 from verifier.status_sign1 import closed_claims, status_signer
-from verifier.status_token import TOKEN_OCTETS_MAX, PackedList, prove_list
+from verifier.status_token import TOKEN_OCTETS_MAX, PackedList
 
 DELTA_TYPE = "application/vnd.scan-terminal.status-delta+cwt"
 DELTA_CLAIM = -65538  # for private use (RFC 8392, section 9.1)
@@ -136,16 +136,6 @@ def _changes(delta: StatusDelta) -> Iterator[tuple[int, int]]:
         number, size, following = 0, 0, place + 1
     if size:
         raise TrustError("the delta's last number is cut")
-
-
-def load_with_delta(token: bytes, delta: bytes, keys: KeyTable, *, now: UnixSeconds) -> StatusList:
-    """Return the list of `token` as the delta beside it changes it.
-
-    Raises:
-        TrustError: one of the two is not to be believed, or they don't belong together.
-    """
-    base, change = prove_list(token, keys, now=now), prove_delta(delta, keys, now=now)
-    return changed_list(base, change, apply_delta(change, base, base.inflated()))
 
 
 def changed_list(base: PackedList, delta: StatusDelta, octets: BitArray) -> StatusList:

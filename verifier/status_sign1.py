@@ -1,8 +1,7 @@
 """The closed form of what the city's status keys sign, and who signed it."""
 
-import cbor2
-
 from verifier.encoding.cbor import load_deterministic
+from verifier.encoding.cbor_reader import Tagged
 from verifier.encoding.cose import HEADER_ALG, HEADER_KID, HEADER_TYPE, sig_structure
 from verifier.errors import MalformedPayload, TrustError
 from verifier.key_signature import holds
@@ -43,7 +42,7 @@ def closed_claims(octets: bytes, kind: str) -> tuple[tuple[bytes, SignedOctets],
 def _layers(token: object) -> tuple[bytes, bytes, bytes]:
     """Return protected header, payload and signature (RFC 9052, section 4.2)."""
     match token:
-        case cbor2.CBORTag(
+        case Tagged(
             tag=18, value=[bytes() as protected, {**bare}, bytes() as body, bytes() as sig]
         ) if not bare:  # unprotected headers are unsigned: anybody could add them
             return protected, body, sig

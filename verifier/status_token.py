@@ -60,21 +60,11 @@ class PackedList:
         )
 
 
-def load_list(octets: bytes, keys: KeyTable, *, now: UnixSeconds) -> StatusList:
-    """Return the list in `octets`, a token signed by a key of role status.
-
-    Raises:
-        TrustError: not such a list, unsigned, signed by nobody trusted for it, or not in form.
-    """
-    proven = prove_list(octets, keys, now=now)
-    return proven.with_array(proven.inflated())
-
-
 def prove_list(octets: bytes, keys: KeyTable, *, now: UnixSeconds) -> PackedList:
     """Return the list in `octets` before it is inflated.
 
     Raises:
-        TrustError: as `load_list`.
+        TrustError: not such a list, unsigned, signed by nobody trusted for it, or not in form.
     """
     told = _read(octets)
     issuer = status_signer(keys, told.kids, told.signed, now=now).issuer

@@ -15,10 +15,10 @@ from central.shards import LIST_AGE_S_MAX
 from central.site import open_site
 from protocol.enrolment import code_octets
 from protocol.keys import SigningKey, to_base64url
+from tests.support.lists import load_list
 from verifier.model import UnixSeconds
 from verifier.pipeline import parse
 from verifier.status import value_at
-from verifier.status_token import load_list
 from verifier.trust import base64url, load_keys
 
 

@@ -11,10 +11,10 @@ from central.site import Site
 from protocol.profile_file import read_profile
 from protocol.trust_index import INDEX_PATH, KEYS_PATH, TrustIndex, read_index
 from tests.central.peers import START
+from tests.support.lists import load_list
 from verifier.model import Role, UnixSeconds, Verdict
 from verifier.policy import Capability, EntryType
 from verifier.status import Status, StatusList, value_at
-from verifier.status_token import load_list
 from verifier.trust import load_keys
 
 LIST = "status/city.example/0.cwt"

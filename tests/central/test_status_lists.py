@@ -10,10 +10,9 @@ from central.status_lists import ROUND, changes_between, entries_for, packed, st
 from central.trust_list import trust_list
 from protocol.keys import new_signing_key
 from tests.central.peers import START
-from tests.support.lists import changes_of
+from tests.support.lists import changes_of, load_list
 from verifier.errors import MalformedPayload, TrustError
 from verifier.status import SHARD_CARDS, value_at
-from verifier.status_token import load_list
 from verifier.trust import load_keys
 
 NAME = "status/city.example/0.cwt"

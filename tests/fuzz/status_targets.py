@@ -17,13 +17,14 @@ from tests.support.lists import (
     delta,
     foreign_cwt,
     jwt,
+    load_list,
 )
 from tests.support.trust import CARD_KEY, STATUS, STATUS_KEY, base64url, status_token, table
 from verifier.errors import MalformedPayload, TrustError
 from verifier.model import UnixSeconds
 from verifier.status import StatusList, value_at, value_in
 from verifier.status_delta import apply_delta, prove_delta
-from verifier.status_token import load_list, prove_list
+from verifier.status_token import prove_list
 
 _KEYS = table(STATUS_KEY, CARD_KEY, FOREIGN_KEY)
 _AT = UnixSeconds(NOW)

@@ -9,12 +9,12 @@ from tests.fuzz.families import KNOWN
 from tests.fuzz.planted import forgives
 from tests.fuzz.table import PLANTED, TARGETS
 from tests.fuzz.target import Noise, Target
+from tests.support.lists import load_list
 from verifier.formats import BUILT_IN
 from verifier.formats.base import Format
 from verifier.formats.recognised import RECOGNISED
 from verifier.model import Verdict
 from verifier.status_delta import apply_delta, prove_delta
-from verifier.status_token import load_list
 from verifier.trust import load_keys
 
 _ROUNDS = 300

@@ -11,7 +11,10 @@ from nacl.signing import SigningKey
 
 from tests.support.cards import NOW, kid, sign1
 from tests.support.trust import LIST_NAME, STATUS, base64url, signing_key
-from verifier.model import Role
+from verifier.model import KeyTable, Role, UnixSeconds
+from verifier.status import StatusList
+from verifier.status_delta import apply_delta, changed_list, prove_delta
+from verifier.status_token import prove_list
 
 FOREIGN = "abroad.example"
 FOREIGN_NAME = "https://abroad.example/statuslists/1"
@@ -106,3 +109,15 @@ def delta(  # each is a member
     return b"\xd2" + sign1(
         cbor2.dumps(named, canonical=True), cbor2.dumps(own, canonical=True), key
     )
+
+
+def load_list(octets: bytes, keys: KeyTable, *, now: UnixSeconds) -> StatusList:
+    """Return what a token says, in memory: proven and inflated."""
+    proven = prove_list(octets, keys, now=now)
+    return proven.with_array(proven.inflated())
+
+
+def load_with_delta(token: bytes, delta: bytes, keys: KeyTable, *, now: UnixSeconds) -> StatusList:
+    """Return what a token and the delta beside it say."""
+    base, change = prove_list(token, keys, now=now), prove_delta(delta, keys, now=now)
+    return changed_list(base, change, apply_delta(change, base, base.inflated()))

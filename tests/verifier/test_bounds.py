@@ -24,6 +24,7 @@ import verifier
 from tests.support.cards import NOW, base45, largest, text
 from tests.support.families import cose, jws, pretix, pretix_octets, shc, ticket
 from tests.support.foreign import dcc_layer, seal
+from tests.support.lists import load_list
 from tests.support.trust import CARD_KEY, GATE, STATUS_KEY, judged, status_token, table, world
 from verifier.errors import TrustError
 from verifier.formats import BUILT_IN
@@ -31,7 +32,6 @@ from verifier.formats.base import Format
 from verifier.model import UnixSeconds, Verdict
 from verifier.pipeline import PAYLOAD_BYTES_MAX
 from verifier.status import SHARD_CARDS
-from verifier.status_token import load_list
 from verifier.trust import KEYS_OCTETS_MAX, load_keys
 
 EVERY = replace(GATE, formats=tuple(family.name for family in BUILT_IN), static=Verdict.GRANT)

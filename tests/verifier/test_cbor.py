@@ -3,13 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.encoding.cbor import load_deterministic
+from verifier.encoding.cbor import load_deterministic, write_tag
 from verifier.errors import MalformedPayload
 
 
 def dump(value: object) -> bytes:
     """Return the deterministic encoding of `value`, as the library makes it."""
-    return cbor2.dumps(value, canonical=True)
+    return cbor2.dumps(value, canonical=True, default=write_tag)
 
 
 VALUES = st.recursive(

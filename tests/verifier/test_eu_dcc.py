@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.cards import NOW, base45
+from tests.support.families import lane_of
 from tests.support.foreign import (
     DCC_KID,
     P256,
@@ -30,19 +31,12 @@ from verifier.formats.base import subject_of
 from verifier.formats.eu_dcc import INFLATED_BYTES_MAX, EuDcc
 from verifier.model import Verdict
 from verifier.pipeline import Judgement, dispatch, judge
-from verifier.policy import EntryType, Profile
 from verifier.reasons import Reason
 from verifier.trust import load_keys
 from verifier.verify import Circumstances, TrustedSet
 
 FAMILY = EuDcc()
-READER = Profile(
-    name="reader",
-    entry_type=EntryType.QUERY,
-    formats=("eu-dcc",),
-    static=Verdict.GRANT,
-    status_unknown=Verdict.GRANT,
-)
+READER = lane_of("eu-dcc")
 LISTED = entry(P256)
 TEXT = dcc()
 GRANTED = (Verdict.GRANT, None)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.cards import ISSUER, NOW, STRANGER, kid, public
-from tests.support.lists import array_of, changes_of, delta, leb128
+from tests.support.lists import array_of, changes_of, delta, leb128, load_with_delta
 from tests.support.trust import (
     CARD_KEY,
     LIST_NAME,
@@ -20,7 +20,7 @@ from tests.support.trust import (
 from verifier.errors import TrustError
 from verifier.model import KeyTable, UnixSeconds
 from verifier.status import SHARD_CARDS, StatusList, value_in
-from verifier.status_delta import DELTA_OCTETS_MAX, delta_path, load_with_delta, prove_delta
+from verifier.status_delta import DELTA_OCTETS_MAX, delta_path, prove_delta
 
 KEYS = table(STATUS_KEY, CARD_KEY)
 BASE = array_of({0: 1, 5: 2, 9: 1}, bits=2, entries=16)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.cards import ISSUER, NOW, STRANGER, kid, public, sign1
 from tests.support.foreign import P256, es256, spki
-from tests.support.lists import FOREIGN_KEY, jwt
+from tests.support.lists import FOREIGN_KEY, jwt, load_list
 from tests.support.trust import (
     CARD_KEY,
     CITY,
@@ -23,7 +23,7 @@ from tests.support.trust import (
 from verifier.errors import TrustError
 from verifier.model import Algorithm, KeyKind, KeyTable, Role, UnixSeconds
 from verifier.status import StatusList
-from verifier.status_token import JWT_OCTETS_MAX, TOKEN_OCTETS_MAX, load_list
+from verifier.status_token import JWT_OCTETS_MAX, TOKEN_OCTETS_MAX
 
 KEYS = table(STATUS_KEY, CARD_KEY)
 

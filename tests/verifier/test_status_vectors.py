@@ -10,7 +10,7 @@ import cbor2
 import pytest
 
 from tests.support.cards import NOW
-from tests.support.lists import FOREIGN, FOREIGN_KEY, FOREIGN_NAME, jwt
+from tests.support.lists import FOREIGN, FOREIGN_KEY, FOREIGN_NAME, jwt, load_list
 from tests.support.p256 import keys_that_signed
 from tests.support.trust import base64url, status_list, status_token, table
 from tests.verifier.test_status_token import load
@@ -20,7 +20,6 @@ from verifier.errors import MalformedPayload, TrustError
 from verifier.foreign_signature import p256_key
 from verifier.model import Algorithm, KeyKind, SignedOctets, UnixSeconds
 from verifier.status import StatusList, value_at, value_in
-from verifier.status_token import load_list
 
 SHORT_1 = [1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1]  # section 4.1, in its own words
 SHORT_2 = [1, 2, 0, 3, 0, 1, 0, 1, 1, 2, 3, 3]

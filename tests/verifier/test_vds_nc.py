@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.cards import NOW
+from tests.support.families import lane_of
 from tests.support.foreign import (
     P256,
     P256_OTHER,
@@ -27,19 +28,12 @@ from verifier.formats.base import subject_of
 from verifier.formats.vds_nc import VdsNc
 from verifier.model import Verdict
 from verifier.pipeline import Judgement, dispatch, judge
-from verifier.policy import EntryType, Profile
 from verifier.reasons import Reason
 from verifier.trust import load_keys
 from verifier.verify import Circumstances, TrustedSet
 
 FAMILY = VdsNc()
-READER = Profile(
-    name="reader",
-    entry_type=EntryType.QUERY,
-    formats=("vds-nc",),
-    static=Verdict.GRANT,
-    status_unknown=Verdict.GRANT,
-)
+READER = lane_of("vds-nc")
 DER = certificate(P256)
 LISTED = certified(DER, formats=["vds-nc"])
 TEXT = seal()

@@ -11,7 +11,7 @@ SIGN1 = 18
 
 
 def load_deterministic(octets: bytes) -> object:
-    """Return the value that `octets` encode, with `cbor2.CBORTag` for tag 18.
+    """Return the value that `octets` encode, with `Tagged` for tag 18.
 
     Our own reader reads, for cbor2 makes numbers, dates and patterns of what stands behind tags:
     a decimal fraction of half a megabyte took it a minute, nested keys hours. cbor2 writes the
@@ -23,22 +23,18 @@ def load_deterministic(octets: bytes) -> object:
             another tag, a key that is neither number nor string, deeper or more than documents
             are (`cbor_reader`).
     """
-    value = _with_tags(load(octets))
-    if cbor2.dumps(value, canonical=True) != octets:
+    value = load(octets)
+    if cbor2.dumps(value, canonical=True, default=write_tag) != octets:
         raise MalformedPayload(Reason.FORM_MALFORMED)
     return value
 
 
-def _with_tags(value: object) -> object:
-    """Return `value` as cbor2 writes it."""
-    match value:
-        case Tagged(tag=tag, value=inner) if tag == SIGN1:
-            return cbor2.CBORTag(tag, _with_tags(inner))
-        case Tagged():
-            raise MalformedPayload(Reason.FORM_MALFORMED)
-        case list():
-            return [_with_tags(part) for part in value]
-        case dict():
-            return {key: _with_tags(part) for key, part in value.items()}
-        case _:
-            return value
+def write_tag(encoder: cbor2.CBOREncoder, value: object) -> None:
+    """Write what cbor2 does not know: a tag as our own reader gives it.
+
+    Raises:
+        MalformedPayload: it is another than that of documents of ours.
+    """
+    if not isinstance(value, Tagged) or value.tag != SIGN1:
+        raise MalformedPayload(Reason.FORM_MALFORMED)
+    encoder.encode(cbor2.CBORTag(value.tag, value.value))

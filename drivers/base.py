@@ -34,9 +34,14 @@ class ScannedCode:
     """One presentation as a scanner saw it: octets, and when they were first seen."""
 
     payload: bytes  # untrusted, at most PAYLOAD_BYTES_MAX octets
-    engine: str  # what read it: "zxing", "zbar" or "serial"
+    engine: str  # what read it: "zxing", "zbar", "serial", "wedge", "hid-pos" or a driver's own
     seen_ms: int  # monotonic: the frame was captured, or the first octet came
     read_ms: int  # monotonic: the whole code was there
+    # The same number for as long as something is held before the scanner, redrawn or not;
+    # None: the scanner can't tell.
+    showing: int | None = None
+    # Octets of the other codes that were in view at that moment, at most 7, each once.
+    companions: tuple[bytes, ...] = ()
 
 
 class Condition(Enum):

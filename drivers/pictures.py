@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from drivers.base import DriverError
-from drivers.decode import Luma
+from drivers.luma import Luma
 from drivers.opencv import PICTURE_PIXELS_MAX, load_opencv, opencv_trouble
 
 __all__ = ["PICTURE_PIXELS_MAX", "frames_of", "opencv_trouble"]

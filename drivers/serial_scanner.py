@@ -7,7 +7,7 @@ from drivers.condition import ConditionTeller
 from drivers.framing import LINE_BYTES_MAX, Frame, Framing
 from drivers.serial_link import SerialLink
 from drivers.serial_port import SerialPort
-from drivers.steady import Steady
+from drivers.steady import Sighting, Steady
 
 
 class SerialScanner:
@@ -36,7 +36,6 @@ class SerialScanner:
         monotonic_ms: Callable[[], int],
     ) -> None:
         self._framing = Framing(suffixes, line_bytes_max, aim_prefix=aim_prefix)
-        self._hold_off_ms = hold_off_ms
         self._steady = Steady(hold_off_ms)
         self._monotonic_ms = monotonic_ms
         self._link = SerialLink(
@@ -53,9 +52,7 @@ class SerialScanner:
 
     def forget(self) -> None:
         """Take what is in view as new again: what was delivered could not be used."""
-        # One assignment, and never a change to what the driver's thread is working on. A reading
-        # that it judges just now counts as made before.
-        self._steady = Steady(self._hold_off_ms)
+        self._steady.forget()
 
     def stop(self) -> None:
         """End the reading and free the port; returns when the thread is gone."""
@@ -79,8 +76,15 @@ class SerialScanner:
         self._began_ms = began_ms
 
     def _hand_over(self, payload: bytes, seen_ms: int, now_ms: int) -> None:
-        if self._deliver is None or not self._steady.is_new(payload, now_ms):
+        if self._deliver is None:
             return
-        self._deliver(
-            ScannedCode(payload=payload, engine="serial", seen_ms=seen_ms, read_ms=now_ms)
-        )
+        for presented in self._steady.receive([Sighting(payload=payload)], now_ms):
+            self._deliver(
+                ScannedCode(
+                    payload=presented.payload,
+                    engine="serial",
+                    seen_ms=seen_ms,
+                    read_ms=now_ms,
+                    showing=presented.showing,
+                )
+            )

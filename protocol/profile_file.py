@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from verifier.errors import TrustError
 from verifier.model import FreshnessLimits, Verdict
-from verifier.policy import Binding, Capability, EntryType, Profile
+from verifier.policy import Binding, Capability, CardsInView, EntryType, Profile
 
 _T = TypeVar("_T")
 
@@ -26,6 +26,7 @@ _CAPABILITIES = {str(member.name).lower().replace("_", "-"): member for member i
 _CHOICES: Mapping[str, type[Enum]] = {
     "entry_type": EntryType,
     "audience": Binding,
+    "cards_in_view": CardsInView,
     "challenge": Binding,
     "static": Verdict,
     "status_unknown": Verdict,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from drivers.decode import Decoder
+from drivers.decode.ladder import Ladder
 from offline_cache.journal import Append, Journal
 from offline_cache.replay import DynamicClaim
 from protocol.pseudonym import SectorKey
@@ -70,8 +70,8 @@ def _stages(folder: Path, stack: ExitStack, ending: Ending) -> Iterator[Stage]:
     text = card.dynamic.decode()
     frame = draw(text, scene=Scene(), rng=np.random.default_rng(1))
     luma = np.ascontiguousarray(frame.mean(axis=2).astype(np.uint8))
-    decoder = Decoder()
-    if [reading.payload.decode() for reading in decoder.read(luma)] != [text]:
+    decoder = Ladder()
+    if [reading.payload.decode() for reading in decoder.read(luma).readings] != [text]:
         raise ValueError("the bench's own frame is not read; its figures would mean nothing")
     yield Stage(
         name="decode",

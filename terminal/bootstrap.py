@@ -19,7 +19,8 @@ from offline_cache.trust_store import Trust, TrustStore
 from offline_cache.writer import JournalWriter
 from terminal.centre_client import CentreClient
 from terminal.desk import Desk
-from terminal.lane import Devices, Lane
+from terminal.lane import Lane
+from terminal.lane_devices import Devices
 from terminal.learning import load_trust, take_journal
 from terminal.settings import (
     AnswerSettings,

@@ -107,7 +107,8 @@ class Desk:
             clock=judged.clock,
         )
         if append is None:
-            return self._counted(judged.judgement, lane=lane, seen_ms=seen_ms)
+            reason = judged.judgement.decision.reason or Reason.FORM_MALFORMED
+            return self.refuse(reason, lane=lane, seen_ms=seen_ms)
         appended = await asyncio.wrap_future(self.writer.append(append))
         return outcome_of(appended, ms=monotonic_ms() - seen_ms)
 
@@ -121,9 +122,8 @@ class Desk:
         if claim is not None:
             await asyncio.wrap_future(self.writer.call(lambda journal: journal.advance(claim)))
 
-    def _counted(self, judgement: Judgement, *, lane: str, seen_ms: int) -> Outcome:
-        """Count a refusal that names nobody."""
-        reason = judgement.decision.reason or Reason.FORM_MALFORMED
+    def refuse(self, reason: Reason, *, lane: str, seen_ms: int) -> Outcome:
+        """Count a refusal that names nobody, and return it."""
         self._refusals.setdefault(lane, Counter())[reason] += 1
         return Outcome(verdict=Verdict.DENY, reason=reason, seq=None, ms=monotonic_ms() - seen_ms)
 

@@ -81,14 +81,14 @@ def _fail(check: str, what: str, remedy: str) -> Finding:
 
 
 def _engines() -> Iterator[Finding]:
-    from drivers.decode import Decoder  # noqa: PLC0415  # engines, when used
+    from drivers.decode.ladder import Ladder  # noqa: PLC0415  # engines, when used
     from drivers.pictures import opencv_trouble  # noqa: PLC0415
 
     trouble = opencv_trouble()
     if trouble:
         yield _fail("camera", trouble, "no camera and no picture can be read before that")
     try:
-        missing = Decoder().missing
+        missing = Ladder().missing
     except DriverError as error:
         yield _fail("decoder", str(error), "install the package that it names")
         return

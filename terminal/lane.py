@@ -4,15 +4,14 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
 from functools import partial
 
-from drivers.base import AnswerLine, Condition, DeviceReport, Gate, ScannedCode, Scanner
+from drivers.base import Condition, DeviceReport, ScannedCode
 from drivers.clock import monotonic_ms
 from offline_cache.errors import CacheFault
 from terminal.challenge import CHALLENGE_BYTES, Challenges
 from terminal.desk import Desk, Judged
+from terminal.lane_devices import Devices, Part
 from terminal.lane_machine import (
     CodeScanned,
     Effect,
@@ -25,9 +24,9 @@ from terminal.lane_machine import (
     Restored,
     TimedOut,
 )
-from terminal.presenting import Held, Outcome
+from terminal.presenting import Held, Outcome, is_another_holder
 from verifier.model import Verdict
-from verifier.policy import Binding, Profile
+from verifier.policy import Binding, CardsInView, Profile
 from verifier.reasons import Reason
 
 log = logging.getLogger(__name__)
@@ -39,34 +38,6 @@ WAITING_CODES_MAX = 8
 CODE_AGE_MS_MAX = 5_000
 # A flood is over when nothing was dropped for so long; a hostile line can't make more of it.
 FLOOD_OVER_MS = 5_000
-
-
-class Part(Enum):
-    """What a device is to its lane."""
-
-    SCANNER = "scanner"
-    GATE = "gate"
-    ANSWERS = "answers"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Devices:
-    """What a lane is connected to."""
-
-    scanner: Scanner
-    gate: Gate | None
-    answers: AnswerLine | None
-
-    def essential(self, challenge: Binding) -> tuple[Part, ...]:
-        """Return what the lane can't serve without: its scanner, and what acts on a grant.
-
-        A gate opens without the line to a display; a counter without a gate has only its line.
-        A challenge that is asked for needs the line that it is shown by.
-        """
-        gate = () if self.gate is None else (Part.GATE,)
-        is_asked = challenge is Binding.REQUIRED
-        is_told = is_asked or (self.gate is None and self.answers is not None)
-        return (Part.SCANNER, *gate, *((Part.ANSWERS,) if is_told else ()))
 
 
 class Lane:
@@ -266,8 +237,12 @@ class Lane:
             challenges=self._challenges.open_at(monotonic_ms()),
         )
         self._challenges.use(judged.judgement.verification)
+        if self._has_company(code, judged, profile):
+            crowded = self._desk.refuse(Reason.SEVERAL_CARDS, lane=self.name, seen_ms=code.seen_ms)
+            self._act(crowded, profile, judged)
+            return
         try:
-            if self._is_held(judged):
+            if self._is_held(judged, code.showing):
                 await self._desk.hold(judged)
                 self._tell(NotGranted())
                 return
@@ -278,20 +253,38 @@ class Lane:
             log.critical("lane %s: out of service: %s", self.name, error)
             self._tell(Failed())
         else:
-            self._act(outcome, profile, judged)
+            self._act(outcome, profile, judged, showing=code.showing)
 
-    def _is_held(self, judged: Judged) -> bool:
+    def _has_company(self, code: ScannedCode, judged: Judged, profile: Profile) -> bool:
+        """Return whether another holder's card is in view where only one may be.
+
+        What is refused anyhow is refused for its own reason.
+        """
+        is_refused = judged.judgement.decision.verdict is Verdict.DENY
+        if is_refused or profile.cards_in_view is CardsInView.ANY:
+            return False
+        return any(
+            is_another_holder(
+                self._desk.judge(payload, lane=self.name, profile=profile).judgement.verification,
+                judged.judgement.verification,
+            )
+            for payload in code.companions
+        )
+
+    def _is_held(self, judged: Judged, showing: int | None) -> bool:
         """Return whether it is the holder just accepted; a DENY is always a presentation.
 
         But for one: the answer that was accepted is used up, and it may still be in view.
         """
         facts, decision = judged.judgement.verification, judged.judgement.decision
-        if not self._held.covers(facts, monotonic_ms()):
+        if not self._held.covers(facts, showing, monotonic_ms()):
             return False
         is_used = decision.reason is Reason.CHALLENGE_UNANSWERED and self._held.answers_as(facts)
         return decision.verdict is not Verdict.DENY or is_used
 
-    def _act(self, outcome: Outcome, profile: Profile, judged: Judged) -> None:
+    def _act(
+        self, outcome: Outcome, profile: Profile, judged: Judged, *, showing: int | None = None
+    ) -> None:
         """Let the gate and the counter hear of an outcome that is durable."""
         if outcome.ms > CODE_AGE_MS_MAX:
             self._tell(NotGranted())
@@ -313,7 +306,7 @@ class Lane:
         facts = judged.judgement.verification
         if outcome.verdict is not Verdict.DENY and facts.credential and facts.issuer:
             until_ms = monotonic_ms() + profile.same_holder_ms
-            self._held.remember(facts.issuer, facts.credential, until_ms)
+            self._held.remember(facts.issuer, facts.credential, showing, until_ms)
         # What names nobody leaves a count behind, and no line: a junk flood must not fill the log.
         level = logging.DEBUG if outcome.seq is None else logging.INFO
         log.log(level, "lane %s: %s %s", self.name, outcome.verdict.value, _code(outcome))

@@ -86,6 +86,13 @@ def outcome_of(appended: Appended, *, ms: int) -> Outcome:
     return Outcome(verdict=record.verdict, reason=record.reason, seq=appended.seq, ms=ms)
 
 
+def is_another_holder(facts: Verification, than: Verification) -> bool:
+    """Return whether `facts` are of a proven card that is not of the same holder as `than`."""
+    if facts.credential is None or facts.issuer is None or than.credential is None:
+        return False
+    return (facts.issuer, facts.credential.subject) != (than.issuer, than.credential.subject)
+
+
 class Held:
     """Remembers the last holder of a lane: what stays in view is one presentation.
 
@@ -97,11 +104,16 @@ class Held:
         self._last: tuple[str, bytes] | None = None
         self._proof: HolderProof | None = None  # None: a printed card
         self._until_ms = 0
+        self._showing: int | None = None
 
-    def covers(self, facts: Verification, now_ms: int) -> bool:
-        """Return whether `facts` are of the holder just accepted, by the same drawing or a newer."""
+    def covers(self, facts: Verification, showing: int | None, now_ms: int) -> bool:
+        """Return whether `facts` are of the holder just accepted, by the same drawing or a newer.
+
+        That is so for a while, and for as long as the card has not left the scanner's view.
+        """
         credential = facts.credential
-        if credential is None or facts.issuer is None or now_ms >= self._until_ms:
+        is_over = now_ms >= self._until_ms and (showing is None or showing != self._showing)
+        if credential is None or facts.issuer is None or is_over:
             return False
         if (facts.issuer, credential.subject) != self._last:
             return False
@@ -116,7 +128,10 @@ class Held:
             return False
         return proof.challenge == self._proof.challenge
 
-    def remember(self, issuer: str, credential: Credential, until_ms: int) -> None:
-        """Note who was accepted, and until when he is not asked again."""
+    def remember(
+        self, issuer: str, credential: Credential, showing: int | None, until_ms: int
+    ) -> None:
+        """Note who was accepted in which showing, and until when at least he is not asked again."""
         self._last, self._until_ms = (issuer, credential.subject), until_ms
         self._proof = credential.proof
+        self._showing = showing

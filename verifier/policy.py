@@ -55,6 +55,13 @@ class Binding(Enum):
     REQUIRED = "required"
 
 
+class CardsInView(Enum):
+    """How many holders' cards may be before a lane's scanner at once."""
+
+    ONE = "one"  # who passes must be clear: with two nobody does, until one is put away
+    ANY = "any"  # each is served, one after the other
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One lane's rules: signed data, no code. Later fields come with defaults."""
@@ -67,6 +74,7 @@ class Profile:
     challenge: Binding = Binding.OPTIONAL  # cnonce: answers what this lane shows
     static: Verdict = Verdict.REFER  # a printed card: anybody may hold its copy
     static_window_s: int = 300  # the same printed card is refused again within it
+    cards_in_view: CardsInView = CardsInView.ONE
     status_limits: FreshnessLimits = field(
         default=FreshnessLimits(soft_s=3_600, hard_s=259_200)  # 1 h, 72 h
     )

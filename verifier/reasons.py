@@ -44,6 +44,7 @@ class Reason(Enum):
     E_HEALTH_CODE = "P.EHC"
     TRANSIT_CODE = "P.TRN"
     FOREIGN_CITY_CODE = "P.CTY"
+    SEVERAL_CARDS = "P.TWO"
     CAPABILITY_MISSING = "P.CAP"
     BOUND_TO_ANOTHER_LANE = "P.AUD"
     CHALLENGE_UNANSWERED = "P.CHL"
@@ -53,12 +54,13 @@ class Reason(Enum):
 
     @property
     def names_nobody(self) -> bool:
-        """True for a refusal made before the signatures passed: it is counted, never recorded."""
-        return self.value[0] in "DS" or self in _NOT_READ_HERE
+        """True for a refusal that is counted, never recorded: it says nothing of a proven card."""
+        return self.value[0] in "DS" or self in _NOBODYS
 
 
-_NOT_READ_HERE = frozenset(
+_NOBODYS = frozenset(
     {
+        Reason.SEVERAL_CARDS,
         Reason.FORMAT_NOT_FOR_LANE,
         Reason.PAYMENT_CODE,
         Reason.E_HEALTH_CODE,

@@ -27,7 +27,7 @@ from drivers.camera.messages import (
 )
 from drivers.camera.source import Source, SourceKind
 from drivers.clock import monotonic_ms
-from drivers.decode import Luma
+from drivers.luma import Luma
 from drivers.opencv import load_opencv, opencv_trouble
 
 # Ten 4K frames in colour, and what FFmpeg keeps for a stream. More is a stream made to fill the

@@ -14,7 +14,8 @@ from drivers.camera.messages import (
     parse_frame,
     result_message,
 )
-from drivers.decode import Decoder, Luma
+from drivers.decode.ladder import Ladder
+from drivers.luma import Luma
 
 # Both engines together need some 60 MB for the largest frame; a picture made to fill the memory
 # ends this process and not the machine.
@@ -31,14 +32,14 @@ def main(parent_pid: int, slot_fd: int) -> None:
     channel = Channel.take_standard()
     slot = mmap.mmap(slot_fd, SLOT_BYTES, prot=mmap.PROT_READ)
     os.close(slot_fd)
-    decoder = Decoder()
+    ladder = Ladder()
     limit_memory(MEMORY_BYTES_MORE)
     forbid_files()
     channel.send(Message(kind=Kind.READY))
     while (message := channel.receive()) is not None:
         note = parse_frame(message.body)
-        readings = decoder.read(_picture(slot, note.width, note.height))
-        channel.send(result_message(Result(number=note.number, readings=readings)))
+        look = ladder.read(_picture(slot, note.width, note.height))
+        channel.send(result_message(Result(number=note.number, look=look)))
 
 
 def _picture(slot: mmap.mmap, width: int, height: int) -> Luma:

@@ -9,19 +9,21 @@ from dataclasses import dataclass
 from enum import Enum
 
 from drivers.base import PAYLOAD_BYTES_MAX
-from drivers.reading import READINGS_MAX, Reading
+from drivers.reading import READINGS_MAX, RUNGS, Corners, Look, Reading, Sign
 
 # One frame as 8-bit luma: 1920 x 1200, the largest common sensor of a camera for codes.
 SLOT_BYTES = 1920 * 1200
 
-# The longest message is a frame's worth of the longest readings, of 57 kB.
-BODY_BYTES_MAX = 9 + READINGS_MAX * (3 + PAYLOAD_BYTES_MAX)
-
 _HEADER = struct.Struct("!BI")  # kind, length of the body
 _NOTE = struct.Struct("!QHHQ")  # number, width, height, seen_ms
-_RESULT = struct.Struct("!QB")  # the frame's number, how many readings
-_READING = struct.Struct("!BH")  # engine, length of the payload
+_RESULT = struct.Struct("!QBB")  # the frame's number, its sign, how many readings
+_READING = struct.Struct("!BB8hH")  # engine, rung, corners, length of the payload
 _ENGINES = ("zxing", "zbar")
+# No camera has more columns; a corner further out is told as this far.
+_CORNER_MAX = 32_767
+
+# The longest message is a frame's worth of the longest readings, of 57 kB.
+BODY_BYTES_MAX = _RESULT.size + READINGS_MAX * (_READING.size + PAYLOAD_BYTES_MAX)
 
 
 class MalformedMessage(Exception):  # noqa: N818  # the house's word for it
@@ -68,10 +70,10 @@ class FrameNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What was read on one frame."""
+    """What decode made of one frame."""
 
     number: int  # the frame's
-    readings: tuple[Reading, ...]
+    look: Look
 
 
 class MessageReader:
@@ -150,10 +152,12 @@ def parse_trouble(body: bytes) -> Trouble:
 
 
 def result_message(result: Result) -> Message:
-    """Return the message of what was read."""
-    body = bytearray(_RESULT.pack(result.number, len(result.readings)))
-    for reading in result.readings:
-        body += _READING.pack(_ENGINES.index(reading.engine), len(reading.payload))
+    """Return the message of what was made of a frame."""
+    look = result.look
+    body = bytearray(_RESULT.pack(result.number, look.sign.value, len(look.readings)))
+    for reading in look.readings:
+        kinds = _ENGINES.index(reading.engine), RUNGS.index(reading.rung)
+        body += _READING.pack(*kinds, *_flat(reading.corners), len(reading.payload))
         body += reading.payload
     return Message(kind=Kind.RESULT, body=bytes(body))
 
@@ -165,19 +169,34 @@ def parse_result(body: bytes) -> Result:
         MalformedMessage: too many, too long, or not what the length says.
     """
     try:
-        number, count = _RESULT.unpack_from(body)
+        number, sign, count = _RESULT.unpack_from(body)
         readings, offset = [], _RESULT.size
         for _ in range(count):
-            engine, length = _READING.unpack_from(body, offset)
+            engine, rung, *flat, length = _READING.unpack_from(body, offset)
             offset += _READING.size + length
-            payload = body[offset - length : offset]
-            readings.append(Reading(payload=payload, engine=_ENGINES[engine]))
-    except (struct.error, IndexError) as fault:
+            reading = Reading(
+                payload=body[offset - length : offset],
+                engine=_ENGINES[engine],
+                rung=RUNGS[rung],
+                corners=_corners(flat),
+            )
+            readings.append(reading)
+        look = Look(readings=tuple(readings), sign=Sign(sign))
+    except (struct.error, IndexError, ValueError) as fault:
         raise MalformedMessage("a result cut short") from fault
     longest = max((len(reading.payload) for reading in readings), default=0)
     if offset != len(body) or count > READINGS_MAX or longest > PAYLOAD_BYTES_MAX:
         raise MalformedMessage("a result out of its limits")
-    return Result(number=number, readings=tuple(readings))
+    return Result(number=number, look=look)
+
+
+def _flat(corners: Corners) -> list[int]:
+    return [max(-_CORNER_MAX, min(at, _CORNER_MAX)) for point in corners for at in point]
+
+
+def _corners(flat: list[int]) -> Corners:
+    x0, y0, x1, y1, x2, y2, x3, y3 = flat
+    return (x0, y0), (x1, y1), (x2, y2), (x3, y3)
 
 
 def _kind(number: int) -> Kind:

@@ -9,7 +9,7 @@ from drivers.camera.source import device_name, located
 from drivers.camera.supervision import Deliver as DeliverReadings
 from drivers.camera.supervision import Supervision, TellDown, TellUp
 from drivers.condition import ConditionTeller
-from drivers.steady import Steady
+from drivers.steady import Sighting, Steady
 from drivers.waker import Waker
 
 
@@ -44,7 +44,6 @@ class CameraScanner:
         self._source = located(source)
         self._device = device_name(source)
         self._monotonic_ms = monotonic_ms
-        self._hold_off_ms = hold_off_ms
         self._steady = Steady(hold_off_ms)
         self._machine = Supervision(
             device=self._device,
@@ -81,9 +80,7 @@ class CameraScanner:
 
     def forget(self) -> None:
         """Take what is in view as new again: what was delivered could not be used."""
-        # One assignment, and never a change to what the driver's thread is working on. A reading
-        # that it judges just now counts as made before.
-        self._steady = Steady(self._hold_off_ms)
+        self._steady.forget()
 
     def stop(self) -> None:
         """End the reading; returns when thread and processes are gone. A scanner starts once."""
@@ -118,12 +115,16 @@ class CameraScanner:
 
     def _deliver_new(self, effect: DeliverReadings, deliver: Deliver) -> None:
         read_ms = self._monotonic_ms()
-        for reading in effect.result.readings:
-            if self._steady.is_new(reading.payload, read_ms):
-                code = ScannedCode(
-                    payload=reading.payload,
-                    engine=reading.engine,
-                    seen_ms=effect.note.seen_ms,
-                    read_ms=read_ms,
-                )
-                deliver(code)
+        readings = effect.result.look.readings
+        sightings = [Sighting(payload=one.payload, corners=one.corners) for one in readings]
+        engines = {one.payload: one.engine for one in readings}
+        for presented in self._steady.receive(sightings, read_ms):
+            code = ScannedCode(
+                payload=presented.payload,
+                engine=engines[presented.payload],
+                seen_ms=effect.note.seen_ms,
+                read_ms=read_ms,
+                showing=presented.showing,
+                companions=presented.companions,
+            )
+            deliver(code)

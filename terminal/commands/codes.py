@@ -17,7 +17,7 @@ from verifier.model import Stale, UnixSeconds, Verdict
 from verifier.reasons import Reason
 
 if TYPE_CHECKING:
-    from drivers.decode import Decoder
+    from drivers.decode.ladder import Ladder
     from terminal.auditing import Auditor
     from verifier.pipeline import Judgement
 
@@ -112,12 +112,12 @@ def decode(
     as_json: JsonOption = False,
 ) -> int:
     """Read the QR codes of pictures and videos; exit 1: a file has none, 2: can't be read."""
-    from drivers.decode import Decoder  # noqa: PLC0415  # engines, when used
+    from drivers.decode.ladder import Ladder  # noqa: PLC0415  # engines, when used
     from drivers.pictures import opencv_trouble  # noqa: PLC0415  # OpenCV, when used
 
     if trouble := opencv_trouble():
         raise DriverError(trouble)
-    decoder, worst = Decoder(thorough=True), 0
+    decoder, worst = Ladder(thorough=True), 0
     for what in decoder.missing:
         typer.echo(f"scan-terminal: {what}", err=True)
     for path in pictures:
@@ -136,14 +136,14 @@ def _text(payload: bytes) -> str:
     return payload.decode("utf-8", "backslashreplace")
 
 
-def _decode_file(decoder: "Decoder", path: str, *, as_json: bool) -> bool:
+def _decode_file(decoder: "Ladder", path: str, *, as_json: bool) -> bool:
     """Print what every frame of a file shows; return whether anything was read."""
     from drivers.pictures import frames_of  # noqa: PLC0415  # OpenCV, when used
 
     found = False
     for frame, luma in frames_of(path):
         begun_ms = monotonic_ms()
-        readings = decoder.read(luma)
+        readings = decoder.read(luma).readings
         spent_ms = monotonic_ms() - begun_ms
         found |= bool(readings)
         told: list[tuple[str | None, str | None]] = [

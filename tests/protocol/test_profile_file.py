@@ -10,7 +10,7 @@ from protocol.profile_file import (
 )
 from verifier.errors import TrustError
 from verifier.model import FreshnessLimits, Verdict
-from verifier.policy import Binding, Capability, EntryType, Profile
+from verifier.policy import Binding, Capability, CardsInView, EntryType, Profile
 
 WHOLE = b"""
 entry_type = "sale"
@@ -20,6 +20,7 @@ audience = "required"
 challenge = "required"
 static = "deny"
 static_window_s = 600
+cards_in_view = "any"
 status_limits = { soft_s = 60, hard_s = 120 }
 keys_limits = { soft_s = 0, hard_s = 86400000 }
 status_unknown = "deny"
@@ -50,6 +51,7 @@ def test_every_setting_is_read() -> None:
         challenge=Binding.REQUIRED,
         static=Verdict.DENY,
         static_window_s=600,
+        cards_in_view=CardsInView.ANY,
         status_limits=FreshnessLimits(soft_s=60, hard_s=120),
         keys_limits=FreshnessLimits(soft_s=0, hard_s=86_400_000),
         status_unknown=Verdict.DENY,

@@ -1,7 +1,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -9,13 +9,14 @@ import pytest
 from drivers.base import Condition, Deliver, DeviceReport, Report, ScannedCode
 from drivers.clock import monotonic_ms
 from terminal.desk import Desk
-from terminal.lane import CODE_AGE_MS_MAX, FLOOD_OVER_MS, WAITING_CODES_MAX, Devices, Lane
+from terminal.lane import CODE_AGE_MS_MAX, FLOOD_OVER_MS, WAITING_CODES_MAX, Lane
+from terminal.lane_devices import Devices
 from terminal.lane_machine import CodeScanned, LaneState, TimedOut
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import open_desk, published
 from tests.support.journals import rows_on_disk
 from tests.support.publishing import PROFILE_PATH, Folder
-from verifier.policy import Profile
+from verifier.policy import CardsInView, Profile
 
 PATIENCE_S = 10.0
 
@@ -52,10 +53,21 @@ class Bench:
     def send(self, line: bytes) -> None:
         self.told.append(json.loads(line))
 
-    def scan(self, payload: bytes) -> None:
+    def scan(
+        self, payload: bytes, *, showing: int | None = None, companions: tuple[bytes, ...] = ()
+    ) -> None:
         assert self._deliver is not None
         now_ms = monotonic_ms()
-        self._deliver(ScannedCode(payload=payload, engine="serial", seen_ms=now_ms, read_ms=now_ms))
+        self._deliver(
+            ScannedCode(
+                payload=payload,
+                engine="serial",
+                seen_ms=now_ms,
+                read_ms=now_ms,
+                showing=showing,
+                companions=companions,
+            )
+        )
 
     def fail(self, detail: str) -> None:
         for report in self._reports:
@@ -157,6 +169,79 @@ def test_a_code_that_stays_in_view_or_is_redrawn_is_neither_answered_nor_kept_ag
 
     play(desk, bench, story)
     assert len(bench.told) == len(rows_on_disk(path)) == len(bench.pulses) == 1
+
+
+def test_a_phone_that_stays_in_view_is_one_presentation_for_ever(
+    desk: Desk, bench: Bench, path: Path
+) -> None:
+    at_once = replace(gate_profile(desk), same_holder_ms=0)
+    assert desk.trust is not None
+    desk.trust = replace(desk.trust, profiles={"gate": at_once})
+
+    async def story(lane: Lane) -> None:
+        for iat, showing in ((NOW, 1), (NOW + 1, 1), (NOW + 2, 2)):
+            bench.scan(phone(iat), showing=showing)
+            await settled(lambda: lane.machine.state is not LaneState.IDLE)
+            await settled(lambda: lane.machine.state is not LaneState.DECIDING)
+            lane.machine.receive(TimedOut(), 0)
+
+    play(desk, bench, story)
+    assert len(rows_on_disk(path)) == len(bench.pulses) == 2  # once a showing
+
+
+OTHER = b"87654321"
+
+
+def test_of_two_holders_in_view_nobody_passes_until_one_is_alone(
+    desk: Desk, bench: Bench, path: Path
+) -> None:
+    async def story(_: Lane) -> None:
+        bench.scan(phone(), companions=(b"https://poster.example", phone(subject=OTHER)))
+        bench.scan(phone(subject=OTHER), companions=(phone(), b"https://poster.example"))
+        await settled(lambda: len(bench.told) == 2)
+        bench.scan(phone(), companions=(b"https://poster.example",))
+        await settled(lambda: len(bench.told) == 3)
+
+    play(desk, bench, story)
+    assert [told["reason"] for told in bench.told] == ["P.TWO", "P.TWO", None]
+    assert len(rows_on_disk(path)) == len(bench.pulses) == 1
+
+
+def test_two_codes_of_one_holder_are_no_company(desk: Desk, bench: Bench) -> None:
+    """A phone redraws while its last picture is still in the frame of another camera line."""
+
+    async def story(_: Lane) -> None:
+        bench.scan(phone(), companions=(phone(NOW + 1),))
+        await settled(lambda: len(bench.told) == 1)
+
+    play(desk, bench, story)
+    assert [told["verdict"] for told in bench.told] == ["grant"]
+
+
+def test_what_is_refused_anyhow_is_refused_for_its_own_reason(desk: Desk, bench: Bench) -> None:
+    async def story(_: Lane) -> None:
+        bench.scan(b"junk", companions=(phone(),))
+        await settled(lambda: len(bench.told) == 1)
+
+    play(desk, bench, story)
+    assert [told["reason"] for told in bench.told] == ["D.UNK"]
+
+
+def test_a_profile_may_serve_each_of_several_holders_in_view(
+    desk: Desk, bench: Bench, path: Path
+) -> None:
+    both = replace(gate_profile(desk), cards_in_view=CardsInView.ANY)
+    assert desk.trust is not None
+    desk.trust = replace(desk.trust, profiles={"gate": both})
+
+    async def story(_: Lane) -> None:
+        bench.scan(phone(), companions=(phone(subject=OTHER),))
+        bench.scan(phone(subject=OTHER), companions=(phone(),))
+        await settled(lambda: len(bench.told) == 2)
+
+    play(desk, bench, story)
+    assert [told["verdict"] for told in bench.told] == ["grant", "grant"]
+    assert len(rows_on_disk(path)) == 2
 
 
 def test_a_refusal_of_the_holder_just_accepted_is_told_and_kept(

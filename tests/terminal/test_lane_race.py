@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from terminal.desk import Desk
-from terminal.lane import Devices, Lane
+from terminal.lane import Lane
+from terminal.lane_devices import Devices
 from terminal.lane_machine import LaneState, TimedOut
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import open_desk

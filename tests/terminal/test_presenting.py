@@ -38,29 +38,34 @@ def held() -> Held:
     """The lane's memory, the holder of a code drawn at NOW just accepted."""
     facts, memory = shown(), Held()
     assert facts.credential is not None
-    memory.remember(CITY, facts.credential, 8_000)
+    memory.remember(CITY, facts.credential, 1, 8_000)
     return memory
 
 
 def test_a_code_redrawn_in_view_is_the_same_presentation(held: Held) -> None:
-    assert held.covers(shown(NOW + 20), 7_999)
+    assert held.covers(shown(NOW + 20), 2, 7_999)
 
 
 def test_after_a_while_it_is_another(held: Held) -> None:
-    assert not held.covers(shown(NOW + 20), 8_000)
+    assert not held.covers(shown(NOW + 20), 2, 8_000)
+
+
+def test_what_has_not_left_the_view_is_the_same_presentation_for_ever(held: Held) -> None:
+    assert held.covers(shown(NOW + 3_600), 1, 3_600_000)
+    assert not held.covers(shown(NOW + 3_600), 2, 3_600_000)
 
 
 def test_the_same_drawing_seen_again_is_the_same_presentation(held: Held) -> None:
-    assert held.covers(shown(NOW), 7_999)
+    assert held.covers(shown(NOW), 2, 7_999)
 
 
 def test_an_older_drawing_is_not_swallowed(held: Held) -> None:
     """It must be refused, and be in the journal."""
-    assert not held.covers(shown(NOW - 1), 10)
+    assert not held.covers(shown(NOW - 1), 2, 10)
 
 
 def test_another_holder_is_another_presentation(held: Held) -> None:
-    assert not held.covers(shown(NOW + 20, subject=b"12345678"), 10)
+    assert not held.covers(shown(NOW + 20, subject=b"12345678"), 2, 10)
 
 
 def test_what_is_not_proven_is_never_taken_for_the_holder(held: Held) -> None:
@@ -68,18 +73,18 @@ def test_what_is_not_proven_is_never_taken_for_the_holder(held: Held) -> None:
     card = issuer_part(issuer_claims(holder=public(HOLDER)))
     forged = judged(text(holder_part(card, {6: NOW + 20}, key=STRANGER))).verification
     assert forged.credential is not None
-    assert not held.covers(forged, 10)
-    assert not held.covers(judged(b"junk").verification, 10)
+    assert not held.covers(forged, 2, 10)
+    assert not held.covers(judged(b"junk").verification, 2, 10)
 
 
 def test_a_printed_card_put_down_twice_is_one_presentation() -> None:
     memory, facts = Held(), judged(text(issuer_part())).verification
     assert facts.credential is not None
-    assert not memory.covers(facts, 10)
-    memory.remember(CITY, facts.credential, 8_000)
-    assert memory.covers(facts, 7_999)
-    assert not memory.covers(facts, 8_000)
-    assert not memory.covers(shown(), 10)
+    assert not memory.covers(facts, 2, 10)
+    memory.remember(CITY, facts.credential, 1, 8_000)
+    assert memory.covers(facts, 2, 7_999)
+    assert not memory.covers(facts, 2, 8_000)
+    assert not memory.covers(shown(), 2, 10)
 
 
 def entry(payload: bytes, profile: Profile = GATE, **known: object) -> object:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.decode import Decoder
+from drivers.decode.ladder import Ladder
 from drivers.pictures import frames_of
 from tests.support.families import answer_by, lane_of, shc
 from verifier.errors import MalformedPayload
@@ -184,7 +184,7 @@ def test_card_file_has_the_expected_outcome(shared: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_picture_has_the_expected_outcome(shared: Path, name: str) -> None:
-    decoder = Decoder(thorough=True)
+    decoder = Ladder(thorough=True)
     frames = frames_of(str(shared / "vectors/shc" / name))
     payloads = [reading.payload for _, luma in frames for reading in decoder.read(luma)]
     assert holds(outcomes(shared, payloads), PICTURES[name])

@@ -21,12 +21,27 @@ from drivers.camera.messages import (
     result_message,
     trouble_message,
 )
-from drivers.reading import READINGS_MAX, Reading
+from drivers.reading import READINGS_MAX, RUNGS, Look, Reading, Sign
 
 MESSAGES = st.builds(Message, kind=st.sampled_from(Kind), body=st.binary(max_size=40))
+PIXELS = st.integers(-32_767, 32_767)
+POINTS = st.tuples(PIXELS, PIXELS)
 READINGS = st.builds(
-    Reading, payload=st.binary(min_size=1, max_size=50), engine=st.sampled_from(["zxing", "zbar"])
+    Reading,
+    payload=st.binary(min_size=1, max_size=50),
+    engine=st.sampled_from(["zxing", "zbar"]),
+    rung=st.sampled_from(RUNGS),
+    corners=st.tuples(POINTS, POINTS, POINTS, POINTS),
 )
+
+
+def reading(payload: bytes = b"A", *, x: int = 0) -> Reading:
+    corners = ((x, 0), (x + 9, 0), (x + 9, 9), (x, 9))
+    return Reading(payload=payload, engine="zbar", rung="plain", corners=corners)
+
+
+def result(*readings: Reading) -> Result:
+    return Result(number=1, look=Look(readings=readings, sign=Sign.READ))
 
 
 @given(messages=st.lists(MESSAGES, max_size=5), step=st.integers(1, 50))
@@ -76,11 +91,11 @@ def test_unknown_trouble_is_malformed(body: bytes) -> None:
         parse_trouble(body)
 
 
-@given(readings=st.lists(READINGS, max_size=READINGS_MAX))
-def test_results_round_trip_and_no_cut_passes(readings: list[Reading]) -> None:
-    result = Result(number=7, readings=tuple(readings))
-    body = result_message(result).body
-    assert parse_result(body) == result
+@given(readings=st.lists(READINGS, max_size=READINGS_MAX), sign=st.sampled_from(Sign))
+def test_results_round_trip_and_no_cut_passes(readings: list[Reading], sign: Sign) -> None:
+    told = Result(number=7, look=Look(readings=tuple(readings), sign=sign))
+    body = result_message(told).body
+    assert parse_result(body) == told
     for wrong in (body[:-1], body + b"x"):
         with pytest.raises(MalformedMessage):
             parse_result(wrong)
@@ -95,29 +110,32 @@ def test_results_round_trip_and_no_cut_passes(readings: list[Reading]) -> None:
     ],
 )
 def test_result_exactly_on_its_limits_passes(count: int, length: int, *, fits: bool) -> None:
-    reading = Reading(payload=b"7" * length, engine="zbar")
-    body = result_message(Result(number=1, readings=(reading,) * count)).body
+    body = result_message(result(*[reading(b"7" * length)] * count)).body
     assert (len(body) <= BODY_BYTES_MAX) is (fits or count * length < BODY_BYTES_MAX)
     if fits:
-        assert len(parse_result(body).readings) == count
+        assert len(parse_result(body).look.readings) == count
     else:
         with pytest.raises(MalformedMessage, match="limits"):
             parse_result(body)
 
 
-def test_unknown_engine_is_malformed() -> None:
-    body = bytearray(
-        result_message(Result(number=1, readings=(Reading(payload=b"A", engine="zbar"),))).body
-    )
-    body[9] = 2
+@pytest.mark.parametrize(("place", "octet"), [(8, 3), (10, 2), (11, len(RUNGS))])
+def test_unknown_sign_engine_or_rung_is_malformed(place: int, octet: int) -> None:
+    body = bytearray(result_message(result(reading())).body)
+    body[place] = octet
     with pytest.raises(MalformedMessage):
         parse_result(bytes(body))
+
+
+def test_a_corner_far_outside_is_told_as_far_as_can_be_said() -> None:
+    told = parse_result(result_message(result(reading(x=70_000))).body)
+    assert told.look.readings[0].corners[0] == (32_767, 0)
 
 
 @given(body=st.binary(max_size=60))
 def test_noise_is_malformed_or_within_limits(body: bytes) -> None:
     try:
-        result = parse_result(body)
+        told = parse_result(body)
     except MalformedMessage:
         return
-    assert result_message(result).body == body
+    assert result_message(told).body == body

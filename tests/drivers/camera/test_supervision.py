@@ -25,7 +25,7 @@ from drivers.camera.supervision import (
     TellDown,
     TellUp,
 )
-from drivers.reading import Reading
+from drivers.reading import Look, Reading, Sign
 
 FILL = Send(child=Child.CAPTURE, message=Message(kind=Kind.FILL))
 READY = Message(kind=Kind.READY)
@@ -35,8 +35,14 @@ def frame(number: int = 1, seen_ms: int = 0) -> Message:
     return frame_message(FrameNote(number=number, width=4, height=3, seen_ms=seen_ms))
 
 
-def result(number: int = 1, *readings: Reading) -> Message:
-    return result_message(Result(number=number, readings=readings))
+def result(number: int = 1, *payloads: bytes) -> Message:
+    corners = ((0, 0), (1, 0), (1, 1), (0, 1))
+    readings = [
+        Reading(payload=payload, engine="zxing", rung="plain", corners=corners)
+        for payload in payloads
+    ]
+    sign = Sign.READ if readings else Sign.NOTHING
+    return result_message(Result(number=number, look=Look(readings=tuple(readings), sign=sign)))
 
 
 def downs(effects: tuple[Effect, ...]) -> list[str]:
@@ -67,13 +73,11 @@ def test_frame_goes_to_decode_and_its_readings_out(machine: Supervision) -> None
     assert machine.receive(Child.CAPTURE, frame(seen_ms=30), 40) == (
         Send(child=Child.DECODE, message=frame(seen_ms=30)),
     )
-    up, delivered = machine.receive(
-        Child.DECODE, result(1, Reading(payload=b"A", engine="zxing")), 50
-    )
+    up, delivered = machine.receive(Child.DECODE, result(1, b"A"), 50)
     assert up == TellUp()
     assert isinstance(delivered, Deliver)
     assert delivered.note.seen_ms == 30
-    assert delivered.result.readings[0].payload == b"A"
+    assert delivered.result.look.readings[0].payload == b"A"
 
 
 @pytest.mark.parametrize(("now_ms", "asks"), [(99, False), (100, True)])

@@ -7,9 +7,9 @@ import pytest
 import segno
 from driver_peers import qr_luma
 
-from drivers.decode import Decoder, Reading
+from drivers.decode.ladder import Ladder
 from drivers.pictures import frames_of
-from drivers.reading import READINGS_MAX
+from drivers.reading import READINGS_MAX, Sign
 
 
 def drawn(symbol: segno.QRCode, *, scale: int = 3) -> np.ndarray:
@@ -18,71 +18,77 @@ def drawn(symbol: segno.QRCode, *, scale: int = 3) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def decoder() -> Decoder:
-    return Decoder()
+def decoder() -> Ladder:
+    return Ladder()
 
 
-def test_code_on_a_picture_is_read(decoder: Decoder) -> None:
-    assert decoder.read(qr_luma(b"HELLO")) == (Reading(payload=b"HELLO", engine="zxing"),)
+def test_code_on_a_picture_is_read(decoder: Ladder) -> None:
+    look = decoder.read(qr_luma(b"HELLO"))
+    assert look.sign is Sign.READ
+    assert [(one.payload, one.engine, one.rung) for one in look.readings] == [
+        (b"HELLO", "zxing", "plain")
+    ]
 
 
-def test_octets_come_back_exactly(decoder: Decoder) -> None:
+def test_octets_come_back_exactly(decoder: Ladder) -> None:
     payload = bytes(range(256)) + bytes(range(255, -1, -1))
-    (reading,) = decoder.read(drawn(segno.make_qr(payload, mode="byte", encoding=None)))
+    (reading,) = decoder.read(drawn(segno.make_qr(payload, mode="byte", encoding=None))).readings
     assert reading.payload == payload
 
 
-def test_digits_of_the_largest_symbol_pass(decoder: Decoder) -> None:
+def test_digits_of_the_largest_symbol_pass(decoder: Ladder) -> None:
     digits = "7" * 7089
-    (reading,) = decoder.read(drawn(segno.make_qr(digits, error="l", boost_error=False)))
+    (reading,) = decoder.read(drawn(segno.make_qr(digits, error="l", boost_error=False))).readings
     assert reading.payload == digits.encode()
 
 
-def test_inverted_and_turned_codes_are_read(decoder: Decoder) -> None:
+def test_inverted_and_turned_codes_are_read(decoder: Ladder) -> None:
     turned = np.rot90(255 - qr_luma(b"DARK MODE"))
-    assert [reading.payload for reading in decoder.read(turned)] == [b"DARK MODE"]
+    assert [reading.payload for reading in decoder.read(turned).readings] == [b"DARK MODE"]
 
 
-def test_empty_picture_reads_nothing(decoder: Decoder) -> None:
-    assert decoder.read(np.zeros((480, 640), np.uint8)) == ()
+def test_empty_picture_reads_nothing(decoder: Ladder) -> None:
+    assert decoder.read(np.zeros((480, 640), np.uint8)).readings == ()
 
 
 def test_other_symbologies_are_not_read() -> None:
     micro = drawn(segno.make_micro("123"), scale=6)
-    assert Decoder(thorough=True).read(micro) == ()
+    assert Ladder(thorough=True).read(micro).readings == ()
 
 
-def test_sheet_of_codes_gives_a_bounded_number_of_readings(decoder: Decoder) -> None:
+def test_sheet_of_codes_gives_a_bounded_number_of_readings(decoder: Ladder) -> None:
     row = np.hstack([drawn(segno.make_qr(f"A{number}")) for number in range(READINGS_MAX + 4)])
-    assert len(decoder.read(row)) == READINGS_MAX
+    assert len(decoder.read(row).readings) == READINGS_MAX
 
 
-def test_same_code_twice_on_a_picture_is_one_reading(decoder: Decoder) -> None:
+def test_same_code_twice_on_a_picture_is_read_at_both_places(decoder: Ladder) -> None:
     one = drawn(segno.make_qr("TWIN"))
-    assert len(decoder.read(np.hstack([one, one]))) == 1
+    first, second = decoder.read(np.hstack([one, one])).readings
+    assert first.payload == second.payload == b"TWIN"
+    assert {first.corners[0][0] // one.shape[1], second.corners[0][0] // one.shape[1]} == {0, 1}
 
 
 @pytest.mark.parametrize(
     "luma",
     [np.zeros((4, 4, 3), np.uint8), np.zeros((4, 4), np.uint16), np.zeros((0, 4), np.uint8)],
 )
-def test_what_is_no_luma_picture_is_a_bug(decoder: Decoder, luma: np.ndarray) -> None:
+def test_what_is_no_luma_picture_is_a_bug(decoder: Ladder, luma: np.ndarray) -> None:
     with pytest.raises(ValueError, match="luma"):
         decoder.read(luma)
 
 
-def test_noise_is_survived(decoder: Decoder) -> None:
+def test_noise_is_survived(decoder: Ladder) -> None:
     noise = np.random.default_rng(7).integers(0, 256, (200, 300), np.uint8)
-    assert decoder.read(noise) == ()
+    assert decoder.read(noise).readings == ()
 
 
-def test_thorough_reads_a_code_too_small_for_the_plain_ladder(decoder: Decoder) -> None:
+def test_thorough_reads_a_code_too_small_for_the_plain_ladder(decoder: Ladder) -> None:
     whole = drawn(segno.make_qr("SMALL CODE, FAR AWAY", error="m"), scale=8)
     # Two pixels a module and slightly out of focus.
     small = cv2.resize(whole, (66, 66), interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), 0.8)
-    assert decoder.read(small) == ()
-    assert [reading.payload for reading in Decoder(thorough=True).read(small)] == [
+    assert decoder.read(small).readings == ()
+    assert [reading.payload for reading in Ladder(thorough=True).read(small).readings] == [
         b"SMALL CODE, FAR AWAY"
     ]
 
@@ -92,25 +98,25 @@ def test_missing_zbar_is_said_and_the_first_engine_still_reads(
 ) -> None:
     # This is how Python marks a module that cannot be imported.
     monkeypatch.setitem(sys.modules, "pyzbar", None)
-    decoder = Decoder(thorough=True)
+    decoder = Ladder(thorough=True)
     assert "libzbar0" in decoder.missing[0]
-    assert decoder.read(np.zeros((48, 64), np.uint8)) == ()
-    assert decoder.read(qr_luma(b"HELLO"))
+    assert decoder.read(np.zeros((48, 64), np.uint8)).readings == ()
+    assert decoder.read(qr_luma(b"HELLO")).readings
 
 
-def test_all_engines_are_here(decoder: Decoder) -> None:
+def test_all_engines_are_here(decoder: Ladder) -> None:
     assert decoder.missing == ()
 
 
 @pytest.mark.slow
 def test_public_photos_are_read_and_none_wrongly(shared: Path) -> None:
-    decoder = Decoder(thorough=True)
+    decoder = Ladder(thorough=True)
     right = 0
     texts = (shared / "pictures/zxing/qrcode-1").glob("*.txt")
     truths = sorted(text for text in texts if text.stem.isdecimal())
     for truth in truths:
         ((_, luma),) = frames_of(str(truth.with_suffix(".png")))
-        payloads = {reading.payload for reading in decoder.read(luma)}
+        payloads = {reading.payload for reading in decoder.read(luma).readings}
         assert payloads <= {truth.read_bytes()}, truth.name
         right += bool(payloads)
     assert len(truths) == 20
@@ -120,4 +126,4 @@ def test_public_photos_are_read_and_none_wrongly(shared: Path) -> None:
 @pytest.mark.slow
 def test_second_engine_reads_what_the_first_only_saw(shared: Path) -> None:
     ((_, luma),) = frames_of(str(shared / "pictures/zxing/qrcode-4/09.png"))
-    assert [reading.engine for reading in Decoder().read(luma)] == ["zbar"]
+    assert [reading.engine for reading in Ladder().read(luma).readings] == ["zbar"]

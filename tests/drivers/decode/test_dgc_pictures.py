@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from drivers.base import DriverError
-from drivers.decode import Decoder
+from drivers.decode.ladder import Ladder
 from drivers.pictures import frames_of
 
 # Drawn of texts that are in no case of the set: another edition's, or of cases that were left out.
@@ -30,7 +30,7 @@ def cases(shared: Path) -> dict[str, Any]:
 
 
 def texts_on(path: Path) -> set[bytes]:
-    decoder = Decoder(thorough=True)
+    decoder = Ladder(thorough=True)
     return {reading.payload for _, luma in frames_of(str(path)) for reading in decoder.read(luma)}
 
 

@@ -8,21 +8,19 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from drivers.base import PAYLOAD_BYTES_MAX, DriverError
+from drivers.luma import Luma
 from drivers.opencv import load_opencv
-from drivers.reading import READINGS_MAX, Reading
+from drivers.reading import READINGS_MAX, Corners, Look, Reading, Sign
 
-__all__ = ["Decoder", "Luma", "Reading"]
-
-Luma = NDArray[np.uint8]
+_Found = tuple[bytes, Corners]
 
 # Doubling a larger picture would take more than 200 MB; one this large needs no doubling.
 DOUBLED_PIXELS_MAX = 25_000_000
 
 
-class Decoder:
+class Ladder:
     """Reads QR codes from luma pictures; one object per thread.
 
     Args:
@@ -43,8 +41,8 @@ class Decoder:
         self._thorough = thorough
         self.zbar_faults = 0
 
-    def read(self, luma: Luma) -> tuple[Reading, ...]:
-        """Return what can be read on a picture, at most READINGS_MAX codes, each once.
+    def read(self, luma: Luma) -> Look:
+        """Return what can be read on a picture, at most READINGS_MAX codes.
 
         Args:
             luma: shape (height, width), any strides.
@@ -56,31 +54,46 @@ class Decoder:
         if luma.dtype != np.uint8 or luma.ndim != 2 or 0 in luma.shape:
             raise ValueError(f"not a luma picture: {luma.dtype} {luma.shape}")
         luma = np.ascontiguousarray(luma)
-        payloads, seen = self._zxing(luma)
-        if not payloads and self._thorough and luma.size <= DOUBLED_PIXELS_MAX:
-            payloads, _ = self._zxing(_doubled(luma))
-        if payloads:
-            return _readings(payloads, "zxing")
-        if seen or self._thorough:
-            return _readings(self._read_zbar(luma), "zbar")
-        return ()
+        found, seen = self._zxing(luma)
+        readings = _readings(found, "zxing", "plain")
+        if not readings and self._thorough and luma.size <= DOUBLED_PIXELS_MAX:
+            readings = _readings(_halved(self._zxing(_doubled(luma))[0]), "zxing", "doubled")
+        if not readings and (seen or self._thorough):
+            readings = _readings(self._read_zbar(luma), "zbar", "zbar")
+        if readings:
+            return Look(readings=readings, sign=Sign.READ)
+        return Look(readings=(), sign=Sign.UNREAD if seen else Sign.NOTHING)
 
-    def _read_zbar(self, luma: Luma) -> list[bytes]:
+    def _read_zbar(self, luma: Luma) -> list[_Found]:
         try:
-            octets = self._zbar(luma)
+            found = self._zbar(luma)
         except ValueError:
             # pyzbar 0.1.9 raises it when ZBar gives a symbol no orientation: about one photo in
             # 400. The symbols go with it, so to the ladder nothing was read.
             self.zbar_faults += 1
             return []
         # ZBar guesses an encoding and re-encodes, so what is not ASCII may have changed.
-        return [payload for payload in octets if payload.isascii()]
+        return [(payload, corners) for payload, corners in found if payload.isascii()]
 
 
-def _readings(payloads: list[bytes], engine: str) -> tuple[Reading, ...]:
-    fitting = [payload for payload in payloads if 0 < len(payload) <= PAYLOAD_BYTES_MAX]
-    once = list(dict.fromkeys(fitting))[:READINGS_MAX]
-    return tuple(Reading(payload=payload, engine=engine) for payload in once)
+def _readings(found: list[_Found], engine: str, rung: str) -> tuple[Reading, ...]:
+    fitting = [one for one in found if 0 < len(one[0]) <= PAYLOAD_BYTES_MAX]
+    return tuple(
+        Reading(payload=payload, engine=engine, rung=rung, corners=corners)
+        for payload, corners in fitting[:READINGS_MAX]
+    )
+
+
+def _halved(found: list[_Found]) -> list[_Found]:
+    """Return what was found on a doubled picture at its places on the picture itself."""
+    return [
+        (payload, _corners([(x // 2, y // 2) for x, y in corners])) for payload, corners in found
+    ]
+
+
+def _corners(points: list[tuple[int, int]]) -> Corners:
+    first, second, third, fourth = points
+    return first, second, third, fourth
 
 
 def _doubled(luma: Luma) -> Luma:
@@ -89,8 +102,8 @@ def _doubled(luma: Luma) -> Luma:
     return np.asarray(doubled, dtype=np.uint8)
 
 
-def _load_zxing() -> Callable[[Luma], tuple[list[bytes], bool]]:
-    """Return a function that gives the payloads read, and whether any code was seen at all."""
+def _load_zxing() -> Callable[[Luma], tuple[list[_Found], bool]]:
+    """Return a function that gives what was read, and whether any code was seen at all."""
     try:
         import zxingcpp  # noqa: PLC0415  # a native library only a decoder should load
     except ImportError as fault:
@@ -99,31 +112,42 @@ def _load_zxing() -> Callable[[Luma], tuple[list[bytes], bool]]:
     # Other symbologies stay off: they are more native code for strangers to reach.
     formats = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 
-    def read(luma: Luma) -> tuple[list[bytes], bool]:
+    def read(luma: Luma) -> tuple[list[_Found], bool]:
         codes = zxingcpp.read_barcodes(
             luma,
             formats=formats,
             try_downscale=True,
             return_errors=True,
         )
-        return [code.bytes for code in codes if code.valid], bool(codes)
+        return [(code.bytes, _place(code.position)) for code in codes if code.valid], bool(codes)
 
     return read
 
 
-def _load_zbar() -> tuple[Callable[[Luma], list[bytes]], tuple[str, ...]]:
+def _place(position: Any) -> Corners:
+    names = ("top_left", "top_right", "bottom_right", "bottom_left")
+    return _corners([(point.x, point.y) for point in (getattr(position, name) for name in names)])
+
+
+def _load_zbar() -> tuple[Callable[[Luma], list[_Found]], tuple[str, ...]]:
     """Return the second rung, and what is missing for it; a rung that lacks parts reads nothing."""
     try:
         from pyzbar import pyzbar  # noqa: PLC0415  # a native library only a decoder should load
     except ImportError:
         return _read_nothing, ("ZBar, the second decoder: apt install libzbar0",)
 
-    def read(luma: Luma) -> list[bytes]:
+    def read(luma: Luma) -> list[_Found]:
         symbols: list[Any] = pyzbar.decode(luma, symbols=[pyzbar.ZBarSymbol.QRCODE])
-        return [bytes(symbol.data) for symbol in symbols]
+        return [(bytes(symbol.data), _box(symbol.rect)) for symbol in symbols]
 
     return read, ()
 
 
-def _read_nothing(_luma: Luma) -> list[bytes]:
+def _box(rect: Any) -> Corners:
+    """Return the upright box around a code: the order of ZBar's own corners means nothing."""
+    right, bottom = rect.left + rect.width, rect.top + rect.height
+    return (rect.left, rect.top), (right, rect.top), (right, bottom), (rect.left, bottom)
+
+
+def _read_nothing(_luma: Luma) -> list[_Found]:
     return []

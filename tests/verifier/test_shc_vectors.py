@@ -186,7 +186,7 @@ def test_card_file_has_the_expected_outcome(shared: Path, name: str) -> None:
 def test_picture_has_the_expected_outcome(shared: Path, name: str) -> None:
     decoder = Ladder(thorough=True)
     frames = frames_of(str(shared / "vectors/shc" / name))
-    payloads = [reading.payload for _, luma in frames for reading in decoder.read(luma)]
+    payloads = [reading.payload for _, luma in frames for reading in decoder.read(luma).readings]
     assert holds(outcomes(shared, payloads), PICTURES[name])
 
 

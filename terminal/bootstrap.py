@@ -3,12 +3,6 @@
 import logging
 from collections.abc import Collection
 
-from drivers.answers import SerialAnswers
-from drivers.base import AnswerLine, Gate, Scanner
-from drivers.camera.scanner import CameraScanner
-from drivers.clock import monotonic_ms
-from drivers.relay import SerialRelay
-from drivers.serial_scanner import SerialScanner
 from offline_cache.errors import CacheCorrupt, CacheError
 from offline_cache.floor_file import FloorFile
 from offline_cache.identity import load_identity
@@ -22,14 +16,7 @@ from terminal.desk import Desk
 from terminal.lane import Lane
 from terminal.lane_devices import Devices
 from terminal.learning import load_trust, take_journal
-from terminal.settings import (
-    AnswerSettings,
-    CameraSettings,
-    LaneSettings,
-    RelaySettings,
-    SerialSettings,
-    Settings,
-)
+from terminal.settings import LaneSettings, Settings
 from terminal.sync import Links, Sync
 from terminal.timekeeping import MachineClocks, Timekeeper
 from verifier.formats import BUILT_IN
@@ -130,39 +117,8 @@ def make_sync(desk: Desk, links: Links, settings: Settings) -> Sync:
 def make_lane(settings: LaneSettings, desk: Desk) -> Lane:
     """Return a lane with its devices, not yet started."""
     devices = Devices(
-        scanner=_scanner(settings.scanner),
-        gate=None if settings.gate is None else _gate(settings.gate),
-        answers=None if settings.answers is None else _answers(settings.answers),
+        scanner=settings.scanner.make(),
+        gate=None if settings.gate is None else settings.gate.make(),
+        answers=None if settings.answers is None else settings.answers.make(),
     )
     return Lane(settings.name, settings.profile, devices, desk)
-
-
-def _scanner(settings: CameraSettings | SerialSettings) -> Scanner:
-    match settings:
-        case CameraSettings():
-            return CameraScanner(
-                source=settings.source,
-                fps_max=settings.fps_max,
-                hold_off_ms=settings.hold_off_ms,
-                monotonic_ms=monotonic_ms,
-            )
-        case SerialSettings():
-            return SerialScanner(
-                port=settings.port,
-                baud=settings.baud,
-                hold_off_ms=settings.hold_off_ms,
-                monotonic_ms=monotonic_ms,
-            )
-
-
-def _gate(settings: RelaySettings) -> Gate:
-    return SerialRelay(
-        port=settings.port,
-        channel=settings.channel,
-        baud=settings.baud,
-        monotonic_ms=monotonic_ms,
-    )
-
-
-def _answers(settings: AnswerSettings) -> AnswerLine:
-    return SerialAnswers(port=settings.port, baud=settings.baud, monotonic_ms=monotonic_ms)

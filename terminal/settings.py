@@ -5,8 +5,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from terminal.devices.answers import AnswerSettings
+from terminal.devices.relay import RelaySettings
+from terminal.devices.scanners import ScannerSettings
+from terminal.devices.table import Table, Text
 from terminal.errors import SettingsError
 from verifier.errors import TrustError
 from verifier.signature import is_valid_key
@@ -17,90 +21,43 @@ DEFAULT_PATH = Path("/etc/scan-terminal/terminal.toml")
 # The annotated example is 4 kB; a terminal of sixteen lanes stays below ten.
 SETTINGS_OCTETS_MAX = 1_048_576
 
-# What is handed to the system: no NUL, which ends its texts, and nothing that breaks a line.
-_TEXT = Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")
 _NAME = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,15}$")  # fits the aud of a code: 16 octets
 # As entry points, profiles and trust lists write it; longer than any family's that we know.
 _FAMILY = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class CameraSettings(_Table):
-    """A camera, a network stream or a video file."""
-
-    kind: Literal["camera"]
-    source: str = _TEXT  # "/dev/video0", "http://…", "rtsp://…", a file
-    fps_max: int = Field(default=15, ge=1, le=60)
-    hold_off_ms: int = Field(default=1_000, ge=0, le=60_000)
-
-
-class SerialSettings(_Table):
-    """A scanner on a serial line, one code a line."""
-
-    kind: Literal["serial"]
-    port: str = _TEXT
-    baud: int = Field(default=115_200, ge=300, le=4_000_000)
-    hold_off_ms: int = Field(default=1_000, ge=0, le=60_000)
-
-
-class RelaySettings(_Table):
-    """A gate behind a serial relay board (LCUS and its like)."""
-
-    kind: Literal["relay"]
-    port: str = _TEXT
-    channel: int = Field(default=1, ge=1, le=8)
-    baud: int = Field(default=9_600, ge=300, le=4_000_000)
-
-
-class AnswerSettings(_Table):
-    """A serial line to the counter's or kiosk's own program: one JSON object a decision."""
-
-    kind: Literal["serial"]
-    port: str = _TEXT
-    baud: int = Field(default=115_200, ge=300, le=4_000_000)
-
-
-class LaneSettings(_Table):
+class LaneSettings(Table):
     """One line of people: a scanner, what it drives, and the profile that decides."""
 
     name: str = _NAME
     profile: str = _NAME
-    scanner: Annotated[CameraSettings | SerialSettings, Field(discriminator="kind")]
+    scanner: ScannerSettings
     gate: RelaySettings | None = None
     answers: AnswerSettings | None = None
 
     @property
     def ports(self) -> tuple[str, ...]:
-        """Return every serial line of the lane."""
-        devices = (self.scanner, self.gate, self.answers)
-        return tuple(
-            device.port
-            for device in devices
-            if isinstance(device, SerialSettings | RelaySettings | AnswerSettings)
-        )
+        """Return every device that is this lane's alone."""
+        ports = (device.port for device in (self.scanner, self.gate, self.answers) if device)
+        return tuple(port for port in ports if port is not None)
 
 
-class TerminalSettings(_Table):
+class TerminalSettings(Table):
     """What belongs to the machine."""
 
-    state: Annotated[str, _TEXT] = "/var/lib/scan-terminal"
+    state: Text = "/var/lib/scan-terminal"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     # Each is asked about every code; a city that needs more has one that does several.
     families: tuple[Annotated[str, _FAMILY], ...] = Field(default=(), strict=False, max_length=16)
 
 
-class CentreSettings(_Table):
+class CentreSettings(Table):
     """Where the centre is, and whose signature its trust folder carries."""
 
     url: str = Field(pattern=r"^https?://[^\s?#]+$")
     trust_root: str  # base64url of the 32-octet root key; pinned, never fetched
     sync_s: int = Field(default=30, ge=1, le=86_400)
-    ca_file: Annotated[str, _TEXT] | None = (
-        None  # PEM; without it the certificates that requests brings
-    )
+    ca_file: Text | None = None  # PEM; without it the certificates that requests brings
 
     def check(self) -> None:
         """Look at what a pattern can't.
@@ -134,7 +91,7 @@ class CentreSettings(_Table):
         return octets
 
 
-class Settings(_Table):
+class Settings(Table):
     """The whole file."""
 
     terminal: TerminalSettings = TerminalSettings()

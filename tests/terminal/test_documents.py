@@ -1,3 +1,5 @@
+import importlib
+import pkgutil
 import re
 import tomllib
 from collections.abc import Iterator
@@ -10,17 +12,21 @@ from typer.main import get_command
 
 import central.cli
 import terminal.cli
-from terminal import settings
+from terminal import devices
+from terminal.devices.table import Table
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def tables() -> Iterator[type[BaseModel]]:
-    """Yield every table of the settings, found by what it is."""
-    for value in vars(settings).values():
-        is_table = isinstance(value, type) and issubclass(value, settings._Table)
-        if is_table and value is not settings._Table:
-            yield value
+    """Yield every table of the settings; importing the kinds of devices makes them known."""
+    for module in pkgutil.iter_modules(devices.__path__, f"{devices.__name__}."):
+        importlib.import_module(module.name)
+    waiting: list[type[BaseModel]] = [Table]
+    while waiting:
+        below = waiting.pop().__subclasses__()
+        yield from below
+        waiting += below
 
 
 def page(name: str) -> str:

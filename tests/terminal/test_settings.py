@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 
 from protocol.keys import to_base64url
+from terminal.devices.camera import CameraSettings
+from terminal.devices.serial import SerialSettings
 from terminal.errors import SettingsError
-from terminal.settings import SETTINGS_OCTETS_MAX, CameraSettings, SerialSettings, load_settings
+from terminal.settings import SETTINGS_OCTETS_MAX, load_settings
 from tests.support.publishing import ROOT
 
 KEY = to_base64url(ROOT.public)

@@ -1,0 +1,27 @@
+"""`answers.kind = "serial"`: a line to the counter's or kiosk's own program."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from drivers.base import AnswerLine
+from drivers.clock import monotonic_ms
+from terminal.devices.table import Baud, Table, Text
+from terminal.finding import Finding, port
+
+
+class AnswerSettings(Table):
+    """A serial line to the counter's or kiosk's own program: one JSON object a decision."""
+
+    kind: Literal["serial"]
+    port: Text
+    baud: Baud = 115_200
+
+    def make(self) -> AnswerLine:
+        """Return the driver, not yet started."""
+        from drivers.answers import SerialAnswers  # noqa: PLC0415  # when there is one
+
+        return SerialAnswers(port=self.port, baud=self.baud, monotonic_ms=monotonic_ms)
+
+    def findings(self, check: str) -> Iterator[Finding]:
+        """Yield what the doctor finds about it."""
+        yield port(check, self.port)

@@ -72,3 +72,42 @@ def test_what_is_held_in_view_is_one_presentation_and_junk_leaves_a_count(
     assert b"menu.example" not in b"".join(
         path.read_bytes() for path in [*terminal.state.rglob("*.db*"), terminal.log]
     )
+
+
+def hold_up_two(camera: MjpegServer, left: str, right: str) -> None:
+    """Show two phones beside each other, each in its half of the frame."""
+    rng = np.random.default_rng(7)
+    frames = []
+    for _ in range(3):
+        frame = draw(left, scene=Scene(code_px=300, x=0.25, noise=3), rng=rng)
+        other = draw(right, scene=Scene(code_px=300, x=0.75, noise=3), rng=rng)
+        frame[:, 640:] = other[:, 640:]
+        frames.append(frame)
+    camera.show(frames)
+
+
+def test_of_two_phones_in_view_neither_opens_the_gate_until_one_is_put_away(
+    town: Town, make_terminal: Callable[[str], Terminal], answers: AnswerPeer
+) -> None:
+    first, second = town.phones(2)
+    with MjpegServer(fps=10) as camera:
+        terminal = make_terminal(
+            '[[lane]]\nname = "gate-1"\nprofile = "gate"\n'
+            f'scanner = {{ kind = "camera", source = "{camera.url}" }}\n'
+            f'answers = {{ kind = "serial", port = "{answers.path}" }}\n'
+        )
+        terminal.start()
+        terminal.wait_for_lanes()
+        left, right = first.draw(now()), second.draw(now())
+        hold_up_two(camera, left, right)
+        told = [answer(answers) for _ in range(2)]
+        assert [(one["reason"], one["entry"]) for one in told] == [("P.TWO", None)] * 2
+        nothing_comes(answers)
+
+        rng = np.random.default_rng(7)
+        alone = Scene(code_px=300, x=0.25, noise=3)
+        camera.show([draw(left, scene=alone, rng=rng) for _ in range(3)])
+        told = [answer(answers)]
+        assert (told[0]["verdict"], told[0]["entry"]) == ("grant", {"epoch": 1, "seq": 1})
+        assert terminal.stop() == 0
+    assert terminal.journal()[1]["counts"] == {"P.TWO": 2}

@@ -40,3 +40,6 @@ class Look:
 
     readings: tuple[Reading, ...]  # at most READINGS_MAX; no octets twice at one place
     sign: Sign
+    # Where codes were seen that could not be read, at most READINGS_MAX; for people's eyes, so
+    # the messages between processes leave it out.
+    unread: tuple[Corners, ...] = ()

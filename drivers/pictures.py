@@ -10,7 +10,7 @@ from drivers.base import DriverError
 from drivers.luma import Luma
 from drivers.opencv import PICTURE_PIXELS_MAX, load_opencv, opencv_trouble
 
-__all__ = ["PICTURE_PIXELS_MAX", "frames_of", "opencv_trouble"]
+__all__ = ["PICTURE_PIXELS_MAX", "frames_of", "is_image", "opencv_trouble"]
 
 
 def frames_of(path: str) -> Iterator[tuple[int, Luma]]:
@@ -25,10 +25,19 @@ def frames_of(path: str) -> Iterator[tuple[int, Luma]]:
     if not _is_utf8(path):
         raise DriverError(f"{path} has a name that is no UTF-8: rename it")
     cv2 = _load_cv2()
-    if cv2.haveImageReader(path):
+    if is_image(path):
         yield 0, _image(cv2, path)
     else:
         yield from _video(cv2, path)
+
+
+def is_image(path: str) -> bool:
+    """Return whether a file is an image by its first octets; else it may be a video, or nothing.
+
+    Raises:
+        DriverError: OpenCV can't be loaded.
+    """
+    return _is_utf8(path) and bool(_load_cv2().haveImageReader(path))
 
 
 def _is_utf8(path: str) -> bool:

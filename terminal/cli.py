@@ -10,7 +10,7 @@ import typer
 
 from drivers.base import DriverError
 from offline_cache.errors import CacheError
-from terminal.commands import codes, devices, extras, journals, running
+from terminal.commands import codes, devices, extras, journals, pictures, running
 from terminal.commands.output import print_version, printable
 from terminal.errors import TerminalError
 from verifier.errors import TrustError
@@ -57,7 +57,7 @@ _COMMANDS: dict[str, Callable[..., Any]] = {
     "enrol": running.enrol,
     "doctor": devices.doctor,
     "verify": codes.verify,
-    "decode": codes.decode,
+    "decode": pictures.decode,
     "demo": extras.demo,
     "bench": extras.bench,
 }

@@ -1,4 +1,4 @@
-"""`verify` and `decode`: the auditor's and the technician's look at codes."""
+"""`verify`: the auditor's look at codes."""
 
 from datetime import datetime
 from pathlib import Path
@@ -6,23 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drivers.base import DriverError
-from drivers.clock import monotonic_ms
 from terminal.commands.input import line_batches
 from terminal.commands.options import JsonOption
-from terminal.commands.output import print_all_json, print_json, print_line
+from terminal.commands.output import payload_text, print_all_json, print_line
 from terminal.errors import UsageError
 from terminal.timekeeping import system_now
 from verifier.model import Stale, UnixSeconds, Verdict
 from verifier.reasons import Reason
 
 if TYPE_CHECKING:
-    from drivers.decode.ladder import Ladder
     from terminal.auditing import Auditor
     from verifier.pipeline import Judgement
 
 _STANDARD_INPUT = 0
-_NOTHING_READ: list[tuple[str | None, str | None]] = [(None, None)]
 
 
 def verify(
@@ -77,7 +73,7 @@ def _judge(auditor: "Auditor", payloads: list[bytes], *, as_json: bool) -> set[V
     """Print what becomes of some codes, in their order; return the verdicts among them."""
     from terminal.auditing import judgement_members  # noqa: PLC0415  # loaded by then
 
-    judgements = [(_text(payload), auditor.judge(payload)) for payload in payloads]
+    judgements = [(payload_text(payload), auditor.judge(payload)) for payload in payloads]
     if as_json:
         print_all_json(judgement_members(text, judgement) for text, judgement in judgements)
     else:
@@ -102,59 +98,3 @@ def _words(reason: Reason | None) -> tuple[str, ...]:
     if reason is None:
         return ()
     return reason.value, f"({reason.name.lower().replace('_', ' ')})"
-
-
-def decode(
-    pictures: Annotated[
-        list[str], typer.Argument(metavar="IMAGE_OR_VIDEO...", help="Pictures or video files.")
-    ],
-    *,
-    as_json: JsonOption = False,
-) -> int:
-    """Read the QR codes of pictures and videos; exit 1: a file has none, 2: can't be read."""
-    from drivers.decode.ladder import Ladder  # noqa: PLC0415  # engines, when used
-    from drivers.pictures import opencv_trouble  # noqa: PLC0415  # OpenCV, when used
-
-    if trouble := opencv_trouble():
-        raise DriverError(trouble)
-    decoder, worst = Ladder(thorough=True), 0
-    for what in decoder.missing:
-        typer.echo(f"scan-terminal: {what}", err=True)
-    for path in pictures:
-        try:
-            found = _decode_file(decoder, path, as_json=as_json)
-        except DriverError as error:
-            typer.echo(f"scan-terminal: {error}", err=True)
-            worst = 2
-        else:
-            worst = max(worst, 0 if found else 1)
-    return worst
-
-
-def _text(payload: bytes) -> str:
-    """Return octets as text; what is no UTF-8 is shown escaped, never guessed."""
-    return payload.decode("utf-8", "backslashreplace")
-
-
-def _decode_file(decoder: "Ladder", path: str, *, as_json: bool) -> bool:
-    """Print what every frame of a file shows; return whether anything was read."""
-    from drivers.pictures import frames_of  # noqa: PLC0415  # OpenCV, when used
-
-    found = False
-    for frame, luma in frames_of(path):
-        begun_ms = monotonic_ms()
-        readings = decoder.read(luma).readings
-        spent_ms = monotonic_ms() - begun_ms
-        found |= bool(readings)
-        told: list[tuple[str | None, str | None]] = [
-            (_text(reading.payload), reading.engine) for reading in readings
-        ]
-        for text, engine in told or _NOTHING_READ:
-            members = {"path": path, "frame": frame, "text": text, "engine": engine, "ms": spent_ms}
-            if as_json:
-                print_json(members)
-            elif text is not None:
-                print_line(f"{path} {frame}: {text}")
-    if not found and not as_json:
-        print_line(f"{path}: nothing read")
-    return found

@@ -37,6 +37,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
+def payload_text(payload: bytes) -> str:
+    """Return octets as text; what is no UTF-8 is shown escaped, never guessed."""
+    return payload.decode("utf-8", "backslashreplace")
+
+
 def print_version(wanted: bool) -> None:  # noqa: FBT001  # as typer calls it
     """Print which version this is and end, if it is `wanted`."""
     if wanted:

@@ -222,7 +222,7 @@ def test_a_picture_is_read(pictures: Path) -> None:
     done = run("decode", "--json", pictures / "code.png")
     assert done.status == 0
     (told,) = done.objects
-    assert set(told) == {"path", "frame", "text", "engine", "ms"}
+    assert set(told) == {"path", "frame", "text", "engine", "rung", "corners", "ms"}
     assert (told["text"], told["frame"]) == (GOOD, 0)
 
 

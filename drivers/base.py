@@ -58,7 +58,8 @@ class DeviceReport:
 
     device: str  # as named in the settings: a path or an address
     condition: Condition
-    detail: str  # what is wrong, where, what to do; empty when UP
+    # What is wrong, where, what to do; when UP: in which respect it is not as set, mostly empty.
+    detail: str
 
 
 Deliver = Callable[[ScannedCode], None]

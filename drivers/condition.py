@@ -20,9 +20,9 @@ class ConditionTeller:
         """Tell that the device is being looked for."""
         self._tell(Condition.STARTING, "")
 
-    def up(self) -> None:
-        """Tell that the device works."""
-        self._tell(Condition.UP, "")
+    def up(self, detail: str = "") -> None:
+        """Tell that the device works, and in which respect it is not what was asked for."""
+        self._tell(Condition.UP, detail)
 
     def down(self, detail: str) -> None:
         """Tell that the device does not work, and why; another reason is another change."""

@@ -33,12 +33,13 @@ class MalformedMessage(Exception):  # noqa: N818  # the house's word for it
 class Kind(Enum):
     """What a message is about, and who says it to whom."""
 
-    SOURCE = 1  # daemon to capture, first of all: UTF-8
+    SOURCE = 1  # daemon to capture, first of all: a CaptureOrder
     FILL = 2  # daemon to capture: put your next frame into the slot
     FRAME = 3  # capture to daemon and daemon to decode: a frame is in the slot
     TROUBLE = 4  # capture to daemon: one octet, a Trouble
     READY = 5  # decode to daemon, first of all
     RESULT = 6  # decode to daemon: what was on the frame; ready for the next
+    DEVIATION = 7  # capture to daemon: how the camera differs from what was ordered
 
 
 class Trouble(Enum):
@@ -48,6 +49,11 @@ class Trouble(Enum):
     DENIED = 2
     UNOPENED = 3
     SILENT = 4  # it was open, and gave no more
+    COVERED = 5  # what it gives is dark or flat all over
+    FROZEN = 6  # the same picture, also after it was opened again
+    FLOODING = 7  # more frames than any camera gives
+    GARBLED = 8  # what it gives is no picture
+    TOO_LARGE = 9  # pictures that are not worth the memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

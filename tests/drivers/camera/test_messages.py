@@ -85,7 +85,7 @@ def test_troubles_round_trip(trouble: Trouble) -> None:
     assert parse_trouble(trouble_message(trouble).body) is trouble
 
 
-@pytest.mark.parametrize("body", [b"", b"\x00", b"\x09", b"\x01\x01"])
+@pytest.mark.parametrize("body", [b"", b"\x00", b"\x0a", b"\x01\x01"])
 def test_unknown_trouble_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedMessage, match="trouble"):
         parse_trouble(body)

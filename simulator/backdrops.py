@@ -12,7 +12,10 @@ PICTURES = 4  # enough for a city of a few lanes; each costs 20 ms and 3 MB at 7
 NOISE_SPREAD = 32  # standard deviation of the noise sheet, in grey levels
 SIZES_KEPT_MAX = 4  # frame sizes in use at once
 
+_LETTERS = "abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLM 0123456789"
+
 Pixels = NDArray[np.uint8]
+Place = tuple[int, int, int, int]  # x and y of the upper left corner, width and height
 
 
 def backdrop(*, number: int, width: int, height: int) -> Pixels:
@@ -22,6 +25,73 @@ def backdrop(*, number: int, width: int, height: int) -> Pixels:
     y = pan * 7 % PAN_PX
     hall = _hall(picture, width + PAN_PX, height + PAN_PX)
     return hall[y : y + height, x : x + width]
+
+
+def busy_backdrop(*, number: int, width: int, height: int) -> Pixels:
+    """Return a view like `backdrop`, of a wall full of notices, tiles and other patterns."""
+    pan, picture = divmod(number, PICTURES)
+    x, y = pan % PAN_PX, pan * 7 % PAN_PX
+    wall = _wall(picture, width + PAN_PX, height + PAN_PX)
+    return wall[y : y + height, x : x + width]
+
+
+@lru_cache(maxsize=PICTURES * SIZES_KEPT_MAX)
+def _wall(picture: int, width: int, height: int) -> Pixels:
+    """Return what makes decoders work in vain: text, stripes, tiles and nested squares."""
+    rng = np.random.default_rng(1000 + picture)
+    wall = _hall(picture, width, height).copy()
+    for _ in range(26):
+        x, y = int(rng.integers(-80, width)), int(rng.integers(-60, height))
+        wide, high = (int(side) for side in rng.integers(70, 260, 2))
+        _PATTERNS[int(rng.integers(len(_PATTERNS)))](wall, (x, y, wide, high), rng)
+    return np.asarray(cv2.GaussianBlur(wall, (0, 0), 1.0), np.uint8)
+
+
+def _notice(wall: Pixels, place: Place, rng: np.random.Generator) -> None:
+    x, y, wide, high = place
+    cv2.rectangle(wall, (x, y), (x + wide, y + high), _colour(rng, 190, 250), cv2.FILLED)
+    size, dark = rng.uniform(0.3, 0.7), _colour(rng, 0, 90)
+    for line in range(y + 16, y + high - 4, int(30 * size) + 4):
+        words = "".join(_LETTERS[at] for at in rng.integers(0, len(_LETTERS), 24))
+        shown = words[: max(1, int(wide / (19 * size)))]
+        cv2.putText(wall, shown, (x + 5, line), 0, size, dark, 1, cv2.LINE_AA)
+
+
+def _stripes(wall: Pixels, place: Place, rng: np.random.Generator) -> None:
+    x, y, wide, high = place
+    cv2.rectangle(wall, (x, y), (x + wide, y + high), (240, 240, 240), cv2.FILLED)
+    at = x + 6
+    while at < x + wide - 10:
+        bar, gap = (int(width) for width in rng.integers(2, 8, 2))
+        cv2.rectangle(wall, (at, y + 5), (at + bar, y + high - 5), (24, 24, 24), cv2.FILLED)
+        at += bar + gap
+
+
+def _tiles(wall: Pixels, place: Place, rng: np.random.Generator) -> None:
+    x, y, wide, high = place
+    side, dark, light = int(rng.integers(4, 22)), _colour(rng, 10, 90), _colour(rng, 170, 245)
+    for row, top in enumerate(range(y, y + high, side)):
+        for column, left in enumerate(range(x, x + wide, side)):
+            colour = dark if (row + column) % 2 else light
+            corner = left + side - 1, top + side - 1
+            cv2.rectangle(wall, (left, top), corner, colour, cv2.FILLED)
+
+
+def _squares(wall: Pixels, place: Place, rng: np.random.Generator) -> None:
+    """Draw a few squares within squares, in the very proportions of a finder pattern."""
+    x, y, wide, high = place
+    cv2.rectangle(wall, (x, y), (x + wide, y + high), (244, 244, 244), cv2.FILLED)
+    for _ in range(int(rng.integers(1, 4))):
+        module = int(rng.integers(3, 9))
+        left, top = x + int(rng.integers(8, 40)), y + int(rng.integers(8, 40))
+        for ring, grey in ((0, 20), (1, 240), (2, 20)):
+            first = left + ring * module, top + ring * module
+            last = left + (7 - ring) * module - 1, top + (7 - ring) * module - 1
+            cv2.rectangle(wall, first, last, (grey, grey, grey), cv2.FILLED)
+        x, y = x + wide // 3, y + high // 4
+
+
+_PATTERNS = (_notice, _stripes, _tiles, _squares)
 
 
 @lru_cache(maxsize=PICTURES * SIZES_KEPT_MAX)

@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.scenes import draw_empty, random_scene
+from simulator.hands import random_scene
+from simulator.scenes import draw_empty
 
 BOUNDARY = "frame"
 JPEG_QUALITY = 85  # what cheap network cameras send

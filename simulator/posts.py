@@ -10,8 +10,8 @@ from typing import Protocol
 import numpy as np
 
 from simulator.ending import SLICE_S, Ending
+from simulator.hands import presentation_frames
 from simulator.mjpeg import MjpegServer
-from simulator.scenes import presentation_frames
 from simulator.serial_peers import AnswerPeer, RelayPeer, ScannerPeer
 from simulator.surfaces import Surface
 

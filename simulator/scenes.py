@@ -1,22 +1,33 @@
 """Frames of a fixed camera to which a holder shows a code."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.backdrops import PAN_PX, PICTURES, backdrop, lit, with_noise
-from simulator.surfaces import Artwork, Surface, artwork
+from simulator.backdrops import backdrop, busy_backdrop, lit, with_noise
+from simulator.optics import Box, Display, Lamp, blurred, reflections, through_display
+from simulator.surfaces import (
+    USUAL_INK,
+    Artwork,
+    Finger,
+    Ink,
+    Surface,
+    artwork,
+    modules_in,
+    touched,
+)
 
-LENS_SIGMA_PX = 0.55  # what the sharpest cheap lens still blurs
 FOCAL_WIDTHS = 0.87  # focal length in frame widths of a 60 degree lens
-TREMOR_KEPT = 0.85  # of a hand's offset after one frame; the rest is new
+# Smaller modules are drawn twice as large first, as a sensor's pixel gathers light from its
+# whole area, and not from one point.
+COARSE_MODULE_PX = 3.5
 
 Pixels = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
+Sheet = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,21 +37,27 @@ class Scene:
     width: int = 1280
     height: int = 720
     surface: Surface = Surface.PHONE
+    ink: Ink = USUAL_INK
     code_px: float = 320.0  # width of the code without its quiet zone, before tilt
     x: float = 0.5  # centre of the code, as a share of the frame's width
     y: float = 0.5  # the same of its height
     tilt: float = 0.0  # top edge away from the camera
     turn: float = 0.0  # right edge away from the camera
     roll: float = 0.0  # clockwise in the frame
-    blur: float = 0.0  # defocus: standard deviation, in pixels
+    blur: float = 0.0  # of a soft lens: standard deviation, in pixels
+    defocus: float = 0.0  # diameter of what a point becomes, in pixels
     motion: float = 0.0  # way of the hand during one exposure, in pixels
     motion_angle: float = 0.0
     noise: float = 2.0  # standard deviation, in grey levels
     brightness: float = 1.0
     unevenness: float = 0.0  # share of light gained on one side and lost on the other
     light_angle: float = 0.0
-    glare: float = 0.0  # grey levels added at the middle of the lamp's reflection
+    glare: float = 0.0  # grey levels added at the middle of a soft reflection beside the code
+    lamps: tuple[Lamp, ...] = ()  # hard reflections
+    display: Display | None = None  # None: the screen's pixels are too fine to be seen
+    finger: Finger | None = None  # upon the code
     backdrop: int = 0
+    busy: bool = False  # whether the backdrop is full of patterns
 
 
 def draw(text: str, *, scene: Scene, rng: np.random.Generator) -> Pixels:
@@ -51,88 +68,52 @@ def draw(text: str, *, scene: Scene, rng: np.random.Generator) -> Pixels:
         scene: everything that a later frame of the same hand and camera shares.
         rng: the sensor's noise alone.
     """
-    frame = backdrop(number=scene.backdrop, width=scene.width, height=scene.height).copy()
-    flat = artwork(text=text, surface=scene.surface, code_px=scene.code_px)
-    _hold_up(frame, flat=flat, scene=scene)
-    return _seen(frame, scene=scene, rng=rng)
+    fine = 2 if scene.code_px / modules_in(text) < COARSE_MODULE_PX else 1
+    flat = artwork(text=text, surface=scene.surface, code_px=fine * scene.code_px, ink=scene.ink)
+    if scene.finger is not None:
+        flat = touched(flat, scene.finger)
+    frame = _view(scene).copy()
+    box, cover = _hold_up(frame, flat=flat, scene=scene, fine=fine)
+    return _seen(frame, scene=scene, rng=rng, mirror=(box, cover))
 
 
 def draw_empty(*, scene: Scene, rng: np.random.Generator) -> Pixels:
     """Return the same camera's frame when nobody stands before it."""
-    view = backdrop(number=scene.backdrop, width=scene.width, height=scene.height)
-    return _seen(view, scene=scene, rng=rng)
+    return _seen(_view(scene), scene=scene, rng=rng, mirror=None)
 
 
-def empty_scene(rng: np.random.Generator) -> Pixels:
-    """Return a frame of a random camera with no code in it."""
-    return draw_empty(scene=random_scene(rng), rng=rng)
+def _view(scene: Scene) -> Pixels:
+    seen = busy_backdrop if scene.busy else backdrop
+    return seen(number=scene.backdrop, width=scene.width, height=scene.height)
 
 
-def random_scene(rng: np.random.Generator, *, surface: Surface = Surface.PHONE) -> Scene:
-    """Return a scene as hard as a usual morning at a gate.
-
-    A code of 375 characters has 65 modules, so that the smallest here has 3.7 pixels a module:
-    below 3.5 decoders begin to fail, whatever the light.
-    """
-    return Scene(
-        surface=surface,
-        code_px=rng.uniform(240, 400),
-        x=rng.uniform(0.38, 0.62),
-        y=rng.uniform(0.45, 0.55),
-        tilt=rng.normal(0, 11),
-        turn=rng.normal(0, 11),
-        roll=rng.normal(0, 9),
-        blur=rng.uniform(0, 1.5),
-        motion=rng.uniform(0, 4.5),
-        motion_angle=rng.uniform(0, 180),
-        noise=rng.uniform(1.5, 9),
-        brightness=rng.uniform(0.5, 1.15),
-        unevenness=rng.uniform(0, 0.3),
-        light_angle=rng.uniform(0, 360),
-        glare=rng.uniform(0, 120),
-        backdrop=int(rng.integers(PICTURES * PAN_PX)),
-    )
-
-
-def presentation_frames(
-    text: str, *, rng: np.random.Generator, frames: int, surface: Surface
-) -> Iterator[Pixels]:
-    """Yield `frames` frames of one presentation: one camera, one hand and its tremor."""
-    base = random_scene(rng, surface=surface)
-    offset = rng.normal(size=6)
-    for _ in range(frames):
-        offset = TREMOR_KEPT * offset + math.sqrt(1 - TREMOR_KEPT**2) * rng.normal(size=6)
-        yield draw(text, scene=_shaken(base, offset), rng=rng)
-
-
-def _shaken(base: Scene, offset: Matrix) -> Scene:
-    """Return `base` with a hand that is off by `offset` standard deviations."""
-    x, y, nearer, tilt, roll, speed = offset.tolist()
-    return replace(
-        base,
-        x=base.x + 0.004 * x,
-        y=base.y + 0.007 * y,
-        code_px=base.code_px * (1 + 0.01 * nearer),
-        tilt=base.tilt + 0.8 * tilt,
-        roll=base.roll + 0.6 * roll,
-        motion=base.motion * abs(speed),
-    )
-
-
-def _hold_up(frame: Pixels, *, flat: Artwork, scene: Scene) -> None:
-    """Set the surface into `frame`, as the lens sees it."""
+def _hold_up(frame: Pixels, *, flat: Artwork, scene: Scene, fine: int) -> tuple[Box, Pixels]:
+    """Set the surface into `frame`, as the lens sees it; return where, and how much it covers."""
     view = _projection(flat=flat, scene=scene)
-    left, top, right, bottom = _bounds(view, flat=flat, scene=scene)
+    box = left, top, right, bottom = _bounds(view, flat=flat, scene=scene)
     shift = np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1]], np.float64)
-    held = cv2.warpPerspective(flat.pixels, shift @ view, (right - left, bottom - top))
-    held = cv2.GaussianBlur(held, (0, 0), math.hypot(LENS_SIGMA_PX, scene.blur))
-    if scene.motion > 1:
-        held = cv2.filter2D(held, -1, _smear(length=scene.motion, angle=scene.motion_angle))
-    colour, cover = held[:, :, :3], held[:, :, 3]
-    spot = cv2.multiply(_reflection(scene)[top:bottom, left:right], cover, scale=1 / 255)
+    held = _warped(flat.pixels, shift @ view, size=(right - left, bottom - top), fine=fine)
+    way = scene.motion, scene.motion_angle
+    held = blurred(held, sigma=scene.blur, disc=scene.defocus, motion=way)
+    colour, cover = np.ascontiguousarray(held[:, :, :3]), held[:, :, 3]
+    if scene.display is not None:
+        pitch = scene.display.pitch_px * flat.code_px / scene.code_px
+        colour = through_display(colour, view=shift @ view, pitch=pitch, display=scene.display)
+    spot = cv2.multiply(_soft_reflection(scene)[top:bottom, left:right], cover, scale=1 / 255)
     part = frame[top:bottom, left:right]
     behind = cv2.multiply(part, cv2.merge([255 - cover] * 3), scale=1 / 255)
     part[:] = cv2.add(cv2.add(behind, colour), cv2.merge([spot] * 3))
+    return box, cover
+
+
+def _warped(flat: Pixels, view: Matrix, *, size: tuple[int, int], fine: int) -> Pixels:
+    """Return what `view` makes of `flat`, gathered from `fine` times as many points a side."""
+    wide, high = size
+    points = np.array([[fine, 0, (fine - 1) / 2], [0, fine, (fine - 1) / 2], [0, 0, 1]], np.float64)
+    large = cv2.warpPerspective(flat, points @ view, (fine * wide, fine * high))
+    if fine == 1:
+        return np.asarray(large, np.uint8)
+    return np.asarray(cv2.resize(large, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _projection(*, flat: Artwork, scene: Scene) -> Matrix:
@@ -154,8 +135,8 @@ def _rotation(scene: Scene) -> Matrix:
     return np.asarray(about_z @ about_x @ about_y, np.float64)
 
 
-def _bounds(view: Matrix, *, flat: Artwork, scene: Scene) -> tuple[int, int, int, int]:
-    """Return left, top, right and bottom of the surface within the frame."""
+def _bounds(view: Matrix, *, flat: Artwork, scene: Scene) -> Box:
+    """Return where the surface lies within the frame."""
     high, wide = flat.pixels.shape[:2]
     corners = np.array([[[0, 0]], [[wide, 0]], [[wide, high]], [[0, high]]], np.float64)
     seen = cv2.perspectiveTransform(corners, view).reshape(-1, 2)
@@ -164,18 +145,7 @@ def _bounds(view: Matrix, *, flat: Artwork, scene: Scene) -> tuple[int, int, int
     return int(low[0]), int(low[1]), int(top[0]), int(top[1])
 
 
-def _smear(*, length: float, angle: float) -> NDArray[np.float32]:
-    """Return a line of `length` pixels as a kernel whose sum is 1."""
-    half = math.ceil(length / 2) + 1
-    along = np.linspace(-length / 2, length / 2, 33)
-    kernel = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
-    columns = half + np.rint(along * math.cos(math.radians(angle))).astype(int)
-    rows = half + np.rint(along * math.sin(math.radians(angle))).astype(int)
-    np.add.at(kernel, (rows, columns), 1 / len(along))
-    return kernel
-
-
-def _reflection(scene: Scene) -> Pixels:
+def _soft_reflection(scene: Scene) -> Pixels:
     """Return the soft reflection of a lamp beside the code, as grey levels to add."""
     angle, reach = math.radians(scene.light_angle), 0.45 * scene.code_px
     x = scene.x * scene.width + reach * math.cos(angle)
@@ -186,7 +156,13 @@ def _reflection(scene: Scene) -> Pixels:
     return np.outer(scene.glare * down, across).astype(np.uint8)
 
 
-def _seen(frame: Pixels, *, scene: Scene, rng: np.random.Generator) -> Pixels:
+def _seen(
+    frame: Pixels,
+    *,
+    scene: Scene,
+    rng: np.random.Generator,
+    mirror: tuple[Box, Pixels] | None,
+) -> Pixels:
     """Return what the sensor makes of the light that falls on it."""
     light = lit(
         frame,
@@ -194,4 +170,16 @@ def _seen(frame: Pixels, *, scene: Scene, rng: np.random.Generator) -> Pixels:
         unevenness=scene.unevenness,
         angle=scene.light_angle,
     )
+    if scene.lamps and mirror is not None:
+        _mirror(light, scene=scene, box=mirror[0], cover=mirror[1])
     return with_noise(light, sigma=scene.noise, rng=rng)
+
+
+def _mirror(light: Pixels, *, scene: Scene, box: Box, cover: Pixels) -> None:
+    """Add the lamps' reflections, after all that dims the scene: a lamp saturates the sensor."""
+    centre = scene.x * scene.width, scene.y * scene.height
+    added = reflections(scene.lamps, box=box, centre=centre, code_px=scene.code_px)
+    left, top, right, bottom = box
+    part = light[top:bottom, left:right]
+    added *= cover / np.float32(255)
+    part[:] = np.clip(part + added[:, :, None], 0, 255).astype(np.uint8)

@@ -5,7 +5,8 @@ import pytest
 import zxingcpp
 from numpy.typing import NDArray
 
-from simulator.scenes import Scene, draw, empty_scene, presentation_frames, random_scene
+from simulator.hands import empty_scene, presentation_frames, random_scene
+from simulator.scenes import Scene, draw
 from simulator.surfaces import Surface
 
 BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"

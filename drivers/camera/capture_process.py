@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 
 from drivers.back_off import BackOff
+from drivers.base import DriverError
 from drivers.camera.child_setup import Channel, limit_memory, settle
+from drivers.camera.confinement import Confinement
 from drivers.camera.messages import (
     SLOT_BYTES,
     FrameNote,
@@ -25,7 +27,9 @@ from drivers.camera.messages import (
     frame_message,
     trouble_message,
 )
+from drivers.camera.order import parse_order
 from drivers.camera.source import Source, SourceKind
+from drivers.camera.syscalls import capture_plan
 from drivers.clock import monotonic_ms
 from drivers.luma import Luma
 from drivers.opencv import load_opencv, opencv_trouble
@@ -104,7 +108,7 @@ def main(parent_pid: int, slot_fd: int) -> None:
 
     Raises:
         MalformedMessage: the daemon said what it cannot mean.
-        SystemExit: OpenCV can't be loaded; the words are the daemon's report.
+        SystemExit: OpenCV or seccomp is not there; the words are the daemon's report.
     """
     if trouble := opencv_trouble():
         sys.exit(trouble)
@@ -121,7 +125,12 @@ def main(parent_pid: int, slot_fd: int) -> None:
     if first.kind is not Kind.SOURCE:
         raise MalformedMessage(f"{first.kind.name} before the source")
     limit_memory(MEMORY_BYTES_MORE)
-    drain = Drain(cv2, Source(first.body.decode()), channel)
+    source = Source(parse_order(first.body).source)
+    try:
+        Confinement(capture_plan(source.kind, pid=os.getpid())).enforce()
+    except DriverError as fault:
+        sys.exit(str(fault))
+    drain = Drain(cv2, source, channel)
     drain.start()
     number = 0
     while channel.receive() is not None:

@@ -9,6 +9,7 @@ from typing import IO
 
 import drivers
 from drivers.base import DriverError
+from drivers.camera.health import Ending, Failure, ending
 from drivers.camera.messages import MalformedMessage, Message, MessageReader, encoded
 
 # What a process may know of the daemon's environment: no tokens, no proxies, no paths to keys.
@@ -32,8 +33,15 @@ _BOOT = (
 )
 
 
+_DEAF = Ending(failure=Failure.HUNG, words="does not listen")
+
+
 class ChildEndedError(DriverError):
     """A process is gone, or as good as gone."""
+
+    def __init__(self, how: Ending) -> None:
+        super().__init__(how.words)
+        self.ending = how
 
 
 class ChildProcess:
@@ -100,8 +108,8 @@ class ChildProcess:
         except BlockingIOError:
             return ()
         except MalformedMessage as fault:
-            raise ChildEndedError(f"said {fault}") from fault
-        raise ChildEndedError(self._last_words())
+            raise ChildEndedError(_nonsense(f"said {fault}")) from fault
+        raise ChildEndedError(self._ending())
 
     def drain_stderr(self) -> None:
         """Keep the end of its complaints."""
@@ -122,11 +130,11 @@ class ChildProcess:
         try:
             sent = os.write(_fileno(self._process.stdin), octets)
         except BrokenPipeError as fault:
-            raise ChildEndedError(self._last_words()) from fault
+            raise ChildEndedError(self._ending()) from fault
         except BlockingIOError as fault:
-            raise ChildEndedError("does not listen") from fault
+            raise ChildEndedError(_DEAF) from fault
         if sent < len(octets):
-            raise ChildEndedError("does not listen")
+            raise ChildEndedError(_DEAF)
 
     def ask_to_end(self) -> None:
         """Ask it to end; `end` then waits for it."""
@@ -143,30 +151,31 @@ class ChildProcess:
             if stream is not None:
                 stream.close()
 
-    def _reap(self) -> None:
+    def _reap(self) -> bool:
+        """Wait until it is gone; return whether it had to be killed for it."""
         try:
             self._process.wait(END_S_MAX)
         except subprocess.TimeoutExpired:
             self._process.kill()
         else:
-            return
+            return False
         try:
             self._process.wait(KILL_S_MAX)
         except subprocess.TimeoutExpired:
-            return  # see KILL_S_MAX
+            return True  # see KILL_S_MAX
+        return True
 
-    def _last_words(self) -> str:
-        """Return how it ended, in words; ends it if it has only hung up."""
-        self._reap()
+    def _ending(self) -> Ending:
+        """Return how it ended; ends it if it has only hung up."""
+        was_killed = self._reap()
         self.drain_stderr()
-        code = self._process.returncode
-        if code is None:
-            how = "cannot be ended"
-        else:
-            how = f"exit {code}" if code >= 0 else f"signal {-code}"
         lines = self._stderr.decode(errors="replace").strip().splitlines()
         words = "".join(letter for letter in lines[-1] if letter.isprintable()) if lines else ""
-        return f"{how}: {words[:_WORDS_MAX]}" if words else how
+        return ending(self._process.returncode, words[:_WORDS_MAX], was_killed=was_killed)
+
+
+def _nonsense(words: str) -> Ending:
+    return Ending(failure=Failure.NONSENSE, words=words)
 
 
 def _command(module: str, slot_fd: int) -> list[str]:

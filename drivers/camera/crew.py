@@ -1,4 +1,4 @@
-"""The two processes of one camera, and the carrying out of what the machine decides."""
+"""The processes of one camera, and the carrying out of what the machine decides."""
 
 import select
 from collections import deque
@@ -6,50 +6,58 @@ from collections.abc import Callable, Iterable, Mapping
 
 from drivers.base import DriverError
 from drivers.camera.child_process import ChildEndedError, ChildProcess
-from drivers.camera.messages import Kind, Message
-from drivers.camera.slot import Slot
-from drivers.camera.supervision import (
+from drivers.camera.effects import (
     Child,
     Deliver,
     Effect,
     Kill,
+    Outward,
+    Promote,
     Send,
     Start,
-    Supervision,
     TellDown,
     TellUp,
 )
+from drivers.camera.health import Ending, Failure
+from drivers.camera.messages import Message
+from drivers.camera.order import CaptureOrder, order_message
+from drivers.camera.slot import Slot
+from drivers.camera.supervision import Supervision
 from drivers.waker import Waker
 
-_MODULES: Mapping[Child, str] = {
+_DECODE = "drivers.camera.decode_process"
+# Whose `main` each process runs.
+MODULES: Mapping[Child, str] = {
     Child.CAPTURE: "drivers.camera.capture_process",
-    Child.DECODE: "drivers.camera.decode_process",
+    Child.DECODE: _DECODE,
+    Child.SPARE: _DECODE,
 }
-
-Outward = Deliver | TellUp | TellDown
 
 
 class Crew:
     """Owns the processes and the slot; used by one thread, but for `pids`.
 
     Args:
-        source: told to each new capture process by its pipe: an address may hold a password,
+        order: told to each new capture process by its pipe: an address may hold a password,
             and anybody on the machine can read a process's arguments.
         hand_on: takes the effects that concern no process.
+        modules: whose `main` each process runs.
     """
 
     def __init__(
         self,
         *,
-        source: str,
+        order: CaptureOrder,
         machine: Supervision,
         monotonic_ms: Callable[[], int],
         hand_on: Callable[[Outward], None],
+        modules: Mapping[Child, str] = MODULES,
     ) -> None:
-        self._greeting = Message(kind=Kind.SOURCE, body=source.encode())
+        self._greeting = order_message(order)
         self._machine = machine
         self._monotonic_ms = monotonic_ms
         self._hand_on = hand_on
+        self._modules = modules
         self._slot = Slot()
         self._processes: dict[Child, ChildProcess] = {}
 
@@ -95,7 +103,7 @@ class Crew:
         try:
             messages = process.receive()
         except ChildEndedError as fault:
-            self._apply(self._lose(child, str(fault)))
+            self._apply(self._lose(child, fault.ending))
             return
         for message in messages:
             # One message may cost the process its life; what it said after counts no more.
@@ -114,6 +122,8 @@ class Crew:
                 return self._start(effect.child)
             case Kill():
                 self._bury(effect.child)
+            case Promote():
+                self._processes[Child.DECODE] = self._processes.pop(Child.SPARE)
             case Send():
                 return self._send(effect.child, effect.message)
             case Deliver() | TellUp() | TellDown():
@@ -124,9 +134,10 @@ class Crew:
         is_capture = child is Child.CAPTURE
         slot_fd = self._slot.capture_fd if is_capture else self._slot.decode_fd
         try:
-            self._processes[child] = ChildProcess(_MODULES[child], slot_fd)
+            self._processes[child] = ChildProcess(self._modules[child], slot_fd)
         except DriverError as fault:
-            return self._machine.ended(child, str(fault), self._monotonic_ms())
+            how = Ending(failure=Failure.CRASHED, words=str(fault))
+            return self._machine.ended(child, how, self._monotonic_ms())
         return self._send(child, self._greeting) if is_capture else ()
 
     def _send(self, child: Child, message: Message) -> tuple[Effect, ...]:
@@ -136,10 +147,10 @@ class Crew:
         try:
             process.send(message)
         except ChildEndedError as fault:
-            return self._lose(child, str(fault))
+            return self._lose(child, fault.ending)
         return ()
 
-    def _lose(self, child: Child, how: str) -> tuple[Effect, ...]:
+    def _lose(self, child: Child, how: Ending) -> tuple[Effect, ...]:
         self._bury(child)
         return self._machine.ended(child, how, self._monotonic_ms())
 

@@ -2,10 +2,23 @@
 
 import mmap
 import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from drivers.camera.child_setup import Channel, forbid_files, limit_memory, settle
+from drivers.base import DriverError
+from drivers.camera.child_setup import (
+    Channel,
+    forbid_children,
+    forbid_files,
+    limit_memory,
+    settle,
+)
+from drivers.camera.confinement import Confinement
+from drivers.camera.health import EXIT_MEMORY
 from drivers.camera.messages import (
     SLOT_BYTES,
     Kind,
@@ -14,12 +27,24 @@ from drivers.camera.messages import (
     parse_frame,
     result_message,
 )
+from drivers.camera.syscalls import decode_plan
 from drivers.decode.ladder import Ladder
 from drivers.luma import Luma
+from drivers.opencv import load_opencv
+from drivers.reading import Look
 
 # Both engines together need some 60 MB for the largest frame; a picture made to fill the memory
 # ends this process and not the machine.
 MEMORY_BYTES_MORE = 256 * 1024 * 1024
+
+# What a frame may cost before it counts as made to hang a decoder. In CPU time, so that a box
+# that is busy with something else kills no honest work; the dearest picture we found costs a
+# slow box half of it. A person waits this long at most for the spare to take over.
+FRAME_CPU_MS_MAX = 1_000
+
+_OPENCV_NO_MEMORY = -4  # cv::Error::StsNoMem
+
+Read = Callable[[Luma], Look]
 
 
 def main(parent_pid: int, slot_fd: int) -> None:
@@ -27,19 +52,65 @@ def main(parent_pid: int, slot_fd: int) -> None:
 
     Raises:
         MalformedMessage: the daemon said what it cannot mean.
+        SystemExit: this machine lacks what decoding takes; the words are the daemon's report.
     """
+    serve(parent_pid, slot_fd, make_read)
+
+
+def make_read() -> Read:
+    """Load the engines and return what looks at a picture.
+
+    Raises:
+        DriverError: one is missing.
+    """
+    # Its worker threads could not be started later, when nothing can be.
+    load_opencv().setNumThreads(1)
+    return Ladder().read
+
+
+def serve(parent_pid: int, slot_fd: int, make: Callable[[], Read]) -> None:
+    """Load a decoder, give up all powers, then answer as `main` does."""
     settle(parent_pid)
     channel = Channel.take_standard()
     slot = mmap.mmap(slot_fd, SLOT_BYTES, prot=mmap.PROT_READ)
     os.close(slot_fd)
-    ladder = Ladder()
-    limit_memory(MEMORY_BYTES_MORE)
-    forbid_files()
+    try:
+        read = make()
+        plan = decode_plan(
+            pid=os.getpid(), read_fd=channel.read_fd, write_fds=(1, 2, channel.write_fd)
+        )
+        confinement = Confinement(plan)
+        limit_memory(MEMORY_BYTES_MORE)
+        forbid_files()
+        forbid_children()
+        confinement.enforce()
+    except DriverError as fault:
+        sys.exit(str(fault))
     channel.send(Message(kind=Kind.READY))
     while (message := channel.receive()) is not None:
         note = parse_frame(message.body)
-        look = ladder.read(_picture(slot, note.width, note.height))
+        look = _look(read, _picture(slot, note.width, note.height))
         channel.send(result_message(Result(number=note.number, look=look)))
+
+
+def _look(read: Read, picture: Luma) -> Look:
+    """Return what is on a picture, or end: by SIGPROF if it takes too long, or out of memory."""
+    signal.setitimer(signal.ITIMER_PROF, FRAME_CPU_MS_MAX / 1000)
+    try:
+        look = read(picture)
+    except MemoryError:
+        os._exit(EXIT_MEMORY)  # what would put things in order has no memory either
+    except load_opencv().error as fault:
+        if _code(fault) == _OPENCV_NO_MEMORY:
+            os._exit(EXIT_MEMORY)
+        raise
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    return look
+
+
+def _code(fault: Any) -> int | None:
+    code: int | None = getattr(fault, "code", None)
+    return code
 
 
 def _picture(slot: mmap.mmap, width: int, height: int) -> Luma:

@@ -4,10 +4,15 @@ import threading
 from collections.abc import Callable, Mapping
 
 from drivers.base import Deliver, Report, ScannedCode
-from drivers.camera.crew import Crew, Outward
+from drivers.camera.controls import CameraControls
+from drivers.camera.crew import MODULES, Crew
+from drivers.camera.effects import Child, Outward, TellDown, TellUp
+from drivers.camera.effects import Deliver as DeliverReadings
+from drivers.camera.health import CameraHealth
+from drivers.camera.order import CaptureOrder
+from drivers.camera.pace import Pace
 from drivers.camera.source import device_name, located
-from drivers.camera.supervision import Deliver as DeliverReadings
-from drivers.camera.supervision import Supervision, TellDown, TellUp
+from drivers.camera.supervision import Supervision
 from drivers.condition import ConditionTeller
 from drivers.steady import Sighting, Steady
 from drivers.waker import Waker
@@ -16,38 +21,51 @@ from drivers.waker import Waker
 class CameraScanner:
     """Reads codes from a camera; a `Scanner`.
 
-    One thread here supervises two processes: capture, which touches the device or stream, and
-    decode, which touches nothing but frames. Neither ever holds the daemon's keys or data, and
-    when one crashes or hangs on what it was shown, that costs a frame.
+    One thread here supervises the processes: capture, which touches the device or stream, decode,
+    which touches nothing but frames, and a spare that takes over from decode. None ever holds the
+    daemon's keys or data, and when one crashes or hangs on what it was shown, that costs a frame.
 
     Args:
         source: a camera's number or path, an address (http, rtsp) or a video file's path.
             Reports show no more of an address than `device_name` does.
-        fps_max: frames a second to decode at most.
+        controls: what a V4L2 camera is set to.
+        fps_idle: frames a second to look at while there is no sign of a code.
+        fps_max: frames a second to look at, at most: from the first sign of a code on.
         hold_off_ms: how long a code must be away before it counts as shown again; 0 = at once.
-        frame_deadline_ms: how long decode may take for a frame before it is replaced.
+        frame_deadline_ms: how long decode may take for a frame before it is replaced, whatever
+            it does; one that computes is ended much sooner, by FRAME_CPU_MS_MAX.
         frame_age_ms_max: how long the camera may give no frame before it is reported DOWN.
+        frozen_after_ms: how long a camera may give the same picture, to the last bit, before it
+            is opened again, and then reported DOWN; 0 = for ever. A video file may do so.
         monotonic_ms: the clock of `ScannedCode.seen_ms` and `read_ms`: CLOCK_MONOTONIC, since
             the capture process reads it too.
     """
 
-    def __init__(
+    # What runs as each process; tests plant their own.
+    modules: Mapping[Child, str] = MODULES
+
+    def __init__(  # noqa: PLR0913  # keyword-only, and all but two have a default
         self,
         *,
         source: str,
+        controls: CameraControls = CameraControls(),  # noqa: B008  # a frozen value
+        fps_idle: int = 10,
         fps_max: int = 15,
         hold_off_ms: int = 1000,
-        frame_deadline_ms: int = 2000,
+        frame_deadline_ms: int = 3000,
         frame_age_ms_max: int = 5000,
+        frozen_after_ms: int = 20_000,
         monotonic_ms: Callable[[], int],
     ) -> None:
-        self._source = located(source)
+        self._order = CaptureOrder(
+            source=located(source), controls=controls, frozen_after_ms=frozen_after_ms
+        )
         self._device = device_name(source)
         self._monotonic_ms = monotonic_ms
         self._steady = Steady(hold_off_ms)
         self._machine = Supervision(
             device=self._device,
-            fps_max=fps_max,
+            pace=Pace(fps_idle=fps_idle, fps_max=fps_max, now_ms=monotonic_ms()),
             frame_deadline_ms=frame_deadline_ms,
             frame_age_ms_max=frame_age_ms_max,
             now_ms=monotonic_ms(),
@@ -58,12 +76,16 @@ class CameraScanner:
         self._is_stopping = False
 
     @property
-    def restarts(self) -> int:
-        """How often a process was started in another's place."""
-        return self._machine.restarts
+    def health(self) -> CameraHealth:
+        """What the processes have done since the start."""
+        return self._machine.health
+
+    def counts(self) -> Mapping[str, int]:
+        """Return `CameraHealth.counts`; a `Counting` scanner."""
+        return self.health.counts()
 
     def child_pids(self) -> Mapping[str, int]:
-        """Return the numbers of the processes that run now: "capture" and "decode"."""
+        """Return the numbers of the processes that run now: "capture", "decode", "spare"."""
         return self._crew.pids() if self._crew is not None else {}
 
     def start(self, deliver: Deliver, report: Report) -> None:
@@ -94,7 +116,7 @@ class CameraScanner:
         def hand_on(effect: Outward) -> None:
             match effect:
                 case TellUp():
-                    teller.up()
+                    teller.up(effect.detail)
                 case TellDown():
                     teller.down(effect.detail)
                 case DeliverReadings():
@@ -102,10 +124,11 @@ class CameraScanner:
 
         teller.starting()
         self._crew = Crew(
-            source=self._source,
+            order=self._order,
             machine=self._machine,
             monotonic_ms=self._monotonic_ms,
             hand_on=hand_on,
+            modules=self.modules,
         )
         try:
             while not self._is_stopping:

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +15,24 @@ import pytest
 from driver_peers import PATIENCE_S, Inbox, MjpegCamera, monotonic_ms, qr_luma
 
 from drivers.base import Condition
+from drivers.camera.effects import Child
+from drivers.camera.health import Failure
 from drivers.camera.scanner import CameraScanner
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_fd_leak")]
 
 ROOT = Path(__file__).parents[3]
+
+
+def wait_for_spare(scanner: CameraScanner) -> dict[str, int]:
+    """Return the processes' numbers once there is a spare, and it is ready."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        pids = dict(scanner.child_pids())
+        if len(pids) == len(Child) and scanner._machine._lives[Child.SPARE].is_ready:
+            return pids
+        os.sched_yield()
+    raise TimeoutError("no spare")
 
 
 @contextmanager
@@ -50,7 +64,7 @@ def test_code_held_before_the_camera_is_delivered_once(
         mjpeg_camera.wait_served(5)
         mjpeg_camera.show(qr_luma(b"HOLDER-0008"))
         assert inbox.code().payload == b"HOLDER-0008"
-        assert scanner.restarts == 0
+        assert scanner.health.restarts == 0
     assert inbox.codes.empty()
     assert (code.payload, code.engine) == (b"HOLDER-0007", "zxing")
     assert before_ms - 100 <= code.seen_ms <= code.read_ms <= monotonic_ms()
@@ -71,41 +85,44 @@ def test_code_held_before_the_camera_comes_again_when_it_could_not_be_used(
     assert inbox.codes.empty()
 
 
-@pytest.mark.parametrize("child", ["decode", "capture"])
-def test_killed_process_costs_a_frame(mjpeg_camera: MjpegCamera, inbox: Inbox, child: str) -> None:
+def test_killed_capture_costs_a_frame(mjpeg_camera: MjpegCamera, inbox: Inbox) -> None:
     with running(mjpeg_camera.address, inbox) as scanner:
         inbox.wait_for(Condition.UP)
-        old = dict(scanner.child_pids())
-        os.kill(old[child], signal.SIGKILL)
+        old = wait_for_spare(scanner)
+        os.kill(old["capture"], signal.SIGKILL)
         mjpeg_camera.show(qr_luma(b"NEXT"))
-        assert f"{child} process" in inbox.wait_for(Condition.DOWN).detail
+        assert "capture process" in inbox.wait_for(Condition.DOWN).detail
         assert inbox.code().payload == b"NEXT"
         inbox.wait_for(Condition.UP)
-        new = dict(scanner.child_pids())
-        assert {name for name in new if new[name] != old[name]} == {child}
-        assert scanner.restarts == 1
+        new = scanner.child_pids()
+        assert {name for name in new if new[name] != old[name]} == {"capture"}
+        assert scanner.health.capture[Failure.MEMORY] == scanner.health.restarts == 1
 
 
-def test_process_killed_again_and_again_is_always_replaced(
+def test_decode_killed_again_and_again_is_replaced_unnoticed(
     mjpeg_camera: MjpegCamera, inbox: Inbox
 ) -> None:
     with running(mjpeg_camera.address, inbox, hold_off_ms=0) as scanner:
-        mjpeg_camera.show(qr_luma(b"CODE"))
-        for restarts in (1, 2, 3):
-            inbox.wait_for(Condition.UP)
-            os.kill(scanner.child_pids()["decode"], signal.SIGKILL)
-            inbox.wait_for(Condition.DOWN)
-            assert restarts - 1 <= scanner.restarts <= restarts
         inbox.wait_for(Condition.UP)
+        mjpeg_camera.show(qr_luma(b"CODE"))
+        for _ in range(3):
+            pids = wait_for_spare(scanner)
+            os.kill(pids["decode"], signal.SIGKILL)
+            taken_over = pids["spare"]
+            while scanner.child_pids().get("decode") != taken_over:
+                inbox.code()
+            inbox.code()
+        assert scanner.health.decode[Failure.MEMORY] == scanner.health.restarts == 3
+    assert inbox.reports.empty()
 
 
 def test_decode_that_hangs_is_replaced(mjpeg_camera: MjpegCamera, inbox: Inbox) -> None:
     with running(mjpeg_camera.address, inbox, frame_deadline_ms=300) as scanner:
         inbox.wait_for(Condition.UP)
-        os.kill(scanner.child_pids()["decode"], signal.SIGSTOP)
-        assert "hung on a frame" in inbox.wait_for(Condition.DOWN).detail
+        os.kill(wait_for_spare(scanner)["decode"], signal.SIGSTOP)
         mjpeg_camera.show(qr_luma(b"NEXT"))
         assert inbox.code().payload == b"NEXT"
+        assert scanner.health.decode[Failure.HUNG] == 1
 
 
 def test_camera_that_gives_no_frames_is_down_until_it_does(
@@ -117,7 +134,7 @@ def test_camera_that_gives_no_frames_is_down_until_it_does(
         assert "gives no pictures" in inbox.wait_for(Condition.DOWN).detail
         os.kill(scanner.child_pids()["capture"], signal.SIGCONT)
         inbox.wait_for(Condition.UP)
-        assert scanner.restarts == 0
+        assert scanner.health.restarts == 0
 
 
 def test_stream_that_ends_is_opened_again(inbox: Inbox) -> None:
@@ -126,7 +143,7 @@ def test_stream_that_ends_is_opened_again(inbox: Inbox) -> None:
         camera.hang_up()
         camera.show(qr_luma(b"NEXT"))
         assert inbox.code().payload == b"NEXT"
-        assert scanner.restarts == 0
+        assert scanner.health.restarts == 0
 
 
 @pytest.mark.parametrize("source", ["/dev/video99", "99"])
@@ -168,6 +185,8 @@ def test_processes_die_with_the_daemon() -> None:
     program = """
 import queue, time
 from drivers.base import Condition
+from drivers.camera.effects import Child
+from drivers.camera.health import Failure
 from drivers.camera.scanner import CameraScanner
 reports = queue.Queue()
 scanner = CameraScanner(source="/dev/video99", monotonic_ms=lambda: time.monotonic_ns() // 10**6)
@@ -184,7 +203,7 @@ input()
         assert daemon.stdout is not None
         watched = [os.pidfd_open(int(pid)) for pid in daemon.stdout.readline().split()]
         daemon.kill()
-    assert len(watched) == 2
+    assert len(watched) in (2, 3)  # the spare may have come or not
     for pidfd in watched:
         assert select.select([pidfd], [], [], PATIENCE_S)[0]
         os.close(pidfd)

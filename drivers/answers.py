@@ -8,7 +8,7 @@ from drivers.base import DeviceLost, Report
 from drivers.clock import monotonic_ms as machine_monotonic_ms
 from drivers.condition import ConditionTeller
 from drivers.serial_link import SerialLink
-from drivers.serial_port import SerialPort
+from drivers.serial_port import Line, SerialPort
 
 # An answer is a verdict and a few words; a line longer than this is a bug.
 LINE_BYTES_MAX = 4096
@@ -68,7 +68,7 @@ class SerialAnswers:
         self._monotonic_ms = monotonic_ms
         self._lines = _Lines(monotonic_ms)
         self._link = SerialLink(
-            port=port, baud=baud, monotonic_ms=monotonic_ms, session=self._session
+            port=port, line=Line(baud=baud), monotonic_ms=monotonic_ms, session=self._session
         )
 
     @property

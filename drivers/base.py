@@ -7,7 +7,7 @@ about the device's condition; it has no opinion about either.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 # The largest QR symbol, 40-L, holds 7,089 digits (ISO/IEC 18004, table 7); bytes hold fewer.
 PAYLOAD_BYTES_MAX = 7_089
@@ -82,6 +82,22 @@ class Scanner(Protocol):
 
     def stop(self) -> None:
         """End the reading and free the device; returns when its threads and processes are gone."""
+        ...
+
+
+class Signal(Enum):
+    """What a holder is told by sound and light where he shows his code."""
+
+    OK = "ok"
+    DENY = "deny"  # he is not let through now, for whatever reason
+
+
+@runtime_checkable
+class Signalling(Protocol):
+    """A scanner that can also beep or light up."""
+
+    def signal(self, signal: Signal) -> None:
+        """Show it, as far as the device can; returns at once. What comes too late is dropped."""
         ...
 
 

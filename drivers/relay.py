@@ -6,7 +6,7 @@ from collections.abc import Callable
 from drivers.base import DeviceLost, Report
 from drivers.condition import ConditionTeller
 from drivers.serial_link import SerialLink
-from drivers.serial_port import SerialPort
+from drivers.serial_port import Line, SerialPort
 
 # A gate that stands open longer lets a second person through: what asks for more is a bug, and
 # must not hold the gate open all day.
@@ -37,7 +37,7 @@ class SerialRelay:
         self._channel = channel
         self._monotonic_ms = monotonic_ms
         self._link = SerialLink(
-            port=port, baud=baud, monotonic_ms=monotonic_ms, session=self._session
+            port=port, line=Line(baud=baud), monotonic_ms=monotonic_ms, session=self._session
         )
         self._lock = threading.Lock()
         self._open_until_ms: int | None = None

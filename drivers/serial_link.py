@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from drivers.back_off import BackOff
 from drivers.base import DriverError, Report
 from drivers.condition import ConditionTeller
-from drivers.serial_port import SerialPort
+from drivers.serial_port import Line, SerialPort
 from drivers.waker import Waker
 
 
@@ -32,12 +32,12 @@ class SerialLink:
         self,
         *,
         port: str,
-        baud: int,
+        line: Line,
         monotonic_ms: Callable[[], int],
         session: Callable[[SerialPort, ConditionTeller], None],
     ) -> None:
         self._port = port
-        self._baud = baud
+        self._line = line
         self._monotonic_ms = monotonic_ms
         self._session = session
         self._waker = Waker()
@@ -85,7 +85,7 @@ class SerialLink:
         while not self.is_stopping:
             began_ms = self._monotonic_ms()
             try:
-                with SerialPort(self._port, self._baud) as port:
+                with SerialPort(self._port, self._line) as port:
                     teller.up()
                     self._session(port, teller)
             except DriverError as fault:

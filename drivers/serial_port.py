@@ -1,10 +1,13 @@
 """The one door of pyserial: serial ports that fail in our words."""
 
 import errno
+import fcntl
 import os
+import struct
 import termios
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import serial
 
@@ -13,15 +16,37 @@ from drivers.base import DeviceBusy, DeviceLost, DeviceMissing, DriverError
 # A read takes what has come, and at 115,200 baud this is a third of a second's worth.
 READ_BYTES_MAX = 4096
 
+# Asks whether a line is marked as taken (linux/asm-generic/ioctls.h); termios has no name for it.
+_TIOCGEXCL = 0x80045440
+# Major numbers of the ends of pseudo terminals that programs open (Linux devices.txt).
+_PSEUDO_MAJORS = range(136, 144)
+
+_PARITY = {"none": "N", "even": "E", "odd": "O", "mark": "M", "space": "S"}
+
 _MISSING = {errno.ENOENT, errno.ENXIO, errno.ENODEV}
 _BUSY = {errno.EBUSY, errno.EAGAIN}  # TIOCEXCL, and the lock of exclusive=True
 _DENIED = {errno.EACCES, errno.EPERM}
 
 
-class SerialPort:
-    """An open serial port, 8N1, ours alone; `poll` it, then read or write what goes at once.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """How a serial line is set up."""
 
-    pyserial opens and sets up the line. Octets go by the descriptor: pyserial's own write
+    baud: int = 115_200
+    data_bits: Literal[7, 8] = 8
+    parity: Literal["none", "even", "odd", "mark", "space"] = "none"
+    stop_bits: Literal[1, 2] = 1
+    # xon-xoff takes the octets 11 and 13 (hex) out of the stream: not for binary codes.
+    flow: Literal["none", "rts-cts", "xon-xoff"] = "none"
+    dtr: bool = True  # at the opening; some scanners are powered or woken by it
+    rts: bool = True  # the same; without meaning with flow rts-cts
+
+
+class SerialPort:
+    """An open serial port, ours alone; `poll` it, then read or write what goes at once.
+
+    Others are kept away twice: by flock, which stops whoever asks for it, and by TIOCEXCL, which
+    stops whoever is not root. pyserial opens and sets up the line. Octets go by the descriptor: pyserial's own write
     spins while a line is full.
 
     Raises:
@@ -30,16 +55,20 @@ class SerialPort:
         DriverError: it may not be opened, or is no serial port.
     """
 
-    def __init__(self, path: str, baud: int) -> None:
+    def __init__(self, path: str, line: Line) -> None:
         self._path = path
         try:
-            self._serial = serial.Serial(path, baud, timeout=0, write_timeout=0, exclusive=True)
+            self._serial = _opened(path, line)
         except (OSError, termios.error) as fault:  # SerialException is an OSError
             raise _opening_failed(path, fault) from fault
         except ValueError as fault:
             raise DriverError(
-                f"serial port {path} cannot run at {baud} baud: correct it in the settings"
+                f"serial port {path} cannot run at {line.baud} baud, {line.data_bits} data bits,"
+                f" parity {line.parity}: correct it in the settings"
             ) from fault
+        if not take_alone(self.fileno()):
+            self._serial.close()
+            raise _busy(path)
 
     def fileno(self) -> int:
         """Return the descriptor to wait for."""
@@ -87,6 +116,8 @@ class SerialPort:
 
     def close(self) -> None:
         """Free the port."""
+        if self._serial.is_open:
+            give_back(self.fileno())
         self._serial.close()
 
     def __enter__(self) -> Self:
@@ -104,6 +135,60 @@ class SerialPort:
         return DeviceLost(f"serial port {self._path} went away: check the cable")
 
 
+def _opened(path: str, line: Line) -> serial.Serial:
+    """Return the port open; its lines DTR and RTS are set in the opening itself."""
+    port = serial.Serial(
+        None,
+        line.baud,
+        bytesize=line.data_bits,
+        parity=_PARITY[line.parity],
+        stopbits=line.stop_bits,
+        timeout=0,
+        write_timeout=0,
+        rtscts=line.flow == "rts-cts",
+        xonxoff=line.flow == "xon-xoff",
+        exclusive=True,
+    )
+    port.port, port.dtr, port.rts = path, line.dtr, line.rts
+    port.open()
+    return port
+
+
+def take_alone(fd: int) -> bool:
+    """Mark a line as taken; return whether nobody had, which only root gets to see.
+
+    A pseudo terminal is not marked: its other end may hold this one open too, and the mark
+    would then outlive us and keep our next start away.
+    """
+    if _is_marked(fd):
+        return False
+    if os.major(os.fstat(fd).st_rdev) not in _PSEUDO_MAJORS:
+        fcntl.ioctl(fd, termios.TIOCEXCL)
+    return True
+
+
+def give_back(fd: int) -> None:
+    """Take the mark off, for whoever still has the line open; a line that is gone has none."""
+    try:
+        fcntl.ioctl(fd, termios.TIOCNXCL)
+    except OSError:
+        return
+
+
+def _is_marked(fd: int) -> bool:
+    try:
+        answer = fcntl.ioctl(fd, _TIOCGEXCL, bytes(struct.calcsize("i")))
+    except OSError:
+        return False  # a kernel before 3.8, or no such line: opening it has said more
+    return bool(struct.unpack("i", answer)[0])
+
+
+def _busy(path: str) -> DeviceBusy:
+    return DeviceBusy(
+        f"serial port {path} is held by another program: `fuser {path}` names it; end it"
+    )
+
+
 def _opening_failed(path: str, fault: OSError | termios.error) -> DriverError:
     number = fault.errno if isinstance(fault, OSError) else None
     if number in _MISSING:
@@ -111,9 +196,7 @@ def _opening_failed(path: str, fault: OSError | termios.error) -> DriverError:
             f"serial port {path} is not there: check the cable and the port in the settings"
         )
     if number in _BUSY:
-        return DeviceBusy(
-            f"serial port {path} is held by another program: `fuser {path}` names it; end it"
-        )
+        return _busy(path)
     if number in _DENIED:
         return DriverError(
             f"no permission to open serial port {path}: add the user to group dialout"

@@ -19,11 +19,12 @@ class SerialSettings(Table):
 
     def make(self) -> Scanner:
         """Return the driver, not yet started."""
-        from drivers.serial_scanner import SerialScanner  # noqa: PLC0415  # when there is one
+        from drivers.serial_line.scanner import SerialScanner  # noqa: PLC0415  # when there is one
+        from drivers.serial_port import Line  # noqa: PLC0415  # as above
 
         return SerialScanner(
             port=self.port,
-            baud=self.baud,
+            line=Line(baud=self.baud),
             hold_off_ms=self.hold_off_ms,
             monotonic_ms=monotonic_ms,
         )

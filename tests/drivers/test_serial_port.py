@@ -8,13 +8,15 @@ import pytest
 from driver_peers import PATIENCE_S, PtyPeer
 
 from drivers.base import DeviceBusy, DeviceLost, DeviceMissing, DriverError
-from drivers.serial_port import SerialPort, _opening_failed
+from drivers.serial_port import Line, SerialPort, _opening_failed, give_back, take_alone
 
 pytestmark = pytest.mark.usefixtures("no_fd_leak")
 
+SLOW = Line(baud=9600)
+
 
 def test_octets_go_both_ways(pty_peer: PtyPeer) -> None:
-    with SerialPort(str(pty_peer.path), 115200) as port:
+    with SerialPort(str(pty_peer.path), Line()) as port:
         octets = bytes(range(256))
         assert port.write_some(octets) == 256
         assert pty_peer.read(256) == octets
@@ -28,14 +30,14 @@ def test_octets_go_both_ways(pty_peer: PtyPeer) -> None:
 
 def test_missing_port_is_named(tmp_path: Path) -> None:
     with pytest.raises(DeviceMissing, match=r"serial port .*/none is not there: check the cable"):
-        SerialPort(str(tmp_path / "none"), 9600)
+        SerialPort(str(tmp_path / "none"), SLOW)
 
 
 def test_port_that_we_hold_is_busy(pty_peer: PtyPeer) -> None:
     path = str(pty_peer.path)
-    with SerialPort(path, 9600), pytest.raises(DeviceBusy, match="held by another program"):
-        SerialPort(path, 9600)
-    SerialPort(path, 9600).close()
+    with SerialPort(path, SLOW), pytest.raises(DeviceBusy, match="held by another program"):
+        SerialPort(path, SLOW)
+    SerialPort(path, SLOW).close()
 
 
 def test_port_that_another_program_locked_is_busy(pty_peer: PtyPeer) -> None:
@@ -43,7 +45,7 @@ def test_port_that_another_program_locked_is_busy(pty_peer: PtyPeer) -> None:
     fcntl.flock(other, fcntl.LOCK_EX)
     try:
         with pytest.raises(DeviceBusy, match="fuser"):
-            SerialPort(str(pty_peer.path), 9600)
+            SerialPort(str(pty_peer.path), SLOW)
     finally:
         os.close(other)
 
@@ -52,17 +54,17 @@ def test_file_is_no_serial_port(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"")
     with pytest.raises(DriverError, match="is no serial port"):
-        SerialPort(str(path), 9600)
+        SerialPort(str(path), SLOW)
 
 
 def test_speed_that_no_port_has_is_said(pty_peer: PtyPeer) -> None:
     with pytest.raises(DriverError, match="cannot run at -1 baud"):
-        SerialPort(str(pty_peer.path), -1)
+        SerialPort(str(pty_peer.path), Line(baud=-1))
 
 
 def test_directory_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(DriverError, match="cannot be opened: Is a directory"):
-        SerialPort(str(tmp_path), 9600)
+        SerialPort(str(tmp_path), SLOW)
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM])
@@ -75,7 +77,7 @@ def test_forbidden_port_names_the_group(number: int) -> None:
 
 
 def test_unplugged_port_is_lost_in_reading_and_writing(pty_peer: PtyPeer) -> None:
-    with SerialPort(str(pty_peer.path), 9600) as port:
+    with SerialPort(str(pty_peer.path), SLOW) as port:
         pty_peer.unplug()
         with pytest.raises(DeviceLost, match="went away"):
             port.read()
@@ -84,7 +86,7 @@ def test_unplugged_port_is_lost_in_reading_and_writing(pty_peer: PtyPeer) -> Non
 
 
 def test_full_line_takes_nothing_and_can_be_emptied(pty_peer: PtyPeer) -> None:
-    with SerialPort(str(pty_peer.path), 9600) as port:
+    with SerialPort(str(pty_peer.path), SLOW) as port:
         while port.write_some(b"x" * 4096):
             pass
         port.discard_output()

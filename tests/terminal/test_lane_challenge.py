@@ -14,7 +14,7 @@ from central.cards import dynamic_code
 from drivers.answers import SerialAnswers
 from drivers.base import Condition, Deliver, DeviceReport, Report, ScannedCode
 from drivers.clock import monotonic_ms
-from drivers.serial_scanner import SerialScanner
+from drivers.serial_line.scanner import SerialScanner
 from protocol.keys import SigningKey
 from simulator.phone import Phone
 from simulator.serial_peers import AnswerPeer, ScannerPeer
@@ -352,9 +352,7 @@ def test_a_phone_answers_over_real_lines_what_a_counters_program_shows(desk: Des
         scanner = stack.enter_context(ScannerPeer())
         program = stack.enter_context(AnswerPeer())
         devices = Devices(
-            scanner=SerialScanner(
-                port=scanner.path, baud=115_200, hold_off_ms=0, monotonic_ms=monotonic_ms
-            ),
+            scanner=SerialScanner(port=scanner.path, hold_off_ms=0, monotonic_ms=monotonic_ms),
             gate=None,
             answers=SerialAnswers(port=program.path),
         )

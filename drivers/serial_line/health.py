@@ -1,0 +1,47 @@
+"""Whether what comes over a line makes sense."""
+
+from collections import Counter
+
+from drivers.framing.base import LineFault
+
+# One bad code is a shaking plug, five in a row without a good one are a line that is set wrong.
+FAULTS_MAX = 5
+# A line that brings good codes between bad ones is no broken line: it must be bad for so long
+# before it is one, so that it can't go down and up more often than that.
+BAD_MS_MIN = 2_000
+
+
+class LineHealth:
+    """Counts what was dropped, and says when nothing else comes.
+
+    What the line did to codes counts always. What is wrong with whole codes counts until the
+    first good one alone: after that it is what people show, and no fault of the setting.
+
+    Attributes:
+        faults: what was dropped since the start, by kind.
+        trouble: what is wrong now, in words; empty when nothing is.
+    """
+
+    def __init__(self) -> None:
+        self.faults: Counter[LineFault] = Counter()
+        self.trouble = ""
+        self._in_a_row = 0
+        self._good_ms: int | None = None  # the last good code came
+
+    def reset(self) -> None:
+        """Begin anew with a port just opened; the counts stay."""
+        self.trouble, self._in_a_row, self._good_ms = "", 0, None
+
+    def good(self, now_ms: int) -> None:
+        """Note a code that is well."""
+        self.trouble, self._in_a_row, self._good_ms = "", 0, now_ms
+
+    def fault(self, fault: LineFault, now_ms: int) -> None:
+        """Note one that was dropped."""
+        self.faults[fault] += 1
+        if not fault.is_of_line and self._good_ms is not None:
+            return
+        self._in_a_row += 1
+        has_been_good = self._good_ms is not None and now_ms - self._good_ms < BAD_MS_MIN
+        if self._in_a_row >= FAULTS_MAX and not has_been_good:
+            self.trouble = fault.value

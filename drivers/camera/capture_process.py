@@ -1,106 +1,33 @@
 """The capture process: touches the camera or stream, and puts frames into shared memory.
 
 One thread drains the source without pause, since OpenCV and the network keep old frames; the
-other puts the next one into the slot when the daemon asks.
+other puts the next one with something on it into the slot when the daemon asks.
 """
 
 import mmap
 import os
-import queue
 import sys
 import threading
-import time
-from typing import Any
 
 import numpy as np
 
-from drivers.back_off import BackOff
 from drivers.base import DriverError
 from drivers.camera.child_setup import Channel, limit_memory, settle
 from drivers.camera.confinement import Confinement
-from drivers.camera.messages import (
-    SLOT_BYTES,
-    FrameNote,
-    Kind,
-    MalformedMessage,
-    Trouble,
-    frame_message,
-    trouble_message,
-)
+from drivers.camera.drain import Drain
+from drivers.camera.lookout import Lookout
+from drivers.camera.messages import SLOT_BYTES, FrameNote, Kind, MalformedMessage, frame_message
+from drivers.camera.naming import SourceKind
 from drivers.camera.order import parse_order
-from drivers.camera.source import Source, SourceKind
+from drivers.camera.source import Source
 from drivers.camera.syscalls import capture_plan
-from drivers.clock import monotonic_ms
+from drivers.camera.watch import SceneWatch
 from drivers.luma import Luma
 from drivers.opencv import load_opencv, opencv_trouble
 
 # Ten 4K frames in colour, and what FFmpeg keeps for a stream. More is a stream made to fill the
 # memory, and ends this process.
 MEMORY_BYTES_MORE = 1024 * 1024 * 1024
-
-
-class Drain(threading.Thread):
-    """Takes every frame from the source, opens it again when it fails, keeps none.
-
-    Args:
-        cv2: OpenCV.
-        source: where frames come from.
-        channel: where troubles are told.
-    """
-
-    def __init__(self, cv2: Any, source: Source, channel: Channel) -> None:
-        super().__init__(name="drain", daemon=True)
-        self._cv2 = cv2
-        self._source = source
-        self._channel = channel
-        self._is_wanted = threading.Event()
-        # One frame is asked for at a time.
-        self._frames: queue.Queue[tuple[Any, int]] = queue.Queue(maxsize=1)
-
-    def next_frame(self) -> tuple[Any, int]:
-        """Wait for the next frame that is captured from now on, and when that was."""
-        self._is_wanted.set()
-        return self._frames.get()
-
-    def run(self) -> None:
-        """Drain for ever."""
-        back_off = BackOff()
-        while True:
-            began_ms = monotonic_ms()
-            has_played = self._drain_once()
-            if not (has_played and self._source.kind is SourceKind.FILE):
-                time.sleep(back_off.wait_ms(monotonic_ms() - began_ms) / 1000)
-
-    def _drain_once(self) -> bool:
-        """Open the source and take its frames to their end; return whether there were any."""
-        capture = self._source.open(self._cv2)
-        if isinstance(capture, Trouble):
-            self._channel.send(trouble_message(capture))
-            return False
-        try:
-            count = self._take_all(capture)
-        finally:
-            capture.release()
-        if self._source.kind is not SourceKind.FILE or not count:
-            self._channel.send(trouble_message(Trouble.SILENT))
-        return bool(count)
-
-    def _take_all(self, capture: Any) -> int:
-        interval_s = self._source.interval_s(self._cv2, capture)
-        count = 0
-        while capture.grab():
-            count += 1
-            if self._is_wanted.is_set():
-                self._take(capture, monotonic_ms())
-            if interval_s:
-                time.sleep(interval_s)
-        return count
-
-    def _take(self, capture: Any, seen_ms: int) -> None:
-        is_whole, picture = capture.retrieve()
-        if is_whole:
-            self._is_wanted.clear()
-            self._frames.put((picture, seen_ms))
 
 
 def main(parent_pid: int, slot_fd: int) -> None:
@@ -125,35 +52,22 @@ def main(parent_pid: int, slot_fd: int) -> None:
     if first.kind is not Kind.SOURCE:
         raise MalformedMessage(f"{first.kind.name} before the source")
     limit_memory(MEMORY_BYTES_MORE)
-    source = Source(parse_order(first.body).source)
+    order = parse_order(first.body)
+    source = Source(order.source, order.controls)
     try:
         Confinement(capture_plan(source.kind, pid=os.getpid())).enforce()
     except DriverError as fault:
         sys.exit(str(fault))
-    drain = Drain(cv2, source, channel)
-    drain.start()
+    drain = Drain(cv2, source, channel.send)
+    threading.Thread(target=drain.run, name="drain", daemon=True).start()
+    # A file stands still where its maker did.
+    frozen_after_ms = 0 if source.kind is SourceKind.FILE else order.frozen_after_ms
+    lookout = Lookout(cv2, drain, SceneWatch(frozen_after_ms), channel.send)
     number = 0
     while channel.receive() is not None:
         number += 1
-        picture, seen_ms = drain.next_frame()
-        note = _fill(slot, luma_of(cv2, picture), number, seen_ms)
-        channel.send(frame_message(note))
-
-
-def luma_of(cv2: Any, picture: Any) -> Luma:
-    """Return a picture's luma, made smaller if it would not fit into the slot.
-
-    A frame over SLOT_BYTES pixels (1920 x 1200) is scaled down and loses detail: set such a
-    camera to a smaller size.
-    """
-    height, width = picture.shape[:2]
-    if height * width > SLOT_BYTES:
-        scale = (SLOT_BYTES / (height * width)) ** 0.5
-        size = (int(width * scale), int(height * scale))
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    if picture.ndim == 3:
-        picture = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    return np.asarray(picture, dtype=np.uint8)
+        luma, seen_ms = lookout.next_luma()
+        channel.send(frame_message(_fill(slot, luma, number, seen_ms)))
 
 
 def _fill(slot: mmap.mmap, luma: Luma, number: int, seen_ms: int) -> FrameNote:

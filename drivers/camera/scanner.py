@@ -9,9 +9,9 @@ from drivers.camera.crew import MODULES, Crew
 from drivers.camera.effects import Child, Outward, TellDown, TellUp
 from drivers.camera.effects import Deliver as DeliverReadings
 from drivers.camera.health import CameraHealth
+from drivers.camera.naming import device_name, located
 from drivers.camera.order import CaptureOrder
 from drivers.camera.pace import Pace
-from drivers.camera.source import device_name, located
 from drivers.camera.supervision import Supervision
 from drivers.condition import ConditionTeller
 from drivers.steady import Sighting, Steady

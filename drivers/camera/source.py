@@ -2,12 +2,16 @@
 
 import errno
 import os
-import re
-from enum import Enum
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from drivers.camera.controls import CameraControls, ControlKeeper
+from drivers.camera.ffmpeg import restrict_ffmpeg
 from drivers.camera.messages import Trouble
+from drivers.camera.naming import SourceKind, full_name, kind_of
+from drivers.camera.packets import FRAME_PIXELS_MAX, Form
 
 # An address that answers at all does so within seconds, over a bad link too; the daemon waits
 # for 15 s before it takes capture for hung, so both must stay well below.
@@ -17,27 +21,30 @@ READ_MS_MAX = 3_000
 # A file that does not say how fast it plays is played as most cameras go.
 FILE_FPS = 25.0
 
-# What a lane's camera is asked for. Of a phone held 30 cm away it gives 4 pixels a module; more
-# costs decode time. A camera that cannot do it stays at what it does.
-WIDTH, HEIGHT = 1280, 720
+# How pictures lie in what a V4L2 camera gives unconverted, by its FOURCC (linux/videodev2.h).
+_V4L2_FORMS: Mapping[str, Form] = {
+    "MJPG": Form.JPEG,
+    "JPEG": Form.JPEG,
+    "YUYV": Form.YUYV,
+    "UYVY": Form.UYVY,
+    "NV12": Form.PLANAR,
+    "NV21": Form.PLANAR,
+    "YU12": Form.PLANAR,
+    "YV12": Form.PLANAR,
+    "GREY": Form.DECODED,
+}
+# FFmpeg's tags of pixel formats that begin with a plane of 8-bit luma (libavcodec/raw.c).
+_PLANAR = frozenset(("I420", "Y42B", "444P", "NV12", "Y800"))
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-# The user's part ends with the last `@`; a host is a name or an address and nothing odd.
-_SHOWN = re.compile(
-    rf"(?P<scheme>{_SCHEME.pattern})"
-    r"(?:[^/?#\\]*@)?"
-    r"(?P<host>(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?)"
-    r"(?P<rest>[/?#\\][^@]*)?",
-    re.DOTALL,
-)
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A source that was opened."""
 
-class SourceKind(Enum):
-    """What a source is."""
-
-    DEVICE = "device"  # a V4L2 camera
-    STREAM = "stream"  # an address: MJPEG over HTTP, RTSP
-    FILE = "file"  # a video, played over and over at its own speed
+    capture: Any  # cv2.VideoCapture
+    form: Form  # of what it retrieves
+    height: int = 0  # of the pictures, where they are PLANAR
+    keeper: ControlKeeper | None = None  # of a camera that can be set
 
 
 class Source:
@@ -45,23 +52,39 @@ class Source:
 
     Args:
         text: a camera's number or path under /dev, an address with `://`, or a file's path.
+        controls: what a V4L2 camera is set to.
     """
 
-    def __init__(self, text: str) -> None:
-        self._name = f"/dev/video{text}" if text.isdecimal() else text
-        if self._name.startswith("/dev/"):
-            self.kind = SourceKind.DEVICE
-        elif "://" in text:
-            self.kind = SourceKind.STREAM
-        else:
-            self.kind = SourceKind.FILE
+    def __init__(self, text: str, controls: CameraControls | None = None) -> None:
+        self._controls = CameraControls() if controls is None else controls
+        self._node: tuple[int, int, int] | None = None  # that was opened
+        self._name = full_name(text)
+        self.kind = kind_of(text)
 
-    def open(self, cv2: Any) -> Any | Trouble:
-        """Return an open `cv2.VideoCapture`, or why there is none."""
+    def open(self, cv2: Any, *, as_packets: bool = True) -> Opened | Trouble:
+        """Return the opened source, or why it can't be; a path is looked up anew each time.
+
+        Args:
+            cv2: OpenCV.
+            as_packets: take frames as the camera sends them, where OpenCV can hand them over;
+                otherwise they come decoded, each at its cost.
+        """
         if self.kind is not SourceKind.STREAM and (trouble := _node_trouble(self._name)):
             return trouble
-        capture = self._capture(cv2)
-        return capture if capture.isOpened() else Trouble.UNOPENED
+        self._node = _node_id(self._name) if self.kind is SourceKind.DEVICE else None
+        is_device = self.kind is SourceKind.DEVICE
+        opened = self._open_device(cv2) if is_device else self._open_ffmpeg(cv2)
+        if isinstance(opened, Trouble) or not as_packets:
+            return opened
+        return _unconverted_device(cv2, opened) if is_device else _unconverted(cv2, opened)
+
+    def is_gone(self) -> bool:
+        """Return whether the node that was opened is no longer what the path leads to.
+
+        A camera that is pulled out loses its node at once; one that is plugged in again has
+        another, mostly with another number, behind the same /dev/v4l/by-id path.
+        """
+        return self._node is not None and _node_id(self._name) != self._node
 
     def interval_s(self, cv2: Any, capture: Any) -> float:
         """Return how long to wait between frames; 0 where the source sets the pace."""
@@ -70,46 +93,76 @@ class Source:
         fps = capture.get(cv2.CAP_PROP_FPS)
         return 1.0 / (fps if 1 <= fps <= 240 else FILE_FPS)
 
-    def _capture(self, cv2: Any) -> Any:
-        if self.kind is SourceKind.DEVICE:
-            settings = {
-                # First: at most cameras it decides which sizes there are.
-                cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*"MJPG"),
-                cv2.CAP_PROP_FRAME_WIDTH: WIDTH,
-                cv2.CAP_PROP_FRAME_HEIGHT: HEIGHT,
-                cv2.CAP_PROP_BUFFERSIZE: 1,
-            }
-            capture = cv2.VideoCapture(self._name, cv2.CAP_V4L2)
-            for setting, value in settings.items():
-                capture.set(setting, value)  # one a camera lacks is ignored
-            return capture
+    def _open_device(self, cv2: Any) -> Opened | Trouble:
+        capture = cv2.VideoCapture(self._name, cv2.CAP_V4L2)
+        if not capture.isOpened():
+            return Trouble.UNOPENED
+        settings = {
+            # First: at most cameras it decides which sizes there are.
+            cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*"MJPG"),
+            cv2.CAP_PROP_FRAME_WIDTH: self._controls.width,
+            cv2.CAP_PROP_FRAME_HEIGHT: self._controls.height,
+            cv2.CAP_PROP_BUFFERSIZE: 1,
+        }
+        for setting, value in settings.items():
+            capture.set(setting, value)  # what a camera lacks is told by its keeper
+        keeper = ControlKeeper(cv2, capture, self._controls)
+        keeper.prepare()
+        return Opened(capture=capture, form=Form.DECODED, keeper=keeper)
+
+    def _open_ffmpeg(self, cv2: Any) -> Opened | Trouble:
+        if not restrict_ffmpeg(self._name):
+            return Trouble.UNOPENED
         limits = [
             *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_MS_MAX),
             *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_MS_MAX),
         ]
-        return cv2.VideoCapture(self._name, cv2.CAP_FFMPEG, limits)
+        capture = cv2.VideoCapture(self._name, cv2.CAP_FFMPEG, limits)
+        if not capture.isOpened():
+            return Trouble.UNOPENED
+        width, height = (
+            int(capture.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+        )
+        if width * height > FRAME_PIXELS_MAX:
+            capture.release()
+            return Trouble.TOO_LARGE
+        return Opened(capture=capture, form=Form.DECODED, height=height)
 
 
-def located(source: str) -> str:
-    """Return the source as a process in another working directory must name it."""
-    is_file = Source(source).kind is SourceKind.FILE
-    return str(Path(source).absolute()) if is_file else source
+def _unconverted_device(cv2: Any, opened: Opened) -> Opened:
+    """Return a V4L2 camera with its frames as it sends them, if we know how they lie."""
+    capture = opened.capture
+    form = _V4L2_FORMS.get(_fourcc(capture.get(cv2.CAP_PROP_FOURCC)))
+    if form is None or not capture.set(cv2.CAP_PROP_CONVERT_RGB, 0):
+        return opened
+    return replace(opened, form=form, height=int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
 
 
-def device_name(source: str) -> str:
-    """Return the source as reports may show it: of an address, scheme, host and port alone.
+def _unconverted(cv2: Any, opened: Opened) -> Opened:
+    """Return a stream or file that gives JPEGs unopened, or luma without colour."""
+    capture = opened.capture
+    if _fourcc(capture.get(cv2.CAP_PROP_FOURCC)) == "MJPG":
+        # FFmpeg then hands over its packets, and decodes none.
+        is_set = capture.set(cv2.CAP_PROP_FORMAT, -1)
+        return replace(opened, form=Form.JPEG) if is_set else opened
+    if _fourcc(capture.get(cv2.CAP_PROP_CODEC_PIXEL_FORMAT)) in _PLANAR:
+        is_set = capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
+        return replace(opened, form=Form.PLANAR) if is_set else opened
+    return opened
 
-    Passwords stand before an `@`, but in paths and queries as well. One with a bare `/`, `?` or
-    `#` in it moves the place where a host seems to be, and an `@` behind that place may belong
-    to a password or to a path: nobody can tell, so not even the host is shown then.
-    """
-    if "://" not in source:
-        return source
-    shown = _SHOWN.fullmatch(source)
-    if shown is None:
-        scheme = _SCHEME.match(source)
-        return f"{scheme[0] if scheme else ''}…"
-    return shown["scheme"] + shown["host"] + ("/…" if shown["rest"] else "")
+
+def _fourcc(number: float) -> str:
+    """Return the four letters in a number; of what is none, nothing."""
+    code = int(number)
+    return code.to_bytes(4, "little").decode("latin-1") if 0 < code < 2**32 else ""
+
+
+def _node_id(path: str) -> tuple[int, int, int] | None:
+    try:
+        node = Path(path).stat()
+    except OSError:
+        return None
+    return node.st_dev, node.st_ino, node.st_rdev
 
 
 def _node_trouble(path: str) -> Trouble | None:

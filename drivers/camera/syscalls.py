@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from drivers.camera.source import SourceKind
+from drivers.camera.naming import SourceKind
 
 _CLONE_THREAD = 0x10000  # linux/sched.h
 _PR_SET_NAME = 15  # linux/prctl.h

@@ -38,7 +38,7 @@ class CameraSettings(Table):
 
     def findings(self, check: str) -> Iterator[Finding]:
         """Yield what the doctor finds about it."""
-        from drivers.camera.source import device_name  # noqa: PLC0415  # when used
+        from drivers.camera.naming import device_name  # noqa: PLC0415  # when used
 
         if "://" in self.source:
             yield ok(check, f"{device_name(self.source)} is a stream; `status` tells how it does")

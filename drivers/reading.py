@@ -7,8 +7,29 @@ from enum import Enum
 # and no more, so that it cannot flood the daemon; a poster beside the code does no harm.
 READINGS_MAX = 8
 
-# Every rung of the ladder, in the order in which they are tried.
-RUNGS = ("plain", "doubled", "zbar")
+# Every rung of the ladder; which is tried when: docs/drivers.md.
+RUNGS = (
+    "plain",
+    "place",
+    "thresholded",
+    "enlarged",
+    "sharpened",
+    "evened",
+    "global",
+    "magnified",
+    "evened-global",
+    "combined",
+    "zbar",
+    "tripled",
+    "thinned",
+    "thickened",
+    "softened",
+    "doubled",
+    "halved",
+    "whole-global",
+    "whole-softened",
+    "whole-zbar",
+)
 
 Point = tuple[int, int]
 # The corners of a code, in pixels of the frame: the one between the upper two finder patterns'

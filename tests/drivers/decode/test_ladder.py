@@ -82,12 +82,12 @@ def test_noise_is_survived(decoder: Ladder) -> None:
     assert decoder.read(noise).readings == ()
 
 
-def test_thorough_reads_a_code_too_small_for_the_plain_ladder(decoder: Ladder) -> None:
+def test_code_too_small_for_the_first_engine_is_read(decoder: Ladder) -> None:
     whole = drawn(segno.make_qr("SMALL CODE, FAR AWAY", error="m"), scale=8)
     # Two pixels a module and slightly out of focus.
     small = cv2.resize(whole, (66, 66), interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), 0.8)
-    assert decoder.read(small).readings == ()
+    assert decoder._climber.zxing.read(small).found == ()
     assert [reading.payload for reading in Ladder(thorough=True).read(small).readings] == [
         b"SMALL CODE, FAR AWAY"
     ]
@@ -124,6 +124,9 @@ def test_public_photos_are_read_and_none_wrongly(shared: Path) -> None:
 
 
 @pytest.mark.slow
-def test_second_engine_reads_what_the_first_only_saw(shared: Path) -> None:
+def test_code_that_the_engine_only_saw_is_read_within_some_frames(shared: Path) -> None:
     ((_, luma),) = frames_of(str(shared / "pictures/zxing/qrcode-4/09.png"))
-    assert [reading.engine for reading in Ladder().read(luma).readings] == ["zbar"]
+    ladder = Ladder()
+    signs = [ladder.read(luma).sign for _ in range(20)]
+    assert set(signs) <= {Sign.UNREAD, Sign.READ}
+    assert signs[-1] is Sign.READ

@@ -1,0 +1,139 @@
+"""Where on a frame a code may be: the place of one that was seen, or what has a code's texture."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.luma import Luma
+from drivers.opencv import load_opencv
+from drivers.reading import Corners
+
+# A crop takes this share of the code's width more on each side: the quiet zone of a small code
+# is a seventh of it, and a hand moves by as much between two frames.
+MARGIN_SHARE = 0.2
+# Under this no code of 21 modules can be read.
+SIDE_PX_MIN = 24
+
+CELL_PX = 32  # a code that can be read covers 2 by 2 of them, but for those an engine finds alone
+STEP_PX = 8  # every so manieth row and column is looked at
+# Grey levels a cell's texture must have over the frame's usual one: noise is usual.
+TEXTURE_MIN = 2.0
+TEXTURE_FACTOR = 2.0
+SHARE_OF_PEAK = 0.4  # a code is as textured all over as where it is most
+ASPECT_MAX = 3.0  # a code held at 70 degrees
+
+Cells = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """An upright part of a frame, in pixels; not empty."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def side(self) -> int:
+        """The longer side."""
+        return max(self.right - self.left, self.bottom - self.top)
+
+    def crop(self, luma: Luma) -> Luma:
+        """Return this part of `luma`, as the engines want it: without gaps."""
+        return np.ascontiguousarray(luma[self.top : self.bottom, self.left : self.right])
+
+    def is_near(self, other: "Box") -> bool:
+        """Return whether both may be of the same code, a frame or two apart."""
+        reach = min(self.side, other.side)
+        across = abs(self.left + self.right - other.left - other.right)
+        down = abs(self.top + self.bottom - other.top - other.bottom)
+        return across <= reach and down <= reach and other.side <= 2 * self.side <= 4 * other.side
+
+
+def box_around(corners: Corners, luma: Luma) -> Box | None:
+    """Return the box of a code with its quiet zone; None if it is too small or out of sight."""
+    across, down = [x for x, _ in corners], [y for _, y in corners]
+    return _grown(min(across), min(down), max(across), max(down), luma)
+
+
+def corners_of(box: Box) -> Corners:
+    """Return the corners of a code that was only found to be somewhere in `box`."""
+    return (
+        (box.left, box.top),
+        (box.right, box.top),
+        (box.right, box.bottom),
+        (box.left, box.bottom),
+    )
+
+
+def texture(luma: Luma) -> Cells:
+    """Return how much brightness varies in each cell of CELL_PX, both across and down.
+
+    Edges of furniture vary in one direction only; a code does in both.
+    """
+    cv2 = load_opencv()
+    high, wide = luma.shape[0] // CELL_PX, luma.shape[1] // CELL_PX
+    if high < 2 or wide < 2:
+        return np.zeros((high, wide), np.float32)
+    rows = np.ascontiguousarray(luma[: high * CELL_PX : STEP_PX, : wide * CELL_PX])
+    # The columns are turned into rows: OpenCV walks along rows.
+    columns = np.ascontiguousarray(luma[: high * CELL_PX, : wide * CELL_PX : STEP_PX].T)
+    across = cv2.resize(_varied(rows), (wide, high), interpolation=cv2.INTER_AREA)
+    down = cv2.resize(_varied(columns), (high, wide), interpolation=cv2.INTER_AREA)
+    return np.asarray(np.minimum(across, down.T), np.float32)
+
+
+def textured(cells: Cells, luma: Luma, *, most: int) -> list[Box]:
+    """Return up to `most` boxes where the texture is a code's, the strongest first."""
+    cv2 = load_opencv()
+    if not cells.size:
+        return []
+    least = max(
+        TEXTURE_FACTOR * float(np.median(cells)) + TEXTURE_MIN, SHARE_OF_PEAK * float(cells.max())
+    )
+    mask = cv2.morphologyEx(
+        (cells >= least).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)
+    )
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    boxes: list[tuple[float, Box]] = []
+    for number in range(1, count):
+        left, top, wide, high = (int(value) * CELL_PX for value in stats[number, :4])
+        is_square = max(wide, high) <= ASPECT_MAX * min(wide, high)
+        if min(wide, high) < 2 * CELL_PX or not is_square:
+            continue
+        box = _grown(left, top, left + wide, top + high, luma)
+        if box is not None:
+            boxes.append((float(cells[labels == number].sum()), box))
+    boxes.sort(key=lambda scored: -scored[0])
+    return [box for _, box in boxes[:most]]
+
+
+def without_near(boxes: Iterable[Box], others: Iterable[Box]) -> list[Box]:
+    """Return those of `boxes` that are near none of the `others`."""
+    known = list(others)
+    return [box for box in boxes if not any(box.is_near(other) for other in known)]
+
+
+def _varied(rows: Luma) -> Luma:
+    """Return how much each pixel differs from the one two further on in its row."""
+    varied = np.zeros_like(rows)
+    load_opencv().absdiff(rows[:, 2:], rows[:, :-2], dst=varied[:, 1:-1])
+    return varied
+
+
+def _grown(left: int, top: int, right: int, bottom: int, luma: Luma) -> Box | None:
+    high, wide = luma.shape
+    more = round(MARGIN_SHARE * max(right - left, bottom - top))
+    left, top = max(0, left - more), max(0, top - more)
+    right, bottom = min(wide, right + more), min(high, bottom + more)
+    if right - left < SIDE_PX_MIN or bottom - top < SIDE_PX_MIN:
+        return None
+    return Box(left=left, top=top, right=right, bottom=bottom)
+
+
+def whole(luma: Luma) -> Box:
+    """Return the box of a whole picture."""
+    return Box(left=0, top=0, right=luma.shape[1], bottom=luma.shape[0])

@@ -1,0 +1,96 @@
+"""The rungs that are still to be tried on one part of a scene, from frame to frame."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from drivers.decode.regions import Box
+from drivers.decode.rungs import PART_RUNGS, Rung
+from drivers.luma import Luma
+
+# Noise, hand and light differ from frame to frame, so what failed once is tried again; but what
+# failed so often is no code that anybody can read.
+ROUNDS_MAX = 3
+
+# Grey levels between the darkest and lightest twentieth of a crop: less is dim.
+CONTRAST_DIM = 90
+# From this level on a pixel is blown out; so many of them are no white paper but glare.
+GLARE_LEVEL, GLARE_SHARE = 250, 0.04
+# Pixels across under which a code has fewer than four a module.
+SMALL_PX = 230
+# The steepest step from pixel to pixel, as a share of the contrast: less is blurred.
+STEP_BLURRED = 0.35
+
+# What each flaw calls for first.
+_FOR_DIM = ("evened", "thresholded")
+_FOR_GLARE = ("thresholded", "evened")
+_FOR_BLUR = ("sharpened", "evened", "magnified")
+_FOR_SMALL = ("enlarged", "magnified", "evened")
+
+COMBINED = Rung(name="combined")  # brings several frames together, see fusion.py
+# Each frame is worth bringing in, so this one comes up twice a round.
+_COMBINED_AT = (3, 8)
+_BY_NAME: Mapping[str, Rung] = {rung.name: rung for rung in PART_RUNGS}
+
+
+def called_for(crop: Luma) -> tuple[str, ...]:
+    """Return the names of the rungs that the look of a part calls for."""
+    part = np.asarray(crop[::2, ::2], np.uint8)
+    low, high = (float(level) for level in np.percentile(part, (5, 95)))
+    contrast = max(high - low, 1.0)
+    step = np.abs(np.diff(crop[::4].astype(np.int16), axis=1))
+    called: list[str] = []
+    if float((part >= GLARE_LEVEL).mean()) > GLARE_SHARE:
+        called += _FOR_GLARE
+    if contrast < CONTRAST_DIM:
+        called += _FOR_DIM
+    if float(np.percentile(step, 98)) < STEP_BLURRED * contrast:
+        called += _FOR_BLUR
+    if max(crop.shape) < SMALL_PX:
+        called += _FOR_SMALL
+    return tuple(dict.fromkeys(called))
+
+
+@dataclass(slots=True)
+class Trail:
+    """One part of a scene, and how far the ladder was climbed on it."""
+
+    box: Box
+    order: tuple[Rung, ...]
+    tried: int = 0
+    rounds: int = 0
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether everything has been tried ROUNDS_MAX times."""
+        return self.rounds >= ROUNDS_MAX
+
+    def rungs(self) -> Iterator[Rung]:
+        """Yield the rungs from where it was left on, each once a frame."""
+        for _ in range(len(self.order)):
+            if self.is_at_end:
+                return
+            yield self.order[self.tried]
+            # Reached when the next one is asked for, so that the last yielded counts as tried.
+            self._step()
+
+    def _step(self) -> None:
+        self.tried += 1
+        if self.tried == len(self.order):
+            self.tried, self.rounds = 0, self.rounds + 1
+
+
+def trail_of(luma: Luma, box: Box, lucky: Iterable[str] = ()) -> Trail:
+    """Return a trail over `box`, every rung once a round.
+
+    Args:
+        luma: the frame.
+        box: where on it.
+        lucky: names of rungs that read something of late; these come first.
+    """
+    called = (*lucky, *called_for(box.crop(luma)), *_BY_NAME)
+    order = [_BY_NAME[name] for name in dict.fromkeys(called) if name in _BY_NAME]
+    for place in _COMBINED_AT:
+        order.insert(place, COMBINED)
+    return Trail(box=box, order=tuple(order))

@@ -55,7 +55,6 @@ class HidPosScanner:
         self._qr_only = qr_only
         self._steady = Steady(hold_off_ms)
         self._monotonic_ms = monotonic_ms
-        self._kernel = kernel
         self._link = NodeLink(
             name=device,
             open_node=lambda: open_hidraw(device, kernel),

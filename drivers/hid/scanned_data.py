@@ -3,13 +3,16 @@
 HID Point of Sale Usage Tables 1.02, section 3: usage page 8C, bar code scanner.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
 from drivers.base import PAYLOAD_BYTES_MAX
+from drivers.framing.base import LineFault
 from drivers.hid.report_descriptor import DescriptorError, Run, read_descriptor
+from drivers.serial_line.content import Aim, Content
 
 _SCANNER_PAGE = 0x8C
 _SYMBOLOGY_IDENTIFIERS = (0x8C00FB, 0x8C00FC, 0x8C00FD)
@@ -21,9 +24,12 @@ _BYTE_COUNT = 0x01003B  # Generic Desktop
 # another code, and the end of the first was lost.
 PIECE_GAP_MS_MAX = 1_000
 
-# ISO/IEC 15424: symbology Q is QR Code, whatever its modifier.
-_AIM_QR = b"]Q"
+# ISO/IEC 15424: `]`, the kind of code, a modifier. What a modifier makes of the octets is known
+# where serial scanners send it before them.
 _AIM_OCTETS = 3
+_AIM = re.compile(rb"\][A-Za-z][0-9A-Za-z]")
+_AIM_SENT = Content(aim=Aim.STRIP)
+_QR_SENT = Content(aim=Aim.REQUIRE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +67,7 @@ class DataFault(Enum):
     CUT_OFF = "its end never came"
     BROKEN = "a report that is not as the device described it"
     NO_QR = "a code of another kind"
+    BAD_ECI = "escapes that its AIM identifier announces, and that are none"
 
 
 def scanner_layout(descriptor: bytes) -> ScannerLayout:
@@ -183,9 +190,19 @@ class ScannedData:
             return (DataFault.TOO_LONG,)
         if not payload:  # some scanners tell that they read nothing
             return ()
-        if self._qr_only and not aim.startswith(_AIM_QR):
-            return (DataFault.NO_QR,)
-        return (ReportedCode(payload=payload, aim=aim.strip(b"\0 "), began_ms=self._began_ms),)
+        # Some makers put a code of their own there, or nothing.
+        return (self._read(payload, aim if _AIM.fullmatch(aim) else b""),)
+
+    def _read(self, payload: bytes, aim: bytes) -> ReportedCode | DataFault:
+        """Return the code without what its AIM identifier says was put into it."""
+        if not aim and not self._qr_only:
+            return ReportedCode(payload=payload, aim=aim, began_ms=self._began_ms)
+        if not aim:
+            return DataFault.NO_QR
+        octets = (_QR_SENT if self._qr_only else _AIM_SENT).read(aim + payload)
+        if isinstance(octets, LineFault):
+            return DataFault.NO_QR if octets is LineFault.NO_QR else DataFault.BAD_ECI
+        return ReportedCode(payload=octets, aim=aim, began_ms=self._began_ms)
 
     def _reset(self) -> None:
         self._pieces.clear()

@@ -50,16 +50,17 @@ class WedgeScanner:
         monotonic_ms: Callable[[], int],
         kernel: Kernel = KERNEL,
     ) -> None:
-        self._device = device
         self._layout = LAYOUTS[layout]
         self._ends = ends
         self._gap_ms_max = gap_ms_max
         self._upper = upper
         self._steady = Steady(hold_off_ms)
         self._monotonic_ms = monotonic_ms
-        self._kernel = kernel
         self._link = NodeLink(
-            name=device, open_node=self._open, session=self._session, monotonic_ms=monotonic_ms
+            name=device,
+            open_node=lambda: open_keyboard(device, kernel),
+            session=self._session,
+            monotonic_ms=monotonic_ms,
         )
         self._deliver: Deliver | None = None
         self._begin()
@@ -86,14 +87,6 @@ class WedgeScanner:
             gap_ms_max=self._gap_ms_max,
             is_ended_by_pause=not self._ends,
             now_ms=self._monotonic_ms(),
-        )
-
-    def _open(self) -> Node:
-        return Node(
-            self._device,
-            kind="keyboard",
-            read_octets_max=key_events.READ_OCTETS_MAX,
-            kernel=self._kernel,
         )
 
     def _session(self, node: Node, teller: ConditionTeller) -> None:
@@ -168,3 +161,12 @@ class WedgeScanner:
                     showing=presented.showing,
                 )
             )
+
+
+def open_keyboard(device: str, kernel: Kernel = KERNEL) -> Node:
+    """Return the open node, not yet grabbed.
+
+    Raises:
+        DriverError: it can't be opened; the text says why.
+    """
+    return Node(device, kind="keyboard", read_octets_max=key_events.READ_OCTETS_MAX, kernel=kernel)

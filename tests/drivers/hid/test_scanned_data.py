@@ -121,6 +121,34 @@ def test_qr_codes_alone_pass_when_asked() -> None:
     ]
 
 
+def test_escapes_that_the_identifier_announces_are_taken_out() -> None:
+    escaped = rb"\000026A\\B"
+    reports = [counted(escaped, aim=aim) for aim in (b"]Q2", b"]Q1", b"\0\0\0")]
+    assert received(scanned(), *reports) == [
+        code(rb"A\B", aim=b"]Q2"),
+        code(escaped),
+        code(escaped, aim=b""),
+    ]
+    assert received(scanned(), counted(rb"A\B", aim=b"]Q2")) == [DataFault.BAD_ECI]
+
+
+def test_code_that_looks_like_an_identifier_is_left_whole() -> None:
+    assert received(scanned(), counted(b"]Q1A"), counted(b"]Q1", aim=b"\0\0\0")) == [
+        code(b"]Q1A"),
+        code(b"]Q1", aim=b""),
+    ]
+
+
+@pytest.mark.parametrize("aim", [b"]Q\0", b"abc", b"Q1]", b"   "])
+def test_identifier_that_is_none_says_nothing(aim: bytes) -> None:
+    assert received(scanned(), counted(b"A", aim=aim)) == [code(b"A", aim=b"")]
+    assert received(scanned(qr_only=True), counted(b"A", aim=aim)) == [DataFault.NO_QR]
+
+
+def test_code_of_nothing_but_escapes_is_none() -> None:
+    assert received(scanned(), counted(rb"\000026", aim=b"]Q2")) == [DataFault.BAD_ECI]
+
+
 def test_code_of_the_limit_passes_and_one_octet_more_is_dropped_whole() -> None:
     each = scanned()
     most = bytes(PAYLOAD_BYTES_MAX)

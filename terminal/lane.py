@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from functools import partial
 
-from drivers.base import Condition, DeviceReport, ScannedCode
+from drivers.base import Condition, DeviceReport, ScannedCode, Signal, Signalling
 from drivers.clock import monotonic_ms
 from offline_cache.errors import CacheFault
 from terminal.challenge import CHALLENGE_BYTES, Challenges
@@ -303,6 +303,8 @@ class Lane:
         if Effect.ANSWER in effects and self._devices.answers is not None:
             epoch = self._desk.identity.epoch
             self._devices.answers.send(outcome.answer(lane=self.name, epoch=epoch))
+        if Effect.ANSWER in effects and isinstance(self._devices.scanner, Signalling):
+            self._devices.scanner.signal(Signal.OK if granted else Signal.DENY)
         facts = judged.judgement.verification
         if outcome.verdict is not Verdict.DENY and facts.credential and facts.issuer:
             until_ms = monotonic_ms() + profile.same_holder_ms

@@ -17,20 +17,20 @@ from drivers.serial_line.commands import Action
 from drivers.serial_line.octet_text import octets_of
 
 
+def _delimited(line_bytes_max: int) -> Framing:
+    return Delimited(line_bytes_max=line_bytes_max)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
     """One family; the settings override any of it."""
 
-    framing: Callable[[int], Framing]  # of the longest code in octets
+    framing: Callable[[int], Framing] = _delimited  # of the longest code in octets
     baud: int | None = None  # as it leaves the maker; None: not known
     actions: Mapping[Action, bytes] = field(default_factory=dict)
     query: bytes = b""  # changes nothing, and is answered
     answers: tuple[Answer, ...] = ()
     octet_pause_ms: int = 0
-
-
-def _delimited(line_bytes_max: int) -> Framing:
-    return Delimited(line_bytes_max=line_bytes_max)
 
 
 def _texts(**templates: str) -> Mapping[Action, bytes]:
@@ -39,7 +39,6 @@ def _texts(**templates: str) -> Mapping[Action, bytes]:
 
 # N36xx, N86, Xenon, Voyager. 115,200 is what a shipped N3680 driver uses.
 _HONEYWELL = Preset(
-    framing=_delimited,
     baud=115_200,
     actions=_texts(trigger_on="SYN 'T' CR", trigger_off="SYN 'U' CR", beep_ok="SYN BEL CR"),
 )
@@ -63,20 +62,17 @@ _ZEBRA_SSI = Preset(
 
 # FM and HR. The query asks for the settings of Code 11, the manual's own example.
 _NEWLAND = Preset(
-    framing=_delimited,
     query=octets_of("'~' SOH '0000#C11*;' ETX"),
     answers=(Answer(begin=octets_of("STX SOH '0000'"), end=octets_of("';' ETX")),),
 )
 
 # E and D let it read and stop it; ESC [ 3 q and ESC [ 4 q are its good and its bad sound.
 _DATALOGIC = Preset(
-    framing=_delimited,
     actions=_texts(trigger_on="'E'", trigger_off="'D'", beep_ok="ESC '[3q'", beep_deny="ESC '[4q'"),
 )
 
 # The manual asks for a pause between octets and does not say how long; this is ours.
 _OPTICON = Preset(
-    framing=_delimited,
     actions=_texts(
         trigger_on="ESC 'Z' CR",
         trigger_off="ESC 'Y' CR",
@@ -90,7 +86,6 @@ _OPTICON = Preset(
 # Grow GM65, GM805, GM861 and copies. AB CD stands for a check sum that is not looked at. The
 # query reads zone 0000; whatever is written or read is answered in seven octets.
 _GM65 = Preset(
-    framing=_delimited,
     baud=9_600,
     actions=_texts(trigger_on="7E 00 08 01 00 02 01 AB CD"),
     query=octets_of("7E 00 07 01 00 00 01 AB CD"),

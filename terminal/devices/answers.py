@@ -5,8 +5,9 @@ from typing import Literal
 
 from drivers.base import AnswerLine
 from drivers.clock import monotonic_ms
+from terminal.devices.ports import port_findings
 from terminal.devices.table import Baud, Table, Text
-from terminal.finding import Finding, port
+from terminal.finding import Finding
 
 
 class AnswerSettings(Table):
@@ -24,4 +25,4 @@ class AnswerSettings(Table):
 
     def findings(self, check: str) -> Iterator[Finding]:
         """Yield what the doctor finds about it."""
-        yield port(check, self.port)
+        yield from port_findings(check, self.port)

@@ -7,8 +7,9 @@ from pydantic import Field
 
 from drivers.base import Gate
 from drivers.clock import monotonic_ms
+from terminal.devices.ports import port_findings
 from terminal.devices.table import Baud, Table, Text
-from terminal.finding import Finding, port
+from terminal.finding import Finding
 
 
 class RelaySettings(Table):
@@ -29,4 +30,4 @@ class RelaySettings(Table):
 
     def findings(self, check: str) -> Iterator[Finding]:
         """Yield what the doctor finds about it."""
-        yield port(check, self.port)
+        yield from port_findings(check, self.port)

@@ -7,6 +7,9 @@ from enum import Enum
 # and no more, so that it cannot flood the daemon; a poster beside the code does no harm.
 READINGS_MAX = 8
 
+# Enough for the figures of one code and of the frame, and the places of READINGS_MAX others.
+NOTE_BYTES_MAX = 512
+
 # Every rung of the ladder; which is tried when: docs/drivers.md.
 RUNGS = (
     "plain",
@@ -64,3 +67,6 @@ class Look:
     # Where codes were seen that could not be read, at most READINGS_MAX; for people's eyes, so
     # the messages between processes leave it out.
     unread: tuple[Corners, ...] = ()
+    # What a process of another kind adds to each look, at most NOTE_BYTES_MAX octets: aiming a
+    # camera sends its measures so. A lane's has none.
+    note: bytes = b""

@@ -1,5 +1,6 @@
 """The processes of one camera, and the carrying out of what the machine decides."""
 
+import os
 import select
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +20,7 @@ from drivers.camera.effects import (
     TellUp,
 )
 from drivers.camera.health import Ending, Failure
-from drivers.camera.messages import Message
+from drivers.camera.messages import FrameNote, Message
 from drivers.camera.order import CaptureOrder, order_message
 from drivers.camera.slot import Slot
 from drivers.camera.supervision import Supervision
@@ -70,6 +71,13 @@ class Crew:
         self._apply(self._machine.tick(self._monotonic_ms()))
         for fd in self._wait(waker):
             self._attend(fd)
+
+    def picture(self, note: FrameNote) -> bytes:
+        """Return the frame that is in the slot; call it from `hand_on` alone.
+
+        Only there is it sure that capture does not fill the slot meanwhile.
+        """
+        return os.pread(self._slot.decode_fd, note.width * note.height, 0)
 
     def end(self) -> None:
         """End the processes and free everything."""

@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from enum import Enum
 
 from drivers.base import PAYLOAD_BYTES_MAX
-from drivers.reading import READINGS_MAX, RUNGS, Corners, Look, Reading, Sign
+from drivers.reading import NOTE_BYTES_MAX, READINGS_MAX, RUNGS, Corners, Look, Reading, Sign
 
 # One frame as 8-bit luma: 1920 x 1200, the largest common sensor of a camera for codes.
 SLOT_BYTES = 1920 * 1200
 
 _HEADER = struct.Struct("!BI")  # kind, length of the body
 _NOTE = struct.Struct("!QHHQ")  # number, width, height, seen_ms
-_RESULT = struct.Struct("!QBB")  # the frame's number, its sign, how many readings
+_RESULT = struct.Struct("!QBBH")  # frame's number, sign, how many readings, length of the note
 _READING = struct.Struct("!BB8hH")  # engine, rung, corners, length of the payload
 _ENGINES = ("zxing", "zbar")
 # No camera has more columns; a corner further out is told as this far.
 _CORNER_MAX = 32_767
 
 # The longest message is a frame's worth of the longest readings, of 57 kB.
-BODY_BYTES_MAX = _RESULT.size + READINGS_MAX * (_READING.size + PAYLOAD_BYTES_MAX)
+BODY_BYTES_MAX = _RESULT.size + READINGS_MAX * (_READING.size + PAYLOAD_BYTES_MAX) + NOTE_BYTES_MAX
 
 
 class MalformedMessage(Exception):  # noqa: N818  # the house's word for it
@@ -160,12 +160,13 @@ def parse_trouble(body: bytes) -> Trouble:
 def result_message(result: Result) -> Message:
     """Return the message of what was made of a frame."""
     look = result.look
-    body = bytearray(_RESULT.pack(result.number, look.sign.value, len(look.readings)))
+    counts = len(look.readings), len(look.note)
+    body = bytearray(_RESULT.pack(result.number, look.sign.value, *counts))
     for reading in look.readings:
         kinds = _ENGINES.index(reading.engine), RUNGS.index(reading.rung)
         body += _READING.pack(*kinds, *_flat(reading.corners), len(reading.payload))
         body += reading.payload
-    return Message(kind=Kind.RESULT, body=bytes(body))
+    return Message(kind=Kind.RESULT, body=bytes(body) + look.note)
 
 
 def parse_result(body: bytes) -> Result:
@@ -175,7 +176,7 @@ def parse_result(body: bytes) -> Result:
         MalformedMessage: too many, too long, or not what the length says.
     """
     try:
-        number, sign, count = _RESULT.unpack_from(body)
+        number, sign, count, rest = _RESULT.unpack_from(body)
         readings, offset = [], _RESULT.size
         for _ in range(count):
             engine, rung, *flat, length = _READING.unpack_from(body, offset)
@@ -187,11 +188,12 @@ def parse_result(body: bytes) -> Result:
                 corners=_corners(flat),
             )
             readings.append(reading)
-        look = Look(readings=tuple(readings), sign=Sign(sign))
+        look = Look(readings=tuple(readings), sign=Sign(sign), note=body[offset:])
     except (struct.error, IndexError, ValueError) as fault:
         raise MalformedMessage("a result cut short") from fault
     longest = max((len(reading.payload) for reading in readings), default=0)
-    if offset != len(body) or count > READINGS_MAX or longest > PAYLOAD_BYTES_MAX:
+    is_whole = offset + rest == len(body) and rest <= NOTE_BYTES_MAX
+    if not is_whole or count > READINGS_MAX or longest > PAYLOAD_BYTES_MAX:
         raise MalformedMessage("a result out of its limits")
     return Result(number=number, look=look)
 

@@ -21,7 +21,7 @@ from drivers.camera.messages import (
     result_message,
     trouble_message,
 )
-from drivers.reading import READINGS_MAX, RUNGS, Look, Reading, Sign
+from drivers.reading import NOTE_BYTES_MAX, READINGS_MAX, RUNGS, Look, Reading, Sign
 
 MESSAGES = st.builds(Message, kind=st.sampled_from(Kind), body=st.binary(max_size=40))
 PIXELS = st.integers(-32_767, 32_767)
@@ -91,9 +91,15 @@ def test_unknown_trouble_is_malformed(body: bytes) -> None:
         parse_trouble(body)
 
 
-@given(readings=st.lists(READINGS, max_size=READINGS_MAX), sign=st.sampled_from(Sign))
-def test_results_round_trip_and_no_cut_passes(readings: list[Reading], sign: Sign) -> None:
-    told = Result(number=7, look=Look(readings=tuple(readings), sign=sign))
+@given(
+    readings=st.lists(READINGS, max_size=READINGS_MAX),
+    sign=st.sampled_from(Sign),
+    note=st.binary(max_size=NOTE_BYTES_MAX),
+)
+def test_results_round_trip_and_no_cut_passes(
+    readings: list[Reading], sign: Sign, note: bytes
+) -> None:
+    told = Result(number=7, look=Look(readings=tuple(readings), sign=sign, note=note))
     body = result_message(told).body
     assert parse_result(body) == told
     for wrong in (body[:-1], body + b"x"):
@@ -119,7 +125,13 @@ def test_result_exactly_on_its_limits_passes(count: int, length: int, *, fits: b
             parse_result(body)
 
 
-@pytest.mark.parametrize(("place", "octet"), [(8, 3), (10, 2), (11, len(RUNGS))])
+def test_note_over_its_limit_is_malformed() -> None:
+    look = Look(readings=(), sign=Sign.NOTHING, note=bytes(NOTE_BYTES_MAX + 1))
+    with pytest.raises(MalformedMessage, match="limits"):
+        parse_result(result_message(Result(number=1, look=look)).body)
+
+
+@pytest.mark.parametrize(("place", "octet"), [(8, 3), (12, 2), (13, len(RUNGS))])
 def test_unknown_sign_engine_or_rung_is_malformed(place: int, octet: int) -> None:
     body = bytearray(result_message(result(reading())).body)
     body[place] = octet

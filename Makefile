@@ -16,10 +16,10 @@ RELEASES ?= bookworm trixie
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test fuzz check bench bench-verify test-wheel test-fresh clean
+.PHONY: help demo test fuzz check bench bench-verify bench-decode test-wheel test-fresh clean
 
 help: ## list these targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 demo: ## run the demo city [SECONDS=25] [ARGS=--json]
 	@scripts/setup demo
@@ -51,6 +51,11 @@ bench-verify: ## measure the verifier beside other libraries [ARGS=--json]
 	@scripts/setup demo oracle
 	@$(BIN)/scan-terminal bench verify --peers .venv-oracle/bin/python $(ARGS)
 
+# Beside decoders of others, each in a process that may hang.
+bench-decode: ## measure the decode ladder beside other engines [ARGS='--frames 10 --check']
+	@scripts/setup demo engines
+	@$(BIN)/scan-terminal bench decode --peers .venv-engines/bin/python $(ARGS)
+
 test-wheel: ## build the wheel and prove it in clean virtualenvs
 	@scripts/setup dev
 	@scripts/test-wheel $(ARGS)
@@ -59,6 +64,6 @@ test-fresh: ## run demo and test on fresh Debian trees; root; minutes [RELEASES=
 	@scripts/test-fresh $(RELEASES)
 
 clean: ## remove the virtualenvs and everything made
-	rm -rf .venv .venv-oracle .venv-fuzz .fuzz build dist .benchmarks .hypothesis \
+	rm -rf .venv .venv-oracle .venv-engines .venv-fuzz .fuzz build dist .benchmarks .hypothesis \
 	  .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name .git -prune -o -name __pycache__ -type d -exec rm -rf {} +

@@ -13,9 +13,11 @@ from offline_cache.journal import Append, Journal
 from offline_cache.replay import DynamicClaim
 from protocol.pseudonym import SectorKey
 from simulator.benched_card import NOW, PROFILE, BenchedCard, make_card
+from simulator.benched_decode import measure_decoders, usual_plan
 from simulator.benched_sync import SyncBench
 from simulator.benched_verifier import FLOOR as VERIFY_FLOOR
 from simulator.benched_verifier import bench_verifier, verifier_stages
+from simulator.decode_tables import print_decoders, progress
 from simulator.ending import Ending, until_signalled
 from simulator.measuring import Stage, Timing, measure, print_timings
 from simulator.scenes import Scene, draw
@@ -32,20 +34,24 @@ _SYNC_SHARE = 10
 SYNC_FLOOR = "one fdatasync append"
 
 
-def run_bench(*, part: str, rounds: int, peers: Path | None, as_json: bool) -> int:
+def run_bench(  # the options of the command
+    *, part: str, rounds: int, peers: Path | None, seed: int, check: bool, as_json: bool
+) -> int:
     """Measure and print; return 0, or 130 after Ctrl-C.
 
     Args:
-        part: `all` stages of a scan, or the whole of `verify` beside other libraries.
-        rounds: measurements a stage.
-        peers: for `verify`, a Python that has the other libraries.
+        part: `all` stages of a scan, or the whole of `verify` or `decode` beside other libraries.
+        rounds: measurements a stage; for `decode` frames of each kind.
+        peers: for `verify` and `decode`, a Python that has the other libraries.
+        seed: of the frames of `decode`.
+        check: for `decode`, return 1 where a promise is not kept.
         as_json: print one object a line instead of a table.
 
     Raises:
         UsageError: something to measure against is not here.
     """
 
-    def work(ending: Ending) -> int:
+    def time_stages(ending: Ending) -> int:
         timings = (
             bench_verifier(rounds, ending, peers) if part == "verify" else _all(rounds, ending)
         )
@@ -54,7 +60,17 @@ def run_bench(*, part: str, rounds: int, peers: Path | None, as_json: bool) -> i
             print_timings(timings, f"{title}, {rounds} rounds", as_json=as_json)
         return 0
 
-    return until_signalled("bench", work)
+    def compare_decoders(ending: Ending) -> int:
+        plan = usual_plan(frames=rounds, seed=seed, peers=peers)
+        with progress() as tell:
+            measured = measure_decoders(plan, ending, tell)
+        title = f"{rounds} frames of each kind, seed {seed}"
+        with printing():
+            print_decoders(measured, title, as_json=as_json)
+        kept = all(promise.kept is not False for promise in measured.promises())
+        return 0 if kept or not check else 1
+
+    return until_signalled("bench", compare_decoders if part == "decode" else time_stages)
 
 
 def _all(rounds: int, ending: Ending) -> list[Timing]:

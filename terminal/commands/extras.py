@@ -18,6 +18,7 @@ class BenchPart(Enum):
 
     ALL = "all"
     VERIFY = "verify"
+    DECODE = "decode"
 
 
 _GROUP = "scan_terminal.commands"
@@ -67,22 +68,44 @@ def demo(
     return int(_extra("demo")(seconds=seconds, as_json=as_json))
 
 
-def bench(
+def bench(  # noqa: PLR0913  # typer reads options from the signature
     part: Annotated[
-        BenchPart, typer.Argument(help="Every stage of a scan, or the verifier beside others.")
+        BenchPart,
+        typer.Argument(help="Every stage of a scan, or the verifier or decoder beside others."),
     ] = BenchPart.ALL,
     rounds: Annotated[
         int, typer.Option("--rounds", min=10, max=100_000, help="Measurements a stage.")
     ] = 300,
     peers: Annotated[
         Path | None,
-        typer.Option("--peers", help="For verify: a Python with python-cwt, pycose, claim169."),
+        typer.Option("--peers", help="For verify or decode: a Python with other libraries."),
     ] = None,
+    frames: Annotated[
+        int, typer.Option("--frames", min=1, max=1_000, help="For decode: frames of each kind.")
+    ] = 45,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="For decode: the same seed, the same frames.")
+    ] = 1,
     *,
+    check: Annotated[
+        bool, typer.Option("--check", help="For decode: exit 1 where a promise is not kept.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> int:
     """Measure every stage of a scan, as ratios to floors measured in the same run."""
-    if peers is not None and part is not BenchPart.VERIFY:
-        raise UsageError("--peers is for `bench verify`")
+    if peers is not None and part is BenchPart.ALL:
+        raise UsageError("--peers is for `bench verify` and `bench decode`")
+    if check and part is not BenchPart.DECODE:
+        raise UsageError("--check is for `bench decode`")
+    measurements = frames if part is BenchPart.DECODE else rounds
     run = _extra("bench")
-    return int(run(part=part.value, rounds=rounds, peers=peers, as_json=as_json))
+    return int(
+        run(
+            part=part.value,
+            rounds=measurements,
+            peers=peers,
+            seed=seed,
+            check=check,
+            as_json=as_json,
+        )
+    )

@@ -8,7 +8,7 @@ from random import Random
 
 import atheris
 
-with atheris.instrument_imports(include=["verifier", "protocol", "tests.fuzz.planted"]):
+with atheris.instrument_imports(include=["verifier", "protocol", "drivers", "tests.fuzz.planted"]):
     from tests.fuzz.table import PLANTED, TARGETS
 
 # The interpreter and its libraries take 100 MB; the largest list that is read, one more.

@@ -2,6 +2,7 @@
 
 from tests.fuzz import (
     encoding_targets,
+    hid_targets,
     judging,
     planted,
     protocol_targets,
@@ -14,6 +15,7 @@ TARGETS = {
     target.name: target
     for module in (
         encoding_targets,
+        hid_targets,
         judging,
         trust_targets,
         status_targets,

@@ -106,7 +106,10 @@ class Engine:
     def begin_video(self) -> None:
         """Let it forget what it has seen; raises UsageError as `start` does."""
         self.start()
-        self._send(_SHAPE.pack(0, 0))
+        try:
+            self._send(_SHAPE.pack(0, 0))
+        except CutOff:
+            self.stop()  # the next process has seen nothing
 
     def stop(self) -> None:
         """End its process; returns when it is gone."""

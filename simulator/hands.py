@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.backdrops import PAN_PX, PICTURES
-from simulator.scenes import Scene, draw, draw_empty
+from simulator.scenes import Scene, draw_empty
 from simulator.surfaces import Surface
 
 TREMOR_KEPT = 0.85  # of a hand's offset after one frame; the rest is new
@@ -46,15 +46,6 @@ def random_scene(rng: np.random.Generator, *, surface: Surface = Surface.PHONE) 
 def empty_scene(rng: np.random.Generator) -> Pixels:
     """Return a frame of a random camera with no code in it."""
     return draw_empty(scene=random_scene(rng), rng=rng)
-
-
-def presentation_frames(
-    text: str, *, rng: np.random.Generator, frames: int, surface: Surface
-) -> Iterator[Pixels]:
-    """Yield `frames` frames of one presentation: one camera, one hand and its tremor."""
-    base = random_scene(rng, surface=surface)
-    for scene in trembling(base, rng=rng, frames=frames):
-        yield draw(text, scene=scene, rng=rng)
 
 
 def trembling(base: Scene, *, rng: np.random.Generator, frames: int) -> Iterator[Scene]:

@@ -7,9 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.hands import trembling, wandered
-from simulator.hardships import CODE_PX_MAX, HardFrame, Kind, Shown, hard_scene, through_jpeg
+from simulator.hardships import (
+    CODE_PX_MAX,
+    HardFrame,
+    Kind,
+    Shown,
+    hard_scene,
+    hardened,
+    through_jpeg,
+    usual_scene,
+)
 from simulator.scenes import Scene, draw
-from simulator.surfaces import modules_in
+from simulator.surfaces import Surface, modules_in
 
 # 0.8 s at 15 fps: a holder who has to wait for longer thinks the gate is broken.
 VIDEO_FRAMES = 12
@@ -19,8 +28,10 @@ LAMP_SWAY = 0.14
 FINGER_SWAY = 0.05  # a thumb that shifts by 2.5 mm
 FOCUS_SWAY = 0.35  # share by which a hunting lens is now nearer, now further off
 NEAR_MODULE_PX = 4.2  # where a phone that comes near has come to
+WELL_HELD_MODULE_PX = 4.5  # where one is held after a moment before a lane
 DISPLAY_TURNS = 0.23  # how far the dark bands roll from one frame to the next
 
+Pixels = NDArray[np.uint8]
 Offsets = NDArray[np.float64]
 
 
@@ -40,6 +51,35 @@ def hard_video(
         frame = draw(shown.text, scene=scene, rng=rng)
         now = replace(shown, scene=scene)
         yield HardFrame(shown=now, luma=through_jpeg(frame, rng))
+
+
+def presentation_frames(
+    text: str, *, rng: np.random.Generator, frames: int, surface: Surface
+) -> Iterator[Pixels]:
+    """Yield the BGR frames of one presentation: begun in a hurry, ended as the lane asks for."""
+    hard = hardened(Kind.GATE_MIX, text=text, surface=surface, rng=rng)
+    well_px = WELL_HELD_MODULE_PX * modules_in(text)
+    well = usual_scene(rng, surface=surface, code_px=well_px)
+    for place, scene in enumerate(trembling(hard.scene, rng=rng, frames=frames)):
+        eased = _eased(scene, well, share=place / max(1, frames - 1))
+        yield draw(text, scene=eased, rng=rng)
+
+
+def _eased(scene: Scene, well: Scene, *, share: float) -> Scene:
+    """Return `scene` after `share` of the way to how it is held in the end."""
+    between = {
+        name: (1 - share) * getattr(scene, name) + share * getattr(well, name) for name in _EASED
+    }
+    if share > 0.5:
+        between |= {"finger": None, "lamps": ()}
+    return replace(scene, **between)
+
+
+# What a holder and the camera's exposure change; print and backdrop stay.
+_EASED = (
+    "code_px", "x", "y", "tilt", "turn", "roll", "blur", "defocus", "motion", "noise",
+    "brightness", "unevenness", "glare",
+)  # fmt: skip  # thirteen lines would say no more
 
 
 def _swayed(scene: Scene, *, sway: Offsets, place: int) -> Scene:

@@ -74,7 +74,7 @@ def hard_frame(kind: Kind, *, seed: int, number: int) -> HardFrame:
 def empty_frame(*, seed: int, number: int) -> Pixels:
     """Return the luma of a frame in which nothing is shown; every other backdrop is busy."""
     rng = np.random.default_rng([seed, len(Kind), number])
-    scene = replace(_usual(rng, Surface.PHONE, 300), busy=number % 2 == 1)
+    scene = replace(usual_scene(rng, surface=Surface.PHONE, code_px=300), busy=number % 2 == 1)
     return through_jpeg(draw_empty(scene=scene, rng=rng), rng)
 
 
@@ -91,8 +91,13 @@ def hard_scene(kind: Kind, rng: np.random.Generator) -> Shown:
     characters = usual[int(rng.integers(len(usual)))]
     text = some_text(rng, characters)
     surface = Surface.CARD if characters == CARD_CHARACTERS else Surface.PHONE
+    return hardened(kind, text=text, surface=surface, rng=rng)
+
+
+def hardened(kind: Kind, *, text: str, surface: Surface, rng: np.random.Generator) -> Shown:
+    """Return `text` in a random scene of `kind`; dark mode and moire make a phone of a card."""
     modules = modules_in(text)
-    base = _usual(rng, surface, min(CODE_PX_MAX, modules * rng.uniform(2.9, 5.5)))
+    base = usual_scene(rng, surface=surface, code_px=modules * rng.uniform(2.9, 5.5))
     return Shown(kind=kind, text=text, scene=_HARDENERS[kind](base, modules, rng))
 
 
@@ -102,11 +107,11 @@ def some_text(rng: np.random.Generator, characters: int) -> str:
     return "CC1:" + "".join(BASE45[pick] for pick in picks)
 
 
-def _usual(rng: np.random.Generator, surface: Surface, code_px: float) -> Scene:
+def usual_scene(rng: np.random.Generator, *, surface: Surface, code_px: float) -> Scene:
     """Return a scene in which nothing is hard."""
     return Scene(
         surface=surface,
-        code_px=code_px,
+        code_px=min(CODE_PX_MAX, code_px),
         x=rng.uniform(0.38, 0.62),
         y=rng.uniform(0.46, 0.54),
         tilt=rng.normal(0, 5),
@@ -274,6 +279,7 @@ def _before_patterns(base: Scene, modules: int, rng: np.random.Generator) -> Sce
 def _mixed(base: Scene, modules: int, rng: np.random.Generator) -> Scene:
     """Draw several mild hardships at once: a morning at a gate."""
     module_px = rng.uniform(2.5, 5)
+    share = 0.15 if base.surface is Surface.PHONE else 0  # of dark mode: no card has one
     mixed = replace(
         base,
         code_px=min(CODE_PX_MAX, modules * module_px),
@@ -287,7 +293,7 @@ def _mixed(base: Scene, modules: int, rng: np.random.Generator) -> Scene:
         brightness=rng.uniform(0.35, 1.15),
         unevenness=rng.uniform(0, 0.4),
         glare=rng.uniform(0, 140),
-        ink=Ink(contrast=rng.uniform(0.5, 1), inverted=rng.uniform() < 0.15),
+        ink=Ink(contrast=rng.uniform(0.5, 1), inverted=rng.uniform() < share),
     )
     if rng.uniform() < 0.3:
         mixed = _fingered(mixed, modules, rng)

@@ -10,13 +10,14 @@ from typing import Protocol
 import numpy as np
 
 from simulator.ending import SLICE_S, Ending
-from simulator.hands import presentation_frames
+from simulator.hard_videos import presentation_frames
 from simulator.mjpeg import MjpegServer
 from simulator.serial_peers import AnswerPeer, RelayPeer, ScannerPeer
 from simulator.surfaces import Surface
 
-# A hand holds a code for half a second at least; four pictures of it are enough variety.
-FRAMES_A_PRESENTATION = 4
+# A hand takes half a second to hold a code well; then it begins again, as a code that was not
+# read is held up anew.
+FRAMES_A_PRESENTATION = 6
 CAMERA_FPS = 12
 # A citizen steps back after this; nothing that takes as long is an answer.
 ANSWER_S_MAX = 10.0
@@ -45,7 +46,7 @@ class BeforeCamera:
         self._camera, self._rng = camera, rng
 
     def show(self, text: str, surface: Surface) -> None:
-        """Hold `text` up as real frames: perspective, blur, noise."""
+        """Hold `text` up as real frames: in haste first, then well."""
         frames = presentation_frames(
             text, rng=self._rng, frames=FRAMES_A_PRESENTATION, surface=surface
         )

@@ -5,7 +5,7 @@ import pytest
 import zxingcpp
 from numpy.typing import NDArray
 
-from simulator.hands import empty_scene, presentation_frames, random_scene
+from simulator.hands import empty_scene, random_scene
 from simulator.scenes import Scene, draw
 from simulator.surfaces import Surface
 
@@ -34,27 +34,6 @@ def test_nine_in_ten_random_frames_are_read(surface: Surface) -> None:
         text = some_text(rng)
         read += texts_in(draw(text, scene=random_scene(rng, surface=surface), rng=rng)) == [text]
     assert read >= 0.9 * FRAMES
-
-
-@pytest.mark.slow
-def test_a_presentation_trembles_and_is_read() -> None:
-    rng = np.random.default_rng(7)
-    text = some_text(rng, characters=187)
-    frames = list(presentation_frames(text, rng=rng, frames=5, surface=Surface.CARD))
-    assert [texts_in(frame) for frame in frames] == [[text]] * 5
-    assert len({frame.tobytes() for frame in frames}) == 5
-
-
-@pytest.mark.slow
-def test_the_same_seed_draws_the_same_frames() -> None:
-    text = some_text(np.random.default_rng(0))
-    series = [
-        list(
-            presentation_frames(text, rng=np.random.default_rng(3), frames=2, surface=Surface.PHONE)
-        )
-        for _ in range(2)
-    ]
-    np.testing.assert_array_equal(series[0], series[1])
 
 
 @pytest.mark.slow

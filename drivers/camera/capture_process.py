@@ -15,10 +15,12 @@ from drivers.base import DriverError
 from drivers.camera.child_setup import Channel, limit_memory, settle
 from drivers.camera.confinement import Confinement
 from drivers.camera.drain import Drain
+from drivers.camera.landlock import restrict
 from drivers.camera.lookout import Lookout
 from drivers.camera.messages import SLOT_BYTES, FrameNote, Kind, MalformedMessage, frame_message
 from drivers.camera.naming import SourceKind
 from drivers.camera.order import parse_order
+from drivers.camera.reach import reach_of
 from drivers.camera.source import Source
 from drivers.camera.syscalls import capture_plan
 from drivers.camera.watch import SceneWatch
@@ -55,8 +57,11 @@ def main(parent_pid: int, slot_fd: int) -> None:
     order = parse_order(first.body)
     source = Source(order.source, order.controls)
     try:
-        Confinement(capture_plan(source.kind, pid=os.getpid())).enforce()
-    except DriverError as fault:
+        confinement = Confinement(capture_plan(source.kind, pid=os.getpid()))
+        # A kernel without Landlock is the doctor's matter: it warns.
+        restrict(reach_of(order.source))
+        confinement.enforce()
+    except (DriverError, OSError) as fault:
         sys.exit(str(fault))
     drain = Drain(cv2, source, channel.send)
     threading.Thread(target=drain.run, name="drain", daemon=True).start()

@@ -27,7 +27,7 @@ RELAY_FRAME_OCTETS = 4  # start, channel, state, sum
 RELAY_CHANNELS = 8  # LCUS-8 is the largest board
 
 
-class _Line:
+class PtyLine:
     """A pseudo terminal in raw mode."""
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class _Line:
         self.stop()
 
 
-class ScannerPeer(_Line):
+class ScannerPeer(PtyLine):
     """A scanner that sends each code with a carriage return, at the pace of the line."""
 
     def __init__(self) -> None:
@@ -85,7 +85,7 @@ class ScannerPeer(_Line):
             super()._free()
 
 
-class _Listener(_Line, ABC):
+class Listener(PtyLine, ABC):
     """A line whose octets are taken up by a thread."""
 
     def __init__(self) -> None:
@@ -114,6 +114,11 @@ class _Listener(_Line, ABC):
                 self._receive(octets)
                 self._changed.notify_all()
 
+    def send(self, octets: bytes) -> None:
+        """Send octets; what finds the receiver's buffer full is lost, as on a real line."""
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._master, octets)
+
     def _free(self) -> None:
         os.eventfd_write(self._wake, 1)
         self._thread.join()
@@ -121,7 +126,7 @@ class _Listener(_Line, ABC):
         super()._free()
 
 
-class RelayPeer(_Listener):
+class RelayPeer(Listener):
     """An LCUS relay board: `A0 channel state sum`, the sum of the first three octets modulo 256."""
 
     def __init__(self) -> None:
@@ -160,7 +165,7 @@ class RelayPeer(_Listener):
             self.openings += 1
 
 
-class AnswerPeer(_Listener):
+class AnswerPeer(Listener):
     """A counter's own program, which takes one line an answer."""
 
     def __init__(self) -> None:

@@ -58,7 +58,7 @@ class Ssi(Marked):
         self._code = bytearray()  # parts of a code that goes on
         self._is_too_long = False
         self._code_began_ms: int | None = None
-        self._part_ms = 0  # the last packet with a part began
+        self._part_ms = 0  # the last packet that was acknowledged began
 
     def _pause(self) -> Iterator[Outcome]:
         """Drop half a packet; the parts of a code wait for theirs, which may be sent again."""
@@ -104,6 +104,7 @@ class Ssi(Marked):
             if not status & _RETRANSMITTED:
                 yield from self._drop_stale()
             yield from self._part(content[1:], is_last=not status & _CONTINUED)
+        self._part_ms = self._arrived.began_ms
 
     def _drop_stale(self) -> Iterator[Outcome]:
         """Drop the parts of a code that the decoder gave up."""
@@ -114,7 +115,6 @@ class Ssi(Marked):
             self._is_too_long, self._code_began_ms = False, None
 
     def _part(self, part: bytes, *, is_last: bool) -> Iterator[Outcome]:
-        self._part_ms = self._arrived.began_ms
         if self._code_began_ms is None:
             self._code_began_ms = self._arrived.began_ms
         self._code += part

@@ -16,6 +16,9 @@ from drivers.framing.ssi import Ssi
 from drivers.framing.stx_etx import StxEtx
 from tests.support.framings import KINDS, MAX, Kind
 
+# Many streams by many framings: together they take half a minute.
+pytestmark = pytest.mark.slow
+
 EACH = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 MARKED = {name: kind for name, kind in KINDS.items() if kind.has_mark}
 EACH_MARKED = pytest.mark.parametrize("kind", MARKED.values(), ids=MARKED)

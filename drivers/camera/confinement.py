@@ -48,7 +48,7 @@ def seccomp_trouble() -> str:
         _seccomp()
     except ImportError:
         return f"pyseccomp is not installed: pip install pyseccomp; {_REMEDY}"
-    except RuntimeError:  # pyseccomp's own, where it finds no library
+    except (RuntimeError, OSError):  # it finds no library; or no program to look for it with
         return f"libseccomp.so.2 is missing: apt install libseccomp2; {_REMEDY}"
     try:
         actions = _ACTIONS.read_text(encoding="ascii").split()

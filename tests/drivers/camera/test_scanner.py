@@ -5,16 +5,24 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import pytest
-from driver_peers import PATIENCE_S, Inbox, MjpegCamera, monotonic_ms, qr_luma
+from driver_peers import (
+    PATIENCE_S,
+    Inbox,
+    MjpegCamera,
+    finder_lattice,
+    monotonic_ms,
+    qr_luma,
+)
 
 from drivers.base import Condition
+from drivers.camera.crew import MODULES
 from drivers.camera.effects import Child
 from drivers.camera.health import Failure
 from drivers.camera.scanner import CameraScanner
@@ -24,20 +32,27 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_fd_leak")]
 ROOT = Path(__file__).parents[3]
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError("it never came")
+        os.sched_yield()
+
+
 def wait_for_spare(scanner: CameraScanner) -> dict[str, int]:
     """Return the processes' numbers once there is a spare, and it is ready."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        pids = dict(scanner.child_pids())
-        if len(pids) == len(Child) and scanner._machine._lives[Child.SPARE].is_ready:
-            return pids
-        os.sched_yield()
-    raise TimeoutError("no spare")
+    wait_until(lambda: scanner._machine._lives[Child.SPARE].is_ready)
+    wait_until(lambda: len(scanner.child_pids()) == len(Child))
+    return dict(scanner.child_pids())
 
 
 @contextmanager
-def running(source: str, inbox: Inbox, **settings: Any) -> Iterator[CameraScanner]:
-    scanner = CameraScanner(source=source, monotonic_ms=monotonic_ms, **settings)
+def running(source: str | CameraScanner, inbox: Inbox, **settings: Any) -> Iterator[CameraScanner]:
+    if isinstance(source, CameraScanner):
+        scanner = source
+    else:
+        scanner = CameraScanner(source=source, monotonic_ms=monotonic_ms, **settings)
     scanner.start(inbox.deliver, inbox.report)
     try:
         yield scanner
@@ -185,6 +200,7 @@ def test_processes_die_with_the_daemon() -> None:
     program = """
 import queue, time
 from drivers.base import Condition
+from drivers.camera.crew import MODULES
 from drivers.camera.effects import Child
 from drivers.camera.health import Failure
 from drivers.camera.scanner import CameraScanner
@@ -218,14 +234,102 @@ def test_stop_right_after_start_is_clean(inbox: Inbox) -> None:
         pass
 
 
-def test_decode_process_has_given_up_its_powers(mjpeg_camera: MjpegCamera, inbox: Inbox) -> None:
+@pytest.mark.parametrize("name", ["capture", "decode", "spare"])
+def test_processes_have_given_up_their_powers(
+    mjpeg_camera: MjpegCamera, inbox: Inbox, name: str
+) -> None:
     with running(mjpeg_camera.address, inbox) as scanner:
         inbox.wait_for(Condition.UP)
-        pid = scanner.child_pids()["decode"]
-        limits = Path(f"/proc/{pid}/limits").read_text().splitlines()
-        status = Path(f"/proc/{pid}/status").read_text()
+        folder = Path(f"/proc/{wait_for_spare(scanner)[name]}")
+        limits = (folder / "limits").read_text().splitlines()
+        status = dict(line.split(":\t", 1) for line in (folder / "status").read_text().splitlines())
+        score = int((folder / "oom_score_adj").read_text())
     values = {line[:26].strip(): line[26:].split()[:2] for line in limits}
-    for name in ("Max open files", "Max core file size", "Max file size"):
-        assert values[name] == ["0", "0"]
+    for limit in ("Max core file size", "Max file size"):
+        assert values[limit] == ["0", "0"]
     assert values["Max address space"][1] != "unlimited"
-    assert "NoNewPrivs:\t1" in status
+    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+    assert [int(status[one], 16) for one in ("CapInh", "CapPrm", "CapEff", "CapAmb")] == [0] * 4
+    assert score >= 500
+    if name != "capture":
+        assert values["Max open files"] == values["Max processes"] == ["0", "0"]
+        assert status["Threads"] == "1"
+
+
+@pytest.mark.parametrize("name", ["decode", "spare"])
+def test_decode_holds_its_pipes_and_the_slot_to_read_and_nothing_else(
+    mjpeg_camera: MjpegCamera, inbox: Inbox, name: str
+) -> None:
+    with running(mjpeg_camera.address, inbox) as scanner:
+        inbox.wait_for(Condition.UP)
+        folder = Path(f"/proc/{wait_for_spare(scanner)[name]}")
+        held = {int(fd.name): str(fd.readlink()) for fd in (folder / "fd").iterdir()}
+        flags = (folder / "fdinfo" / "4").read_text().splitlines()[1]
+        memory = (folder / "maps").read_text()
+    pipes = [held.pop(fd) for fd in (0, 1, 2, 3)]
+    assert all(one.startswith("pipe:") for one in pipes)
+    assert pipes[1] == pipes[2]  # what libraries print is a complaint
+    assert held == {4: "/memfd:camera frame (deleted)"}
+    assert int(flags.split()[1], 8) & os.O_ACCMODE == os.O_RDONLY
+    assert not [line for line in memory.splitlines() if "w" in line[:26] and "x" in line[:34]]
+
+
+class RogueLane(CameraScanner):
+    modules: ClassVar[Mapping[Child, str]] = {
+        Child.CAPTURE: MODULES[Child.CAPTURE],
+        Child.DECODE: "rogue_decode",
+        Child.SPARE: "rogue_decode",
+    }
+
+
+@pytest.mark.parametrize(
+    ("way", "failure"),
+    [
+        (b"CRASH", Failure.CRASHED),
+        (b"COMPLAIN", Failure.CRASHED),
+        (b"COMPUTE", Failure.HUNG),
+        (b"EAT", Failure.MEMORY),
+        (b"CALL HOME", Failure.FORBIDDEN),
+        (b"FORK", Failure.FORBIDDEN),
+        (b"NONSENSE", Failure.NONSENSE),
+    ],
+)
+def test_picture_that_overcomes_a_decoder_costs_itself_and_is_counted(
+    mjpeg_camera: MjpegCamera, inbox: Inbox, way: bytes, failure: Failure
+) -> None:
+    lane = RogueLane(source=mjpeg_camera.address, monotonic_ms=monotonic_ms)
+    with running(lane, inbox):
+        inbox.wait_for(Condition.UP)
+        wait_for_spare(lane)
+        mjpeg_camera.show(qr_luma(way))
+        wait_until(lambda: lane.health.decode[failure] > 0)
+        mjpeg_camera.show(qr_luma(b"NEXT"))
+        assert inbox.code().payload == b"NEXT"
+        assert lane.health.restarts == lane.health.decode[failure]
+
+
+def test_decoder_that_waits_for_ever_is_replaced(mjpeg_camera: MjpegCamera, inbox: Inbox) -> None:
+    lane = RogueLane(source=mjpeg_camera.address, monotonic_ms=monotonic_ms, frame_deadline_ms=300)
+    with running(lane, inbox):
+        mjpeg_camera.show(qr_luma(b"WAIT"))
+        wait_until(lambda: lane.health.decode[Failure.HUNG] > 0)
+        mjpeg_camera.show(qr_luma(b"NEXT"))
+        assert inbox.code().payload == b"NEXT"
+
+
+def test_picture_made_to_hang_a_decoder_costs_itself(tmp_path: Path, inbox: Inbox) -> None:
+    """In the video it comes round again and again; each time the code behind it is read."""
+    code = cv2.copyMakeBorder(qr_luma(b"NEXT"), 360, 360, 640, 640, cv2.BORDER_REPLICATE)
+    frames = [finder_lattice(), *[code] * 8]
+    path = tmp_path / "hostile.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"FFV1"), 10, (1920, 1200))
+    for frame in frames:
+        writer.write(cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR))
+    writer.release()
+    lane = CameraScanner(source=str(path), monotonic_ms=monotonic_ms, hold_off_ms=0)
+    with running(lane, inbox):
+        wait_until(lambda: lane.health.decode[Failure.HUNG] > 0)
+        while not inbox.codes.empty():
+            inbox.code()
+        assert inbox.code().payload == b"NEXT"
+    assert lane.health.restarts == lane.health.decode[Failure.HUNG]

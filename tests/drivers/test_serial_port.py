@@ -2,7 +2,9 @@ import errno
 import fcntl
 import os
 import select
+import termios
 from pathlib import Path
+from typing import Any
 
 import pytest
 from driver_peers import PATIENCE_S, PtyPeer
@@ -91,3 +93,46 @@ def test_full_line_takes_nothing_and_can_be_emptied(pty_peer: PtyPeer) -> None:
             pass
         port.discard_output()
         assert port.write_some(b"y") == 1
+
+
+@pytest.mark.parametrize("flow", ["none", "rts-cts", "xon-xoff"])
+@pytest.mark.parametrize("parity", ["none", "even", "odd"])
+def test_line_is_set_up_as_asked(pty_peer: PtyPeer, flow: Any, parity: Any) -> None:
+    line = Line(baud=19200, data_bits=7, parity=parity, stop_bits=2, flow=flow, dtr=False)
+    with SerialPort(str(pty_peer.path), line) as port:
+        iflag, _, cflag, _, ispeed, ospeed, _ = termios.tcgetattr(port.fileno())
+    assert (ispeed, ospeed) == (termios.B19200, termios.B19200)
+    assert bool(cflag & termios.CSTOPB)
+    assert bool(iflag & termios.IXON) is (flow == "xon-xoff")
+    # A pseudo terminal keeps eight bits and no parity, whatever it is told.
+    assert cflag & termios.CSIZE == termios.CS8
+
+
+def test_marked_line_is_busy_even_for_root(pty_peer: PtyPeer) -> None:
+    """Root may open a line that is marked as taken, so it is asked whether it is."""
+    other = os.open(pty_peer.path, os.O_RDWR | os.O_NOCTTY)
+    try:
+        fcntl.ioctl(other, termios.TIOCEXCL)
+        with pytest.raises(DeviceBusy, match="held by another program"):
+            SerialPort(str(pty_peer.path), SLOW)
+        give_back(other)
+        SerialPort(str(pty_peer.path), SLOW).close()
+    finally:
+        os.close(other)
+
+
+def test_pseudo_terminal_is_not_marked(pty_peer: PtyPeer) -> None:
+    """Its other end holds it open, and would keep the mark for our next start."""
+    with SerialPort(str(pty_peer.path), SLOW):
+        os.close(os.open(pty_peer.path, os.O_RDWR | os.O_NOCTTY))
+        other = os.open(pty_peer.path, os.O_RDWR | os.O_NOCTTY)
+        try:
+            assert take_alone(other)
+        finally:
+            os.close(other)
+
+
+def test_line_that_is_gone_has_no_mark_to_take_off(tmp_path: Path) -> None:
+    fd = os.open(tmp_path / "file", os.O_CREAT | os.O_RDWR)
+    give_back(fd)
+    os.close(fd)

@@ -64,6 +64,9 @@ _COMPUTE = (
     *("close", "exit", "exit_group", "fstat", "lseek"),
 )
 
+# NumPy's linear algebra asks on which bank its memory shall lie, and takes any.
+_PLACE = ("get_mempolicy", "mbind", "set_mempolicy")
+
 # Looked for by Python where it tells a fault, and by the C library's tables of character sets,
 # which ZBar asks for: they take a no.
 _LOOK = (
@@ -122,7 +125,7 @@ def decode_plan(*, pid: int, read_fd: int, write_fds: Iterable[int]) -> Plan:
         _rule("read", Argument(index=0, value=read_fd)),
         *writes,
         _rule("tgkill", Argument(index=0, value=pid)),
-        *_rules(Act.REFUSE, (*_LOOK, "ioctl", "open", "openat")),
+        *_rules(Act.REFUSE, (*_LOOK, *_PLACE, "ioctl", "open", "openat")),
     )
     return Plan(rules=rules, otherwise=Act.KILL)
 

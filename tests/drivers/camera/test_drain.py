@@ -21,7 +21,7 @@ from drivers.camera.watch import FRAMES_MAX
 @pytest.fixture
 def node() -> Iterator[Path]:
     """A camera's node under /dev, as far as its path goes."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:  # noqa: S108  # it must be there
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:  # it must be there
         path = Path(folder) / "video0"
         path.touch()
         yield path

@@ -10,7 +10,7 @@ import typer
 
 from drivers.base import DriverError
 from offline_cache.errors import CacheError
-from terminal.commands import codes, devices, extras, journals, pictures, running
+from terminal.commands import aiming, codes, devices, extras, journals, pictures, running
 from terminal.commands.output import print_version, printable
 from terminal.errors import TerminalError
 from verifier.errors import TrustError
@@ -58,6 +58,7 @@ _COMMANDS: dict[str, Callable[..., Any]] = {
     "doctor": devices.doctor,
     "verify": codes.verify,
     "decode": pictures.decode,
+    "aim": aiming.aim,
     "demo": extras.demo,
     "bench": extras.bench,
 }

@@ -15,6 +15,27 @@ from terminal.errors import UsageError
 FRAMES_A_VIDEO_MAX = 64
 
 
+def check_place(option: str, out: Path) -> None:
+    """Look whether a picture can be put at `out`, as far as that is known before.
+
+    Raises:
+        UsageError: its ending is no picture's, or its folder is not there.
+    """
+    if not can_write(out.suffix):
+        raise UsageError(f"{option} {out}: no kind of picture has this ending; use .png or .jpg")
+    if not out.parent.is_dir():
+        raise UsageError(f"{option} {out}: there is no folder {out.parent}")
+
+
+def write_picture(out: Path, luma: Luma, look: Look, *, with_text: bool) -> None:
+    """Draw what was found on a frame, and put it at `out` whole.
+
+    Raises:
+        OSError: it can't be written; what was there is as it was.
+    """
+    write_durably(out, picture_octets(annotated(luma, look, with_text=with_text), out.suffix))
+
+
 class Annotations:
     """Draws what was found on pictures and frames.
 
@@ -36,7 +57,8 @@ class Annotations:
         if self._is_folder:
             self._make_folder()
         else:
-            self._check_file()
+            check_place("--annotate", out)
+            self._refuse_source(out)
 
     def draw(self, path: str, frame: int | None, luma: Luma, look: Look) -> None:
         """Draw one image (`frame` is None), or one frame of a video while there are not too many.
@@ -51,8 +73,7 @@ class Annotations:
                 return
         target = self._target(path, frame)
         self._refuse_source(target)
-        picture = annotated(luma, look, with_text=self._with_text)
-        write_durably(target, picture_octets(picture, target.suffix))
+        write_picture(target, luma, look, with_text=self._with_text)
 
     def _make_folder(self) -> None:
         if not self._out.is_dir() and self._out.exists():
@@ -63,15 +84,6 @@ class Annotations:
             self._out.mkdir(exist_ok=True)
         except OSError as error:
             raise UsageError(f"--annotate {self._out}: can't be made ({error.strerror})") from error
-
-    def _check_file(self) -> None:
-        if not can_write(self._out.suffix):
-            raise UsageError(
-                f"--annotate {self._out}: no kind of picture has this ending; use .png or .jpg"
-            )
-        if not self._out.parent.is_dir():
-            raise UsageError(f"--annotate {self._out}: there is no folder {self._out.parent}")
-        self._refuse_source(self._out)
 
     def _refuse_source(self, target: Path) -> None:
         for source in self._sources:

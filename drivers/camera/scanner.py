@@ -41,8 +41,10 @@ class CameraScanner:
             the capture process reads it too.
     """
 
-    # What runs as each process; tests plant their own.
+    # What runs as each process; tests plant their own, aiming another decode.
     modules: Mapping[Child, str] = MODULES
+    # Sees what came of each frame before its codes are delivered, in this object's thread.
+    on_look: Callable[[DeliverReadings, Crew], None] | None = None
 
     def __init__(  # noqa: PLR0913  # keyword-only, and all but two have a default
         self,
@@ -137,6 +139,8 @@ class CameraScanner:
             self._crew.end()
 
     def _deliver_new(self, effect: DeliverReadings, deliver: Deliver) -> None:
+        if self.on_look is not None and self._crew is not None:
+            self.on_look(effect, self._crew)
         read_ms = self._monotonic_ms()
         readings = effect.result.look.readings
         sightings = [Sighting(payload=one.payload, corners=one.corners) for one in readings]

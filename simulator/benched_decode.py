@@ -70,6 +70,11 @@ class Measured:
             video_promise(self.videos),
         ]
 
+    @property
+    def is_kept(self) -> bool:
+        """Return whether no promise is missed; what could not be measured is not."""
+        return all(promise.kept is not False for promise in self.promises())
+
 
 def usual_plan(*, frames: int, seed: int, peers: Path | None) -> Plan:
     """Return a plan with the public photographs where this machine has them."""

@@ -67,8 +67,7 @@ def run_bench(  # the options of the command
         title = f"{rounds} frames of each kind, seed {seed}"
         with printing():
             print_decoders(measured, title, as_json=as_json)
-        kept = all(promise.kept is not False for promise in measured.promises())
-        return 0 if kept or not check else 1
+        return 0 if measured.is_kept or not check else 1
 
     return until_signalled("bench", compare_decoders if part == "decode" else time_stages)
 

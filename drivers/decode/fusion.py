@@ -1,0 +1,145 @@
+"""One clean picture of a code that several frames show, each of them spoilt elsewhere.
+
+Glare wanders, a finger slips, noise is new in each frame: what one frame hides, another tells.
+Each frame is set on the code's grid (rectify.py), the evidence is summed module by module, and
+the sum counts only when Reed-Solomon proves it (erasures.py). One frame may be enough for that:
+what is hidden is known to be hidden, and such a symbol costs half of a wrong one.
+"""
+
+from dataclasses import dataclass, field
+from math import dist
+
+import numpy as np
+
+from drivers.decode.erasures import prove
+from drivers.decode.grid import Grid, Levels, Modules
+from drivers.decode.rectify import View, view_of
+from drivers.luma import Luma
+from drivers.reading import Corners
+
+# A second at 8 frames a second: who holds a code that long without a read moves it or redraws.
+FRAMES_MAX = 8
+# Two codes in one view are both brought together; a third drops the one unseen for longest.
+CODES_MAX = 2
+# Evidence of one frame that speaks against another of the same code, under fingers and glare:
+# 6 % at most. A phone's redrawn code, half of its modules the same, comes to 20 % and more.
+AGAINST_MAX = 0.11
+# Levels a module that two frames have in common, on average: less, and nobody can compare them.
+COMMON_MIN = 0.3
+QUIET_ZONE = 4  # modules; ISO/IEC 18004, section 6.3.8
+PICTURE_MODULE_PX = 3
+LIGHT = 255
+
+
+@dataclass(slots=True)
+class _Code:
+    grid: Grid
+    corners: Corners  # where it was last
+    frames: list[Levels] = field(default_factory=list)  # at most FRAMES_MAX, the oldest first
+    is_new: bool = True  # since a picture was last tried
+
+    @property
+    def levels(self) -> Levels:
+        return np.asarray(np.sum(self.frames, axis=0), np.float32)
+
+
+class Fusion:
+    """Brings frames of codes together that no engine could read in one of them.
+
+    Usage: `add` each frame in which a code was seen and not read, then `picture`; an engine reads
+    what that gives, and its text counts as read at `corners`. `clear` when a code was read or
+    nothing was in view for a while. A frame of another code (redrawn, or another holder) is
+    never mixed in: at most CODES_MAX codes are kept apart, FRAMES_MAX frames of each.
+
+    Attributes:
+        corners: of the code of the last picture, in the frame it was last seen in.
+        unspent: parity symbols left over in the weakest block of the last picture.
+    """
+
+    def __init__(self) -> None:
+        self._codes: list[_Code] = []  # the one longest unseen first
+        self.corners: Corners | None = None
+        self.unspent = 0
+
+    def add(self, luma: Luma, corners: Corners) -> None:
+        """Take in a frame in which a code was seen at `corners` and not read.
+
+        Args:
+            luma: the frame, shape (height, width).
+            corners: within three modules of the true ones, the one between two finders first.
+
+        Raises:
+            DriverError: OpenCV can't be loaded.
+        """
+        code, view = self._known(luma, corners)
+        if view is None:
+            view = view_of(luma, corners)
+            if view is None:
+                return
+            code = self._same(view)
+        if code is None:
+            code = _Code(grid=view.grid, corners=view.corners)
+        else:
+            self._codes.remove(code)
+        self._codes = [*self._codes, code][-CODES_MAX:]
+        code.frames = [*code.frames, view.levels][-FRAMES_MAX:]
+        code.corners, code.is_new = view.corners, True
+
+    def picture(self) -> Luma | None:
+        """Return a clean picture of a code that the frames so far prove, None if there is none.
+
+        The picture has no error left, so that an engine which reads QR codes at all reads it;
+        nothing in it was chosen but by Reed-Solomon. The same frames are not tried twice.
+        """
+        for code in reversed(self._codes):
+            if not code.is_new:
+                continue
+            code.is_new = False
+            proven = prove(code.levels, code.grid)
+            if proven is not None and _is_one(code, proven.modules):
+                self.corners, self.unspent = code.corners, proven.unspent
+                return _picture(proven.modules)
+        return None
+
+    def clear(self) -> None:
+        """Forget all frames."""
+        self._codes.clear()
+
+    def _known(self, luma: Luma, corners: Corners) -> tuple[_Code | None, View | None]:
+        """Return the code that stood there, and the view of it, if this is it again."""
+        for code in reversed(self._codes):
+            if dist(code.corners[0], corners[0]) > dist(corners[0], corners[2]) / 2:
+                continue
+            view = view_of(luma, corners, like=code.levels)
+            if view is not None and _agrees(view.levels, code.levels, code.grid):
+                return code, view
+        return None, None
+
+    def _same(self, view: View) -> _Code | None:
+        for code in self._codes:
+            if code.grid is view.grid and _agrees(view.levels, code.levels, code.grid):
+                return code
+        return None
+
+
+def _agrees(levels: Levels, others: Levels, grid: Grid) -> bool:
+    """Return whether both tell of the same code where both are sure."""
+    one, other = levels[grid.rows, grid.columns], others[grid.rows, grid.columns]
+    common = np.minimum(np.abs(one), np.abs(other))
+    against = float(common[(one > 0) != (other > 0)].sum())
+    return float(common.mean()) >= COMMON_MIN and against <= AGAINST_MAX * float(common.sum())
+
+
+def _is_one(code: _Code, modules: Modules) -> bool:
+    """Return whether every frame shows the code that all of them together gave.
+
+    Blocks are proven one by one: two codes mixed might give one block of each.
+    """
+    drawn = np.where(modules, np.inf, -np.inf).astype(np.float32)
+    return all(_agrees(levels, drawn, code.grid) for levels in code.frames)
+
+
+def _picture(modules: Modules) -> Luma:
+    light = np.pad(~modules, QUIET_ZONE, constant_values=True)
+    square = np.full((PICTURE_MODULE_PX, PICTURE_MODULE_PX), LIGHT, np.uint8)
+    return np.asarray(np.kron(light.astype(np.uint8), square), np.uint8)

@@ -4,7 +4,7 @@ A driver may own threads and processes. What it hands over is untrusted octets a
 about the device's condition; it has no opinion about either.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, runtime_checkable
@@ -98,6 +98,15 @@ class Signalling(Protocol):
 
     def signal(self, signal: Signal) -> None:
         """Show it, as far as the device can; returns at once. What comes too late is dropped."""
+        ...
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A scanner that counts what befell it."""
+
+    def counts(self) -> Mapping[str, int]:
+        """Return every count by its name, from the start on; called from any thread."""
         ...
 
 

@@ -29,6 +29,9 @@ from terminal.timekeeping import BUILD_DATE, system_now
 # A journal of a month and a trust folder of a billion cards fit into it.
 FREE_OCTETS_MIN = 500_000_000
 
+# CameraHealth.counts: processes that a seccomp filter ended.
+_FORBIDDEN = ("capture_forbidden", "decode_forbidden")
+
 _CLOCKS = {
     "behind": (
         "it stands before what signed documents prove",
@@ -50,6 +53,7 @@ def diagnose(config: Path) -> Iterator[Finding]:
         return
     yield ok("settings", f"{config}: {len(settings.lane)} lanes")
     yield from _engines()
+    yield from _confinement()
     for lane in settings.lane:
         yield from _devices(lane)
     for check in (_families, _disk, _identity, _journal, _trust, _clock):
@@ -74,6 +78,20 @@ def _engines() -> Iterator[Finding]:
         yield warn("decoder", what, "codes are read all the same, a few less of them")
     if not missing:
         yield ok("decoder", "both engines are there")
+
+
+def _confinement() -> Iterator[Finding]:
+    """Look whether camera processes can be held to their work."""
+    from drivers.camera.confinement import seccomp_trouble  # noqa: PLC0415  # when used
+    from drivers.camera.landlock import landlock_version  # noqa: PLC0415
+
+    if trouble := seccomp_trouble():
+        yield fail("confinement", trouble, "no camera serves before that")
+    elif not landlock_version():
+        what = "the kernel has no Landlock: a capture process could read this user's files"
+        yield warn("confinement", what, "take a kernel from 5.13 on, with lsm=…,landlock")
+    else:
+        yield ok("confinement", "camera processes are held by seccomp and Landlock")
 
 
 def _devices(lane: LaneSettings) -> Iterator[Finding]:
@@ -184,6 +202,10 @@ def told_by_daemon(state: Mapping[str, Any]) -> Iterator[Finding]:
         if lane["trouble"]:
             remedy = "the lane serves by itself once that is mended"
             yield fail(f"lane {lane['name']}", lane["trouble"], remedy)
+        if count := sum(lane.get("counts", {}).get(name, 0) for name in _FORBIDDEN):
+            what = f"{count} camera processes did what no honest one does, and were ended"
+            remedy = "look who shows what there, and at the stream; `journalctl -k -g SECCOMP`"
+            yield warn(f"lane {lane['name']}", what, remedy)
 
 
 def _told_of_clock(clock: Mapping[str, Any]) -> Iterator[Finding]:

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
-from drivers.base import Condition, DeviceReport, ScannedCode, Signal, Signalling
+from drivers.base import Condition, Counting, DeviceReport, ScannedCode, Signal, Signalling
 from drivers.clock import monotonic_ms
 from offline_cache.errors import CacheFault
 from terminal.challenge import CHALLENGE_BYTES, Challenges
@@ -146,6 +146,12 @@ class Lane:
             )
         down = [r.detail for r in self.conditions.values() if r.condition is Condition.DOWN]
         return "; ".join(down)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """What befell the scanner, by name; empty where it does not count."""
+        scanner = self._devices.scanner
+        return scanner.counts() if isinstance(scanner, Counting) else {}
 
     def _start_devices(self) -> None:
         devices = self._devices

@@ -62,6 +62,7 @@ def _lane(lane: Lane) -> dict[str, object]:
         "state": lane.machine.state.value,
         "trouble": lane.trouble,
         "dropped": lane.dropped,
+        "counts": dict(lane.counts),
         "devices": [
             {
                 "part": part.value,

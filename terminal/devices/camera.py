@@ -17,6 +17,7 @@ class CameraSettings(Table):
 
     kind: Literal["camera"]
     source: Text  # "/dev/v4l/by-id/…", "http://…", "rtsp://…", a file
+    fps_idle: int = Field(default=10, ge=1, le=60)  # until there is a sign of a code
     fps_max: int = Field(default=15, ge=1, le=60)
     hold_off_ms: HoldOff = 1_000
 
@@ -31,6 +32,7 @@ class CameraSettings(Table):
 
         return CameraScanner(
             source=self.source,
+            fps_idle=self.fps_idle,
             fps_max=self.fps_max,
             hold_off_ms=self.hold_off_ms,
             monotonic_ms=monotonic_ms,

@@ -344,7 +344,9 @@ def test_the_state_of_a_running_terminal_is_one_object(terminal: Terminal) -> No
     }  # fmt: skip
     assert told["journal"]["seq"] == 2
     (lane,) = told["lanes"]
-    assert set(lane) == {"name", "profile", "state", "trouble", "dropped", "devices"}
+    assert set(lane) == {
+        "name", "profile", "state", "trouble", "dropped", "counts", "devices",
+    }  # fmt: skip
     assert {device["condition"] for device in lane["devices"]} == {"up"}
 
 

@@ -12,11 +12,16 @@ from tests.support.packages import install
 from verifier.formats import BUILT_IN
 
 FAR = {"source": "trust-index", "date": 4_070_908_800}  # 2099
+GATE: dict[str, Any] = {
+    "name": "gate-1",
+    "trouble": "",
+    "counts": {"frames": 9, "decode_forbidden": 0, "decode_crashed": 2},
+}
 WELL: dict[str, Any] = {
     "clock": {"quality": "trusted", "state": "synchronised", "far": None},
     "journal": {"fault": None},
     "sync": {"state": "working", "detail": ""},
-    "lanes": [{"name": "gate-1", "trouble": ""}],
+    "lanes": [GATE],
 }
 
 
@@ -40,6 +45,8 @@ def test_a_daemon_that_is_well_gives_no_cause_for_a_remedy() -> None:
         ({"sync": {"state": "refused", "detail": "suspended"}}, "sync", "fail"),
         ({"sync": {"state": "halted", "detail": "fork"}}, "sync", "fail"),
         ({"lanes": [{"name": "gate-1", "trouble": "relay away"}]}, "lane gate-1", "fail"),
+        ({"lanes": [GATE | {"counts": {"decode_forbidden": 1}}]}, "lane gate-1", "warn"),
+        ({"lanes": [GATE | {"counts": {"capture_forbidden": 9}}]}, "lane gate-1", "warn"),
     ],
 )
 def test_what_only_the_daemon_knows_is_told_with_its_remedy(

@@ -291,6 +291,22 @@ def test_a_code_that_waited_too_long_opens_nothing_and_claims_nothing(
     assert lane.dropped == 1
 
 
+@dataclass
+class CountingBench(Bench):
+    """Its scanner counts."""
+
+    def counts(self) -> dict[str, int]:
+        return {"frames": 7}
+
+
+def test_lane_tells_what_its_scanner_counts(desk: Desk) -> None:
+    async def story(_lane: Lane) -> None:
+        pass
+
+    assert play(desk, Bench(), story).counts == {}
+    assert play(desk, CountingBench(), story).counts == {"frames": 7}
+
+
 def test_an_entry_that_came_too_late_opens_no_gate(desk: Desk, bench: Bench, path: Path) -> None:
     """The disk stalled: the entry stands, and nobody is let in by it any more."""
 

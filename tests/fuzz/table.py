@@ -2,6 +2,7 @@
 
 from tests.fuzz import (
     encoding_targets,
+    framing_targets,
     hid_targets,
     judging,
     planted,
@@ -15,6 +16,7 @@ TARGETS = {
     target.name: target
     for module in (
         encoding_targets,
+        framing_targets,
         hid_targets,
         judging,
         trust_targets,

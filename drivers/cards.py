@@ -1,0 +1,47 @@
+"""The quality cards of our own drivers: bronze all of them, for none was tried on a device yet."""
+
+from collections.abc import Mapping
+
+from drivers.quality import Evidence, Grade, Proof, QualityCard
+
+
+def _bronze(*evidence: Evidence) -> QualityCard:
+    return QualityCard(grade=Grade.BRONZE, evidence=evidence)
+
+
+def _simulated(what: str) -> Evidence:
+    return Evidence(proof=Proof.SIMULATOR, what=what)
+
+
+def _vectors(what: str) -> Evidence:
+    return Evidence(proof=Proof.VECTORS, what=what)
+
+
+# By part of a lane, then by kind as the settings name it. A new kind has its card here, or the
+# tests fail; docs/bench-checklist.md says what a better grade takes.
+CARDS: Mapping[str, Mapping[str, QualityCard]] = {
+    "scanner": {
+        "camera": _bronze(
+            _simulated("MJPEG over loopback that stalls, hangs up and floods; video files"),
+            _vectors("179 public photographs and drawn kiosk frames: make bench-decode"),
+        ),
+        "serial": _bronze(
+            _simulated(
+                "pseudo-terminals: noise, half frames, hang-ups, a port that goes and comes"
+            ),
+            _vectors("framings, commands and answers of each preset, from makers' manuals"),
+        ),
+        "wedge": _bronze(_vectors("recorded key events, by injected descriptors and ioctls")),
+        "hid-pos": _bronze(_vectors("report descriptors and reports, by injected descriptors")),
+    },
+    "gate": {
+        "relay": _bronze(
+            _simulated("a pseudo-terminal that speaks A0 channel state sum"),
+        ),
+    },
+    "answers": {
+        "serial": _bronze(
+            _simulated("a pseudo-terminal: a program that reads, stalls and goes away"),
+        ),
+    },
+}

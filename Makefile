@@ -16,7 +16,7 @@ RELEASES ?= bookworm trixie
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test fuzz check bench bench-verify bench-decode test-wheel test-fresh clean
+.PHONY: help demo test fuzz soak-drivers check bench bench-verify bench-decode test-wheel test-fresh clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -34,6 +34,11 @@ test: ## run all tests [ARGS='-k gate']
 fuzz: ## look for inputs that crash, hang or fool a reader [SECONDS=600] [TARGETS='cc1 keys']
 	@scripts/setup fuzz
 	@.venv-fuzz/bin/python -m tests.fuzz $(addprefix --seconds ,$(SECONDS)) $(TARGETS)
+
+# A million lines and a hundred thousand frames, at speed; some minutes.
+soak-drivers: ## run the drivers for a long time and see that nothing grows [ARGS='--frames 0']
+	@scripts/setup dev
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 check: ## hold the code to the rules: ruff, mypy, import contracts
 	@scripts/setup dev

@@ -30,13 +30,13 @@ class DelimitedTable(Table):
     suffixes: tuple[Octets, ...] = Field(
         default=(b"\r", b"\n"), strict=False, min_length=1, max_length=8
     )
-    gap_ms: Gap = 1_000
+    gap_ms_max: Gap = 1_000
 
     def make(self, bytes_max: int) -> "Framing":
         """Return the framing."""
         from drivers.framing.delimited import Delimited  # noqa: PLC0415  # when asked for
 
-        return Delimited(self.suffixes, bytes_max, self.gap_ms)
+        return Delimited(self.suffixes, bytes_max, self.gap_ms_max)
 
 
 class StxEtxTable(Table):
@@ -46,7 +46,7 @@ class StxEtxTable(Table):
     start: Octets = b"\x02"
     end: Octets = b"\x03"
     check: Literal["none", "text", "to-end", "all"] = "none"
-    gap_ms: Gap = 1_000
+    gap_ms_max: Gap = 1_000
 
     def make(self, bytes_max: int) -> "Framing":
         """Return the framing."""
@@ -57,7 +57,7 @@ class StxEtxTable(Table):
             end=self.end,
             cover=Cover(self.check),
             line_bytes_max=bytes_max,
-            gap_ms_max=self.gap_ms,
+            gap_ms_max=self.gap_ms_max,
         )
 
 
@@ -72,7 +72,7 @@ class LengthTable(Table):
     check: Literal["none", "body", "all"] = "all"
     end: Octets | None = None
     code_tags: _Tags = ()
-    gap_ms: Gap = 1_000
+    gap_ms_max: Gap = 1_000
 
     def make(self, bytes_max: int) -> "Framing":
         """Return the framing."""
@@ -87,20 +87,20 @@ class LengthTable(Table):
             end=self.end or b"",
             code_tags=self.code_tags,
         )
-        return Length(layout, bytes_max, self.gap_ms)
+        return Length(layout, bytes_max, self.gap_ms_max)
 
 
 class SsiTable(Table):
     """Zebra's packets."""
 
     kind: Literal["ssi"]
-    gap_ms: Gap = 200
+    gap_ms_max: Gap = 200
 
     def make(self, bytes_max: int) -> "Framing":
         """Return the framing."""
         from drivers.framing.ssi import Ssi  # noqa: PLC0415  # when asked for
 
-        return Ssi(bytes_max, self.gap_ms)
+        return Ssi(bytes_max, self.gap_ms_max)
 
 
 class IdleGapTable(Table):

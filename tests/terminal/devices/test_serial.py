@@ -77,7 +77,7 @@ def test_everything_can_be_set() -> None:
 @pytest.mark.parametrize(
     "framing",
     [
-        'kind = "delimited"\nsuffixes = ["CRLF", "ETX EOT"]\ngap_ms = 100',
+        'kind = "delimited"\nsuffixes = ["CRLF", "ETX EOT"]\ngap_ms_max = 100',
         'kind = "stx-etx"\nend = "ETX EOT"\ncheck = "to-end"',
         'kind = "length"\nstart = "5A"\ntag_bytes = 1\nlength_order = "big"\ncheck = "body"\nend = "A5"',
         'kind = "ssi"',

@@ -1,0 +1,31 @@
+"""The soak in short, so that it is held to work wherever tests run; `make soak-drivers` is long."""
+
+import os
+
+import pytest
+
+from tests.soak.footprint import GROWTH_KB_MAX, Footprint, growth
+from tests.soak.serial_line import soak_lines, soak_plug
+
+
+def looks(*rss_kb: int, descriptors: int = 9) -> list[Footprint]:
+    return [Footprint(rss_kb=each, descriptors=descriptors, threads=2) for each in rss_kb]
+
+
+@pytest.mark.slow
+def test_twenty_thousand_lines_come_once_in_order_and_nothing_grows() -> None:
+    assert soak_lines(20_000).wrong == ""
+
+
+@pytest.mark.slow
+def test_plug_pulled_a_hundred_times_leaves_nothing_behind() -> None:
+    before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208  # names alone
+    assert soak_plug(100).wrong == ""
+    assert set(os.listdir("/proc/self/fd")) == before  # noqa: PTH208  # as above
+
+
+def test_growth_is_seen_and_warm_up_is_none() -> None:
+    steady = looks(10, *[50_000] * 19)
+    assert growth(steady) == ""
+    assert growth(looks(*range(50_000, 50_000 + 20 * GROWTH_KB_MAX, GROWTH_KB_MAX))) != ""
+    assert "descriptors from 9 to 10" in growth([*steady, *looks(50_000, descriptors=10)])

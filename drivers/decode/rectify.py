@@ -37,6 +37,8 @@ MATCH_MIN = 0.45  # correlation from which a pattern counts as found
 CORNER_WEIGHT = 0.1  # of an engine's corner against a pattern that matches perfectly
 ROBUST_ROUNDS = 3  # of finding out which patterns were found in the wrong place
 OFF_PX = 1.0  # from where the rest puts it at which a pattern counts half
+SURE_LEVEL = 4.0  # from which on a module is as good as any other for finding it again
+TILE_SHARE_MIN = 0.2  # of a tile's modules that can be told on both: glare leaves none
 TILES = 5  # across, when a frame is laid over another
 
 Flat = NDArray[np.uint8]
@@ -113,22 +115,30 @@ def _settled(luma: Luma, corners: Corners, grid: Grid, like: Levels | None) -> V
     flat = _flat(luma, to_frame, grid.size)
     anchors = list(_found(flat, grid, reach=2 * MODULE_PX, finders=False))
     anchors += _found(flat, grid, reach=MODULE_PX, finders=True)
-    if like is not None:
-        anchors += _laid_over(flat, like, reach=MODULE_PX)
     to_frame = _moved(to_frame, grid.size, anchors)
-    levels = levels_of(_flat(luma, to_frame, grid.size))
     # What was decided so far is a pattern too: it sets right what hangs between the anchors.
-    own = levels if like is None else like
-    anchors = list(_laid_over(_flat(luma, to_frame, grid.size), own, reach=2))
-    to_frame = _moved(to_frame, grid.size, anchors)
-    levels = levels_of(_flat(luma, to_frame, grid.size))
+    if like is not None:
+        seen = _seen(_flat(luma, to_frame, grid.size))
+        anchors = list(_laid_over(seen, like, reach=MODULE_PX))
+        to_frame = _moved(to_frame, grid.size, anchors)
+    seen = _seen(_flat(luma, to_frame, grid.size))
+    to_frame = _moved(to_frame, grid.size, _laid_over(seen, seen.levels, reach=2))
+    levels = _seen(_flat(luma, to_frame, grid.size)).levels
     fit = _fit(levels, grid)
     if fit < FIT_MIN:
         return None
     return View(grid=grid, levels=levels, fit=fit, to_frame=to_frame)
 
 
-def levels_of(flat: Flat) -> Levels:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """A straightened code and what of it can be told."""
+
+    levels: Levels
+    depths: NDArray[np.float32]  # of each pixel: 1 dark, -1 light, 0 where nothing can be told
+
+
+def _seen(flat: Flat) -> _Seen:
     """Return how dark each module is, against light and dark of its neighbourhood.
 
     The levels are log-likelihoods but for a factor: what is flat (glare, a finger) weighs
@@ -153,7 +163,14 @@ def levels_of(flat: Flat) -> Levels:
     contrast = np.maximum(light - dark - NOISE, 0)
     depth = np.clip(middle - values, -contrast / 2, contrast / 2)
     levels = both * depth * contrast / (NOISE**2 + (SPREAD * contrast) ** 2)
-    return np.asarray(levels[MARGIN:-MARGIN, MARGIN:-MARGIN], np.float32)
+    scale = 2 * both / (contrast + NOISE)
+    middles, scales = (
+        cv2.resize(part, flat.shape, interpolation=cv2.INTER_LINEAR) for part in (middle, scale)
+    )
+    return _Seen(
+        levels=np.asarray(levels[MARGIN:-MARGIN, MARGIN:-MARGIN], np.float32),
+        depths=np.clip((middles - flat) * scales, -1, 1).astype(np.float32),
+    )
 
 
 def _fit(levels: Levels, grid: Grid) -> float:
@@ -229,14 +246,24 @@ _TO_MODULES = np.array(
 )
 
 
-def _match(flat: Flat, pattern: Flat, row: int, column: int, reach: int) -> Iterable[Anchor]:
-    """Yield where `pattern`, whose first module is at row and column, is found in `flat`."""
+def _match(
+    flat: Flat | NDArray[np.float32],
+    pattern: Flat | NDArray[np.float32],
+    row: int,
+    column: int,
+    reach: int,
+) -> Iterable[Anchor]:
+    """Yield where `pattern`, whose first module is at row and column, is found in `flat`.
+
+    Of grey levels, both are taken against their means; depths are about zero already.
+    """
     cv2 = load_opencv()
     top, left = (row + MARGIN) * MODULE_PX, (column + MARGIN) * MODULE_PX
     high, wide = pattern.shape
     first, begin = max(0, top - reach), max(0, left - reach)
     part = flat[first : top + high + reach, begin : left + wide + reach]
-    scores: Any = cv2.matchTemplate(part, pattern, cv2.TM_CCOEFF_NORMED)
+    method = cv2.TM_CCOEFF_NORMED if pattern.dtype == np.uint8 else cv2.TM_CCORR_NORMED
+    scores: Any = cv2.matchTemplate(part, pattern, method)
     y, x = np.unravel_index(int(np.abs(scores).argmax()), scores.shape)
     score = float(scores[y, x])
     if not MATCH_MIN <= abs(score) <= 1:  # a flat part gives infinities
@@ -256,14 +283,20 @@ def _peak(scores: NDArray[np.float32], at: int) -> float:
     return at + (0.5 * (before - after) / bend if bend else 0.0)
 
 
-def _laid_over(flat: Flat, like: Levels, *, reach: int) -> Iterable[Anchor]:
-    """Yield where the tiles of a code seen before are found in `flat`."""
-    drawn = np.clip(127 - like * 40, 0, 255).astype(np.uint8)
-    picture = np.repeat(np.repeat(drawn, MODULE_PX, axis=0), MODULE_PX, axis=1)
+def _laid_over(seen: _Seen, like: Levels, *, reach: int) -> Iterable[Anchor]:
+    """Yield where the tiles of a code seen before are found in `seen`."""
+    sure = np.clip(like / SURE_LEVEL, -1, 1).astype(np.float32)
+    picture = np.repeat(np.repeat(sure, MODULE_PX, axis=0), MODULE_PX, axis=1)
+    common = np.minimum(np.abs(sure), np.abs(seen.levels) / SURE_LEVEL)
     edges = np.linspace(0, len(like), TILES + 1).astype(int)
     for (top, bottom), (left, right) in product(pairwise(edges), repeat=2):
+        share = float(common[top:bottom, left:right].mean())
+        if share < TILE_SHARE_MIN:
+            continue
         tile = picture[top * MODULE_PX : bottom * MODULE_PX, left * MODULE_PX : right * MODULE_PX]
-        yield from (a for a in _match(flat, tile, top, left, reach) if a[4] > 0)
+        for anchor in _match(seen.depths, tile, top, left, reach):
+            if anchor[4] > 0:
+                yield *anchor[:4], anchor[4] * share
 
 
 def _moved(to_frame: Matrix, size: int, anchors: Iterable[Anchor]) -> Matrix:

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
-from drivers.decode.engines import Seen, Zbar, Zxing
+import numpy as np
+
+from drivers.decode.engines import Seen, Unread, Zbar, Zxing
+from drivers.decode.erasures import load_codec
 from drivers.decode.fusion import Fusion
-from drivers.decode.regions import Box
-from drivers.decode.rungs import Rung, look_with, readings_of
+from drivers.decode.regions import Box, Glance, corners_of, texture, textured, whole
+from drivers.decode.rungs import PART_RUNGS, WHOLE_RUNGS, Rung, look_with, readings_of
 from drivers.decode.trail import COMBINED, Trail
 from drivers.luma import Luma
-from drivers.reading import Corners, Reading
+from drivers.reading import Reading
 
 # Rungs on one frame, whatever the budget says: with the whole picture's, a frame is through.
 RUNGS_PER_FRAME_MAX = 24
@@ -31,6 +34,7 @@ class Climber:
         self.zxing, self.zbar = Zxing(), Zbar()
         self.lucky: tuple[str, ...] = ()
         self._fusion = Fusion()
+        self._warm_up()
 
     def plain(self, luma: Luma) -> tuple[Seen, tuple[Reading, ...]]:
         """Return what the first engine sees on the whole picture."""
@@ -45,7 +49,7 @@ class Climber:
         self,
         luma: Luma,
         trail: Trail,
-        corners: Sequence[Corners],
+        unread: Sequence[Unread],
         may_go_on: Callable[[], bool],
     ) -> tuple[Reading, ...]:
         """Return what the next rungs of a trail read; it ends with the first that reads.
@@ -53,10 +57,10 @@ class Climber:
         Args:
             luma: the frame.
             trail: is moved on.
-            corners: of a code that was seen in this part of this frame, one or none.
+            unread: codes that were seen in this part of this frame, the first counts.
             may_go_on: asked before each rung.
         """
-        places = list(corners[:1])
+        places = list(unread[:1])
         for count, rung in enumerate(trail.rungs()):
             if count >= RUNGS_PER_FRAME_MAX or not may_go_on():
                 return ()
@@ -74,12 +78,22 @@ class Climber:
         """Take what comes into view for another code than what was there."""
         self._fusion.clear()
 
-    def _combined(self, luma: Luma, corners: Corners) -> tuple[Reading, ...]:
-        self._fusion.add(luma, corners)
+    def _warm_up(self) -> None:
+        """Try every rung once: what the libraries load or allot at first is then in place."""
+        load_codec()
+        blank = np.zeros((64, 64), np.uint8)
+        for rung in (*PART_RUNGS, *WHOLE_RUNGS):
+            self.look(blank, whole(blank), rung)
+        textured(texture(Glance.of(blank)), blank, most=1)
+        self._fusion.add(blank, corners_of(whole(blank)))
+        self._fusion.clear()
+
+    def _combined(self, luma: Luma, unread: Unread) -> tuple[Reading, ...]:
+        self._fusion.add(luma, unread.corners)
         picture = self._fusion.picture()
         if picture is None:
             return ()
-        place = self._fusion.corners or corners
+        place = self._fusion.corners or unread.corners
         return tuple(
             Reading(payload=found.payload, engine="zxing", rung=COMBINED.name, corners=place)
             for found in self.zxing.read(picture).found[:1]

@@ -3,17 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from math import dist
 from typing import Any
 
 import numpy as np
 
 from drivers.base import PAYLOAD_BYTES_MAX, DriverError
 from drivers.luma import Luma
-from drivers.reading import Corners, Point
+from drivers.reading import READINGS_MAX, Corners, Point
 
 # One call on the worst picture of this size (noise, tiled finder patterns) takes zxing-cpp about
 # half a second on a slow core: within the two seconds after which a decode process is replaced.
 ZXING_PIXELS_MAX = 25_000_000
+# A code held at 65 degrees is 2.4 times as wide as high.
+SIDES_RATIO_MAX = 2.5
+# Nobody reads modules of less than 1.5 pixels; the corners of an unread code are rough.
+MODULE_PX_MIN = 1.3
 # ZBar takes ten times as long a pixel.
 ZBAR_PIXELS_MAX = 4_000_000
 
@@ -34,11 +39,24 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A code that was seen and not read: it has the proportions of one, and a known version."""
+
+    corners: Corners
+    version: int  # 1 to 40, as the engine made it out; wrong where little could be made out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What an engine makes of a picture."""
 
     found: tuple[Found, ...] = ()
-    unread: tuple[Corners, ...] = ()  # codes that it saw and could not read
+    unread: tuple[Unread, ...] = ()
+
+    @property
+    def places(self) -> tuple[Corners, ...]:
+        """Where the unread codes are, READINGS_MAX at most."""
+        return tuple(one.corners for one in self.unread[:READINGS_MAX])
 
 
 NOTHING = Seen()
@@ -84,7 +102,13 @@ class Zxing:
                 for code in codes
                 if code.valid and 0 < len(code.bytes) <= PAYLOAD_BYTES_MAX
             ),
-            unread=tuple(_place(code.position) for code in codes if not code.valid),
+            unread=tuple(
+                Unread(corners=corners, version=version)
+                for corners, version in (
+                    (_place(c.position), _version(c)) for c in codes if not c.valid
+                )
+                if is_code_like(corners, version)
+            ),
         )
 
 
@@ -131,6 +155,36 @@ class Zbar:
                 if symbol.data.isascii() and 0 < len(symbol.data) <= PAYLOAD_BYTES_MAX
             )
         )
+
+
+def is_code_like(corners: Corners, version: int) -> bool:
+    """Return whether a code of this version may look like this, held at up to some 65 degrees.
+
+    Screens and tiles are full of places where an engine believes to see three finder patterns:
+    askew, or with modules of less than a pixel.
+    """
+    if not version:
+        return False
+    turns = [_turn(*(corners[(at + step) % 4] for step in range(3))) for at in range(4)]
+    if not (min(turns) > 0 or max(turns) < 0):
+        return False
+    sides = [dist(corners[at], corners[at - 1]) for at in range(4)]
+    return max(sides) <= SIDES_RATIO_MAX * min(sides) and max(sides) >= MODULE_PX_MIN * (
+        17 + 4 * version
+    )
+
+
+def _turn(first: Point, second: Point, third: Point) -> int:
+    """Return which way the corner at `second` turns: its sign."""
+    return (second[0] - first[0]) * (third[1] - second[1]) - (second[1] - first[1]) * (
+        third[0] - second[0]
+    )
+
+
+def _version(code: Any) -> int:
+    """Return the version that the engine has made out, 0 if none."""
+    told = str((code.extra or {}).get("Version", ""))
+    return int(told) if told.isdecimal() else 0
 
 
 def _check(luma: Luma, pixels_max: int) -> None:

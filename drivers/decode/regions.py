@@ -1,7 +1,7 @@
 """Where on a frame a code may be: the place of one that was seen, or what has a code's texture."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,10 @@ MARGIN_SHARE = 0.2
 SIDE_PX_MIN = 24
 
 CELL_PX = 32  # a code that can be read covers 2 by 2 of them, but for those an engine finds alone
-STEP_PX = 8  # every so manieth row and column is looked at
+STEP_PX = 8  # every so manieth four rows are looked at
 # Grey levels a cell's texture must have over the frame's usual one: noise is usual.
-TEXTURE_MIN = 2.0
-TEXTURE_FACTOR = 2.0
+TEXTURE_MIN = 1.0
+TEXTURE_FACTOR = 1.7
 SHARE_OF_PEAK = 0.4  # a code is as textured all over as where it is most
 ASPECT_MAX = 3.0  # a code held at 70 degrees
 
@@ -69,21 +69,68 @@ def corners_of(box: Box) -> Corners:
     )
 
 
-def texture(luma: Luma) -> Cells:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """Every STEP_PX-th four rows of a frame, as two rows of pixels averaged two by two.
+
+    Averaging halves the noise and keeps modules from two pixels on. The change gate and the search
+    for texture both begin with it.
+    """
+
+    upper: Luma  # (height / STEP_PX, width / 2), of the cells that are whole
+    lower: Luma
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Cells down and across."""
+        return len(self.upper) * STEP_PX // CELL_PX, self.upper.shape[1] * 2 // CELL_PX
+
+    @classmethod
+    def of(cls, luma: Luma) -> Self:
+        """Return the glance at a frame; it is empty if the frame is smaller than a cell."""
+        high, wide = (side // CELL_PX * CELL_PX for side in luma.shape)
+        bands = luma[:high, :wide].reshape(-1, STEP_PX, wide) if high and wide else _NO_BANDS
+        return cls(upper=_averaged(bands[:, :2]), lower=_averaged(bands[:, 2:4]))
+
+
+_NO_BANDS = np.zeros((0, STEP_PX, 0), np.uint8)
+
+
+def _averaged(pairs: Luma) -> Luma:
+    """Return pairs of rows, averaged two by two pixels; whole factors are what OpenCV is fast at."""
+    if not pairs.size:
+        return np.zeros((0, 0), np.uint8)
+    cv2 = load_opencv()
+    rows = np.ascontiguousarray(pairs).reshape(-1, pairs.shape[2])
+    size = rows.shape[1] // 2, rows.shape[0] // 2
+    return np.asarray(cv2.resize(rows, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def means(glance: Glance, picture: Luma) -> Cells:
+    """Return the mean of each cell of a picture made from `glance`."""
+    high, wide = glance.shape
+    if not high or not wide:
+        return np.zeros((high, wide), np.float32)
+    cv2 = load_opencv()
+    # Halving is what OpenCV does fast; all the way at once takes four times as long.
+    for shrink in (8, 4, 1):
+        size = wide * shrink, high * max(1, shrink // 4)
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(picture, np.float32)
+
+
+def texture(glance: Glance) -> Cells:
     """Return how much brightness varies in each cell of CELL_PX, both across and down.
 
     Edges of furniture vary in one direction only; a code does in both.
     """
+    if not glance.upper.size:
+        return means(glance, glance.upper)
     cv2 = load_opencv()
-    high, wide = luma.shape[0] // CELL_PX, luma.shape[1] // CELL_PX
-    if high < 2 or wide < 2:
-        return np.zeros((high, wide), np.float32)
-    rows = np.ascontiguousarray(luma[: high * CELL_PX : STEP_PX, : wide * CELL_PX])
-    # The columns are turned into rows: OpenCV walks along rows.
-    columns = np.ascontiguousarray(luma[: high * CELL_PX, : wide * CELL_PX : STEP_PX].T)
-    across = cv2.resize(_varied(rows), (wide, high), interpolation=cv2.INTER_AREA)
-    down = cv2.resize(_varied(columns), (high, wide), interpolation=cv2.INTER_AREA)
-    return np.asarray(np.minimum(across, down.T), np.float32)
+    upper, steps = glance.upper, np.zeros_like(glance.upper)
+    cv2.absdiff(upper[:, 1:], upper[:, :-1], dst=steps[:, 1:])
+    down = means(glance, cv2.absdiff(upper, glance.lower))
+    return np.asarray(np.minimum(means(glance, steps), down), np.float32)
 
 
 def textured(cells: Cells, luma: Luma, *, most: int) -> list[Box]:
@@ -109,19 +156,6 @@ def textured(cells: Cells, luma: Luma, *, most: int) -> list[Box]:
             boxes.append((float(cells[labels == number].sum()), box))
     boxes.sort(key=lambda scored: -scored[0])
     return [box for _, box in boxes[:most]]
-
-
-def without_near(boxes: Iterable[Box], others: Iterable[Box]) -> list[Box]:
-    """Return those of `boxes` that are near none of the `others`."""
-    known = list(others)
-    return [box for box in boxes if not any(box.is_near(other) for other in known)]
-
-
-def _varied(rows: Luma) -> Luma:
-    """Return how much each pixel differs from the one two further on in its row."""
-    varied = np.zeros_like(rows)
-    load_opencv().absdiff(rows[:, 2:], rows[:, :-2], dst=varied[:, 1:-1])
-    return varied
 
 
 def _grown(left: int, top: int, right: int, bottom: int, luma: Luma) -> Box | None:

@@ -62,31 +62,42 @@ def _softly(luma: Luma) -> Luma:
 
 
 PLACE = Rung(name="place")
-_EVENED = Rung(name="evened", scale=2, change_first=evened, change=_strongly)
 # On the part of a frame where a code was seen or may be: what reads most for its cost first.
 PART_RUNGS = (
+    Rung(name="enlarged", scale=1.5),
     Rung(name="thresholded", change=thresholded),
-    Rung(name="enlarged", scale=2),
+    Rung(name="global", threshold=Threshold.GLOBAL),
+    Rung(name="evened", scale=1.5, change_first=evened, change=_widely),
     Rung(name="sharpened", change=_finely),
-    _EVENED,
-    Rung(name="global", scale=2, threshold=Threshold.GLOBAL),
+    Rung(name="evened-thresholded", scale=2, change_first=evened, change=thresholded),
     Rung(name="magnified", scale=2, change=_widely),
-    replace(_EVENED, name="evened-global", threshold=Threshold.GLOBAL),
-    Rung(name="zbar", change=evened, engine=Engine.ZBAR),
+    Rung(name="zbar", change=_finely, engine=Engine.ZBAR),
+    Rung(name="magnified-global", scale=2, threshold=Threshold.GLOBAL),
+    Rung(
+        name="evened-global",
+        scale=2,
+        change_first=evened,
+        change=_strongly,
+        threshold=Threshold.GLOBAL,
+    ),
     Rung(name="tripled", scale=3, change=_strongly),
     Rung(name="thinned", scale=2, change=thinned),
     Rung(name="thickened", scale=2, change=thickened),
     Rung(name="softened", change=_softly),
 )
-# On a whole picture in which nothing was seen; a code may be too small, too large, too
-# finely patterned, or at an edge.
-WHOLE_RUNGS = (
-    Rung(name="doubled", scale=2, pixels_max=WHOLE_PIXELS_MAX),
-    Rung(name="halved", scale=0.5, pixels_max=WHOLE_PIXELS_MAX),
-    Rung(name="whole-global", threshold=Threshold.GLOBAL, pixels_max=WHOLE_PIXELS_MAX),
-    Rung(name="whole-softened", change=_softly, pixels_max=WHOLE_PIXELS_MAX),
-    Rung(name="whole-zbar", engine=Engine.ZBAR, pixels_max=ZBAR_PIXELS_MAX),
+# On a whole picture in which nothing was seen. The first two take less time than its first look;
+# both together read what is too finely patterned or too large.
+HALVED = Rung(name="halved", scale=0.5, pixels_max=WHOLE_PIXELS_MAX)
+WHOLE_SOFTENED = Rung(
+    name="whole-softened",
+    change=_softly,
+    threshold=Threshold.GLOBAL,
+    pixels_max=WHOLE_PIXELS_MAX,
 )
+# These take six and fifteen times as long.
+DOUBLED = Rung(name="doubled", scale=2, pixels_max=WHOLE_PIXELS_MAX)
+WHOLE_ZBAR = Rung(name="whole-zbar", engine=Engine.ZBAR, pixels_max=ZBAR_PIXELS_MAX)
+WHOLE_RUNGS = (HALVED, WHOLE_SOFTENED, DOUBLED, WHOLE_ZBAR)
 
 
 def look_with(
@@ -112,7 +123,7 @@ def look_with(
 
     seen = Seen(
         found=tuple(replace(found, corners=back(found.corners)) for found in engine_seen.found),
-        unread=tuple(back(corners) for corners in engine_seen.unread),
+        unread=tuple(replace(one, corners=back(one.corners)) for one in engine_seen.unread),
     )
     return seen, readings_of(seen, rung.name, rung.engine)
 

@@ -4,17 +4,20 @@ from collections.abc import Callable, Sequence
 
 from drivers.decode.budget import CPU_TIME, Nanoseconds, Stopwatch
 from drivers.decode.climb import Climber
-from drivers.decode.engines import Seen
-from drivers.decode.regions import Box, box_around, texture, textured, whole
-from drivers.decode.rungs import WHOLE_RUNGS
+from drivers.decode.engines import Seen, Unread
+from drivers.decode.regions import Box, Glance, box_around, texture, textured, whole
+from drivers.decode.rungs import DOUBLED, HALVED, WHOLE_SOFTENED, WHOLE_ZBAR, Rung
 from drivers.decode.trail import trail_of
 from drivers.luma import Luma
-from drivers.reading import READINGS_MAX, Corners, Look, Reading, Sign
+from drivers.reading import Look, Reading, Sign
 
-# Later rungs on a picture take at most this many times as long as its first look.
-PLAINS_MAX = 14
-# On a small picture the first look takes next to nothing, and a few rungs are worth it all the same.
-SPENT_NS_MIN = 4_000_000
+IsTime = Callable[[], bool]
+
+# Later rungs on a picture take at most this many times as long as its first look; the last may
+# go beyond it by itself.
+PLAINS_MAX = 11
+# On a small picture the first look takes next to nothing, and some rungs are worth it all the same.
+SPENT_NS_MIN = 3_000_000
 PARTS_MAX = 2  # of a picture are looked at more closely
 
 
@@ -35,25 +38,27 @@ class Stills:
         watch = Stopwatch(self._nanoseconds)
         seen, readings = self._climber.plain(luma)
         if readings:
-            return Look(readings=readings, sign=Sign.READ, unread=seen.unread[:READINGS_MAX])
-        limit_ns = max(PLAINS_MAX * watch.spent_ns, SPENT_NS_MIN) + watch.spent_ns
+            return Look(readings=readings, sign=Sign.READ, unread=seen.places)
+        plain_ns = watch.spent_ns
+        limit_ns = plain_ns + max(PLAINS_MAX * plain_ns, SPENT_NS_MIN)
+        readings = self._later(luma, seen, lambda: watch.spent_ns < limit_ns)
+        sign = Sign.READ if readings else Sign.UNREAD if seen.unread else Sign.NOTHING
+        return Look(readings=readings, sign=sign, unread=seen.places)
 
-        def may_go_on() -> bool:
-            return watch.spent_ns < limit_ns
-
-        for box, corners in _parts(luma, seen):
-            readings = self._climber.climb(luma, trail_of(luma, box), corners, may_go_on)
+    def _later(self, luma: Luma, seen: Seen, is_time: IsTime) -> tuple[Reading, ...]:
+        """Return what later rungs read: those that cost little, on parts, on the whole."""
+        cheap = () if seen.unread else (HALVED, WHOLE_SOFTENED)
+        if readings := self._whole(luma, cheap, is_time):
+            return readings
+        for box, unread in _parts(luma, seen):
+            readings = self._climber.climb(luma, trail_of(luma, box), unread, is_time)
             if readings:
-                return Look(readings=readings, sign=Sign.READ)
-        readings = self._whole(luma, may_go_on)
-        if readings:
-            return Look(readings=readings, sign=Sign.READ)
-        sign = Sign.UNREAD if seen.unread else Sign.NOTHING
-        return Look(readings=(), sign=sign, unread=seen.unread[:READINGS_MAX])
+                return readings
+        return self._whole(luma, (DOUBLED, WHOLE_ZBAR), is_time)
 
-    def _whole(self, luma: Luma, may_go_on: Callable[[], bool]) -> tuple[Reading, ...]:
-        for rung in WHOLE_RUNGS:
-            if not may_go_on():
+    def _whole(self, luma: Luma, rungs: Sequence[Rung], is_time: IsTime) -> tuple[Reading, ...]:
+        for rung in rungs:
+            if not is_time():
                 return ()
             _, readings = self._climber.look(luma, whole(luma), rung)
             if readings:
@@ -61,9 +66,9 @@ class Stills:
         return ()
 
 
-def _parts(luma: Luma, seen: Seen) -> Sequence[tuple[Box, Sequence[Corners]]]:
+def _parts(luma: Luma, seen: Seen) -> Sequence[tuple[Box, Sequence[Unread]]]:
     """Return the parts of a picture where a code was seen, or else may be."""
-    boxes = [(box_around(corners, luma), (corners,)) for corners in seen.unread[:PARTS_MAX]]
-    if found := [(box, corners) for box, corners in boxes if box is not None]:
+    boxes = [(box_around(one.corners, luma), (one,)) for one in seen.unread[:PARTS_MAX]]
+    if found := [(box, unread) for box, unread in boxes if box is not None]:
         return found
-    return [(box, ()) for box in textured(texture(luma), luma, most=PARTS_MAX)]
+    return [(box, ()) for box in textured(texture(Glance.of(luma)), luma, most=PARTS_MAX)]

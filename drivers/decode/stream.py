@@ -8,35 +8,36 @@ gets one look, and now and then one more from what was saved.
 
 from drivers.decode.budget import CPU_TIME, Credit, Nanoseconds, Stopwatch
 from drivers.decode.climb import Climber
-from drivers.decode.engines import Seen
+from drivers.decode.engines import NOTHING, Seen
 from drivers.decode.gate import ChangeGate, Portrait
-from drivers.decode.regions import Box, Cells, box_around, texture, textured
+from drivers.decode.regions import Box, Glance, box_around, texture
 from drivers.decode.rungs import PLACE
+from drivers.decode.spotter import Spotter
 from drivers.decode.sweep import Sweep
 from drivers.decode.trail import Trail, trail_of
 from drivers.luma import Luma
-from drivers.reading import READINGS_MAX, Look, Reading, Sign
+from drivers.reading import Look, Reading, Sign
 
-# Later rungs on one frame take at most this many times as long as the first look.
-PLAINS_MAX = 12
-# A frame with nothing in it may cost 1.3 first looks, all in all; the gate and the search for
-# texture take a tenth of one.
-EARNED_SHARE = 0.2
-# About one second of later rungs at 15 frames a second. A lane starts with little: its first
-# frames are as empty as the others.
+# Later rungs on one frame take at most this many times as long as the first look: where a code was
+# seen, and where one may be.
+PLAINS_MAX, PLAINS_MAX_GUESSED = 12, 4
+# A frame with nothing in it may cost 1.3 first looks, all in all. The gate and the search for
+# texture take a tenth of one; a still frame, which has no first look, may take more of its own.
+EARNED_SHARE, EARNED_SHARE_STILL = 0.08, 0.25
+# A second of later rungs at 10 frames a second. A lane starts with enough for one code.
 CREDIT_NS_MAX = 120_000_000
-CREDIT_NS_FIRST = 20_000_000
+CREDIT_NS_FIRST = 30_000_000
 # Kept back for a code that comes into view: only what is saved beyond it goes into the sweep.
 CREDIT_NS_KEPT = 60_000_000
 # A still scene is looked at all the same once a second at 10 frames a second, so that nothing is
 # overlooked for ever.
 STILL_FRAMES_MAX = 10
+# But while an unread code is in view, noise alone may make the next frame better.
+STILL_FRAMES_MAX_UNREAD = 2
 # With nothing new but where the codes of the last look are, the rest of the frame is looked at
 # every third time: another code counts as shown a fifth of a second later.
 PLACES_ONLY_MAX = 2
 PLACES_MAX = 2  # more codes than these, and the whole frame is as cheap
-# What is textured all day long is furniture; this share of each frame's texture is learnt.
-REST_SHARE = 0.05
 UNSEEN_FRAMES_MAX = 10  # after which a code that comes is another one
 
 
@@ -53,11 +54,12 @@ class Stream:
         self._gate = ChangeGate()
         self._credit = Credit(at_first_ns=CREDIT_NS_FIRST, most_ns=CREDIT_NS_MAX)
         self._sweep = Sweep(climber)
+        self._seen = NOTHING
         self._last = Look(readings=(), sign=Sign.NOTHING)
         self._portraits: tuple[Portrait, ...] = ()
         self._places: tuple[Box, ...] = ()
         self._trail: Trail | None = None
-        self._resting: Cells | None = None
+        self._spotter = Spotter()
         self._plain_ns = 0
         self._still_frames = self._places_only = self._unseen_frames = 0
         self._shape: tuple[int, ...] = ()
@@ -66,36 +68,46 @@ class Stream:
         """Return what can be read on the next frame."""
         if luma.shape != self._shape:
             self._start_anew(luma)
-        self._credit.earn(int(EARNED_SHARE * self._plain_ns))
-        if self._gate.is_still(luma):
-            self._still_frames += 1
-            if self._still_frames % STILL_FRAMES_MAX:
-                look = self._rest(luma)
-                if look is not None:
-                    return self._remembered(luma, look)
-        else:
+        glance = Glance.of(luma)
+        is_still = self._gate.is_still(glance)
+        self._credit.earn(int((EARNED_SHARE_STILL if is_still else EARNED_SHARE) * self._plain_ns))
+        if not is_still:
             self._still_frames = 0
             self._sweep.begin()
-        self._gate.looked_at(luma)
-        return self._remembered(luma, self._places_again(luma) or self._look(luma))
+            self._gate.looked_at(glance)
+            return self._remembered(luma, self._places_again(luma) or self._look(luma, glance))
+        self._still_frames += 1
+        return self._remembered(luma, self._rest(luma, glance))
 
     def _start_anew(self, luma: Luma) -> None:
         """Forget all places: they are those of frames of another size."""
         self._shape = luma.shape
-        self._portraits, self._places, self._trail, self._resting = (), (), None, None
+        self._portraits, self._places, self._trail = (), (), None
+        self._spotter = Spotter()
         self._climber.forget()
 
-    def _rest(self, luma: Luma) -> Look | None:
-        """Return the look of a frame on which nothing has changed; None if it needs a new one."""
-        if self._last.readings:
+    def _rest(self, luma: Luma, glance: Glance) -> Look:
+        """Return the look of a frame on which nothing has changed since the last look."""
+        last = self._last
+        most = STILL_FRAMES_MAX_UNREAD if last.sign is Sign.UNREAD else STILL_FRAMES_MAX
+        is_due = self._still_frames % most == 0
+        if last.readings:
             # The gate may miss a code that was redrawn in pale grey. This doesn't.
-            is_same = all(portrait.shows(luma) for portrait in self._portraits)
-            return self._last if is_same and self._portraits else None
+            is_same = len(self._portraits) == len(last.readings) and all(
+                portrait.shows(luma) for portrait in self._portraits
+            )
+            if is_same and not is_due:
+                return last
+            look = self._look(luma, glance)
+            # Noise may spoil a look at what is the same, pixel by pixel.
+            return last if is_same and not look.readings else look
+        if is_due:
+            return self._look(luma, glance)
         watch = Stopwatch(self._nanoseconds)
-        readings = self._further(luma, Seen(unread=self._last.unread), watch)
+        readings = self._further(luma, self._seen, watch, self._spotter.last)
         if readings:
-            return Look(readings=readings, sign=Sign.READ, unread=self._last.unread)
-        return self._last
+            return Look(readings=readings, sign=Sign.READ, unread=last.unread)
+        return last
 
     def _places_again(self, luma: Luma) -> Look | None:
         """Return what stands where the last codes stood, if it is as many and that is enough."""
@@ -110,53 +122,47 @@ class Stream:
         self._places_only += 1
         return Look(readings=tuple(readings), sign=Sign.READ)
 
-    def _look(self, luma: Luma) -> Look:
+    def _look(self, luma: Luma, glance: Glance) -> Look:
         self._places_only = 0
         watch = Stopwatch(self._nanoseconds)
         seen, readings = self._climber.plain(luma)
         self._plain_ns = watch.spent_ns
-        unread = seen.unread[:READINGS_MAX]
+        self._seen, unread = seen, seen.places
         if not readings:
-            readings = self._further(luma, seen, watch)
+            spotted = None if unread else self._spotter.spot(texture(glance), luma)
+            readings = self._further(luma, seen, watch, spotted)
         if readings:
             return Look(readings=readings, sign=Sign.READ, unread=unread)
         sign = Sign.UNREAD if unread else Sign.NOTHING
         return Look(readings=(), sign=sign, unread=unread)
 
-    def _further(self, luma: Luma, seen: Seen, watch: Stopwatch) -> tuple[Reading, ...]:
+    def _further(
+        self, luma: Luma, seen: Seen, watch: Stopwatch, spotted: Box | None
+    ) -> tuple[Reading, ...]:
         """Return what the later rungs read, as far as this frame's time goes."""
-        limit_ns = watch.spent_ns + PLAINS_MAX * self._plain_ns
+        begun_ns = watch.spent_ns
         if seen.unread:
-            box = box_around(seen.unread[0], luma)
+            box = box_around(seen.unread[0].corners, luma)
+            limit_ns = begun_ns + PLAINS_MAX * self._plain_ns
             if box is not None:
                 trail = self._trail_at(luma, box)
                 return self._climber.climb(
                     luma, trail, seen.unread, lambda: watch.spent_ns < limit_ns
                 )
-        if self._credit.left_ns <= 0:
-            return ()
-        begun_ns = watch.spent_ns
-        readings = self._guess(luma, watch, min(limit_ns, begun_ns + self._credit.left_ns))
+        readings = self._guess(luma, watch, spotted)
         self._credit.spend(watch.spent_ns - begun_ns)
         return readings
 
-    def _guess(self, luma: Luma, watch: Stopwatch, limit_ns: int) -> tuple[Reading, ...]:
-        """Return what is read where a code may be: in what is newly textured, else anywhere."""
-        box = None if self._still_frames else self._newly_textured(luma)
-        if box is not None:
-            trail = self._trail_at(luma, box)
+    def _guess(self, luma: Luma, watch: Stopwatch, spotted: Box | None) -> tuple[Reading, ...]:
+        """Return what is read where a code may be, else anywhere, as far as the credit goes."""
+        if spotted is not None and self._credit.left_ns > 0:
+            most_ns = min(PLAINS_MAX_GUESSED * self._plain_ns, self._credit.left_ns)
+            limit_ns = watch.spent_ns + most_ns
+            trail = self._trail_at(luma, spotted)
             return self._climber.climb(luma, trail, (), lambda: watch.spent_ns < limit_ns)
         if self._credit.left_ns > CREDIT_NS_KEPT:
             return self._sweep.go_on(luma)
         return ()
-
-    def _newly_textured(self, luma: Luma) -> Box | None:
-        cells = texture(luma)
-        if self._resting is None:
-            self._resting = cells * 0
-        boxes = textured(cells - self._resting, luma, most=1)
-        self._resting += REST_SHARE * (cells - self._resting)
-        return boxes[0] if boxes else None
 
     def _trail_at(self, luma: Luma, box: Box) -> Trail:
         """Return the trail on this part of the scene, moved to where it is now."""

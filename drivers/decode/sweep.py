@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from drivers.decode.climb import Climber
 from drivers.decode.regions import Box, whole
-from drivers.decode.rungs import WHOLE_RUNGS, Rung
+from drivers.decode.rungs import DOUBLED, WHOLE_RUNGS, WHOLE_ZBAR, Rung
 from drivers.luma import Luma
 from drivers.reading import Reading
 
@@ -12,7 +12,7 @@ from drivers.reading import Reading
 # needs them is large.
 TILES = 2  # across and down
 TILE_SHARE = 0.62
-_IN_TILES = frozenset({"doubled", "whole-zbar"})
+_IN_TILES = (DOUBLED, WHOLE_ZBAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ _STEPS = tuple(
     _Step(rung, tile)
     for rung in WHOLE_RUNGS
     for tile in (
-        [(x, y) for y in range(TILES) for x in range(TILES)] if rung.name in _IN_TILES else [None]
+        [(x, y) for y in range(TILES) for x in range(TILES)] if rung in _IN_TILES else [None]
     )
 )
 

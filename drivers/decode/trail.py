@@ -13,43 +13,40 @@ from drivers.luma import Luma
 # failed so often is no code that anybody can read.
 ROUNDS_MAX = 3
 
-# Grey levels between the darkest and lightest twentieth of a crop: less is dim.
-CONTRAST_DIM = 90
+# Grey levels between dark and light; less is dim, and then noise is what spoils it.
+CONTRAST_DIM = 80
 # From this level on a pixel is blown out; so many of them are no white paper but glare.
-GLARE_LEVEL, GLARE_SHARE = 250, 0.04
-# Pixels across under which a code has fewer than four a module.
-SMALL_PX = 230
-# The steepest step from pixel to pixel, as a share of the contrast: less is blurred.
-STEP_BLURRED = 0.35
+GLARE_LEVEL, GLARE_SHARE = 250, 0.08
+# The steepest steps from pixel to pixel, as a share of the contrast: 0.35 and more of a code in
+# focus, screens and noise yet more; 0.3 and less where it is out of focus or moved.
+STEP_BLURRED = 0.31
+STEEPEST_PERCENT = 98
+LEVEL_PERCENTS = 5, 95  # what counts as dark and as light
 
 # What each flaw calls for first.
-_FOR_DIM = ("evened", "thresholded")
-_FOR_GLARE = ("thresholded", "evened")
 _FOR_BLUR = ("sharpened", "evened", "magnified")
-_FOR_SMALL = ("enlarged", "magnified", "evened")
+_FOR_GLARE = ("thresholded", "evened")
+_FOR_DIM = ("softened", "evened-thresholded", "enlarged")
 
 COMBINED = Rung(name="combined")  # brings several frames together, see fusion.py
 # Each frame is worth bringing in, so this one comes up twice a round.
-_COMBINED_AT = (3, 8)
+_COMBINED_AT = (3, 9)
 _BY_NAME: Mapping[str, Rung] = {rung.name: rung for rung in PART_RUNGS}
 
 
 def called_for(crop: Luma) -> tuple[str, ...]:
     """Return the names of the rungs that the look of a part calls for."""
     part = np.asarray(crop[::2, ::2], np.uint8)
-    low, high = (float(level) for level in np.percentile(part, (5, 95)))
-    contrast = max(high - low, 1.0)
-    step = np.abs(np.diff(crop[::4].astype(np.int16), axis=1))
-    called: list[str] = []
+    low, high = (float(level) for level in np.percentile(part, LEVEL_PERCENTS))
+    if high - low < CONTRAST_DIM:
+        return _FOR_DIM
+    rows = crop[::4].astype(np.int16)
+    steepest = float(np.percentile(np.abs(np.diff(rows, axis=1)), STEEPEST_PERCENT))
+    if steepest < STEP_BLURRED * (high - low):
+        return _FOR_BLUR
     if float((part >= GLARE_LEVEL).mean()) > GLARE_SHARE:
-        called += _FOR_GLARE
-    if contrast < CONTRAST_DIM:
-        called += _FOR_DIM
-    if float(np.percentile(step, 98)) < STEP_BLURRED * contrast:
-        called += _FOR_BLUR
-    if max(crop.shape) < SMALL_PX:
-        called += _FOR_SMALL
-    return tuple(dict.fromkeys(called))
+        return _FOR_GLARE
+    return ()
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,17 @@ def cases(shared: Path) -> dict[str, Any]:
     return {path.relative_to(folder).as_posix(): json.loads(path.read_bytes()) for path in paths}
 
 
+@cache
+def ladder() -> Ladder:
+    return Ladder(thorough=True)
+
+
 def texts_on(path: Path) -> set[bytes]:
-    decoder = Ladder(thorough=True)
-    return {reading.payload for _, luma in frames_of(str(path)) for reading in decoder.read(luma)}
+    return {
+        reading.payload
+        for _, luma in frames_of(str(path))
+        for reading in ladder().read(luma).readings
+    }
 
 
 def test_every_picture_of_the_certificates_shows_its_one_text(

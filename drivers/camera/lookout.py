@@ -22,7 +22,7 @@ TELL_MS = 5_000
 
 # A cable's noise spoils a packet now and then. More in a row, and it may be our way of taking
 # them that does not fit this camera.
-GARBLED_MAX = 3
+REFUSED_MAX = 3
 
 
 class Frames(Protocol):
@@ -68,7 +68,7 @@ class Lookout:
         self._wait = wait
         self._told: Trouble | None = None
         self._told_ms = 0
-        self._garbled = 0  # in a row
+        self._refused = 0  # in a row
 
     def next_luma(self) -> tuple[Luma, int]:
         """Wait for the next frame with something on it; return it and when it was captured."""
@@ -78,7 +78,7 @@ class Lookout:
             if isinstance(luma, Trouble):
                 self._refuse(luma, frame)
             else:
-                self._garbled = 0
+                self._refused = 0
                 if self._is_shown(luma, frame.seen_ms):
                     return fitted(self._cv2, luma), frame.seen_ms
             self._wait(LOOK_S)
@@ -97,16 +97,15 @@ class Lookout:
         return False
 
     def _refuse(self, trouble: Trouble, frame: Frame) -> None:
-        if trouble is Trouble.GARBLED:
-            self._garbled += 1
-            if self._garbled < GARBLED_MAX:
-                return
-            self._garbled = 0
-            if frame.form is Form.DECODED:
-                self._frames.reopen()
-            else:
-                self._frames.reopen_decoded()
+        self._refused += 1
+        if self._refused < REFUSED_MAX:
+            return
+        self._refused = 0
         self._say(trouble, frame.seen_ms)
+        if trouble is Trouble.GARBLED and frame.form is not Form.DECODED:
+            self._frames.reopen_decoded()
+        else:
+            self._frames.reopen()
 
     def _say(self, trouble: Trouble, now_ms: int) -> None:
         if trouble is self._told and now_ms - self._told_ms < TELL_MS:

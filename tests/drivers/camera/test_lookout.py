@@ -8,9 +8,9 @@ from capture_peers import Messages
 from driver_peers import qr_luma
 
 from drivers.camera.drain import Frame
-from drivers.camera.lookout import GARBLED_MAX, TELL_MS, Lookout, fitted
+from drivers.camera.lookout import REFUSED_MAX, TELL_MS, Lookout, fitted
 from drivers.camera.messages import SLOT_BYTES, Trouble, parse_trouble
-from drivers.camera.packets import FRAME_PIXELS_MAX, Form
+from drivers.camera.packets import PACKET_BYTES_MAX, Form
 from drivers.camera.watch import COVERED_MS, SceneWatch
 
 SECOND_MS = 1_000
@@ -87,21 +87,23 @@ def test_what_is_no_picture_is_told_and_taken_in_another_way(form: Form, reopene
     octets = np.zeros((1, 500, 4), np.uint8) if form is Form.DECODED else NOISE
     whole: Any = {Form.YUYV: np.dstack((CODE, CODE)), Form.DECODED: CODE}.get(form)
     whole = cv2.imencode(".jpg", CODE)[1].reshape(1, -1) if whole is None else whole
-    reel, told, _ = watched(*[octets] * GARBLED_MAX, whole, form=form)
+    reel, told, _ = watched(*[octets] * REFUSED_MAX, whole, form=form)
     assert (reel.reopened, told) == ([reopened], [Trouble.GARBLED])
 
 
 def test_spoilt_packet_now_and_then_is_passed_over() -> None:
     whole = cv2.imencode(".jpg", CODE)[1].reshape(1, -1)
-    pictures = ([NOISE] * (GARBLED_MAX - 1) + [whole]) * 5
+    pictures = ([NOISE] * (REFUSED_MAX - 1) + [whole]) * 5
     reel, told, _ = watched(*pictures, form=Form.JPEG)
     assert (reel.reopened, told) == ([], [])
 
 
-def test_too_large_picture_is_told_and_the_camera_left_open() -> None:
-    huge = np.zeros((1, FRAME_PIXELS_MAX + 1), np.uint8)
-    reel, told, _ = watched(*[huge] * 8, CODE)
-    assert (reel.reopened, told) == ([], [Trouble.TOO_LARGE] * 2)
+def test_too_large_picture_is_told_and_never_decoded_in_another_way() -> None:
+    huge = np.zeros((1, PACKET_BYTES_MAX + 1), np.uint8)
+    whole = cv2.imencode(".jpg", CODE)[1].reshape(1, -1)
+    reel, told, _ = watched(*[huge] * 9, whole, form=Form.JPEG)
+    assert reel.reopened == ["after 3", "after 6", "after 9"]
+    assert told == [Trouble.TOO_LARGE] * 2
 
 
 @pytest.mark.parametrize(

@@ -7,17 +7,18 @@ from drivers.decode.climb import Climber
 from drivers.decode.engines import Seen, Unread
 from drivers.decode.regions import Box, Glance, box_around, texture, textured, whole
 from drivers.decode.rungs import DOUBLED, HALVED, WHOLE_SOFTENED, WHOLE_ZBAR, Rung
-from drivers.decode.trail import trail_of
+from drivers.decode.trail import COMBINED_AT_STILL, trail_of
 from drivers.luma import Luma
 from drivers.reading import Look, Reading, Sign
 
 IsTime = Callable[[], bool]
+Part = tuple[Box, Sequence[Unread]]  # and what was seen in it
 
 # Later rungs on a picture take at most this many times as long as its first look; the last may
 # go beyond it by itself.
-PLAINS_MAX = 11
+PLAINS_MAX = 13
 # On a small picture the first look takes next to nothing, and some rungs are worth it all the same.
-SPENT_NS_MIN = 3_000_000
+SPENT_NS_MIN = 3_500_000
 PARTS_MAX = 2  # of a picture are looked at more closely
 
 
@@ -47,14 +48,23 @@ class Stills:
 
     def _later(self, luma: Luma, seen: Seen, is_time: IsTime) -> tuple[Reading, ...]:
         """Return what later rungs read: those that cost little, on parts, on the whole."""
-        cheap = () if seen.unread else (HALVED, WHOLE_SOFTENED)
-        if readings := self._whole(luma, cheap, is_time):
+        if readings := self._whole(luma, (HALVED, WHOLE_SOFTENED), is_time):
             return readings
-        for box, unread in _parts(luma, seen):
-            readings = self._climber.climb(luma, trail_of(luma, box), unread, is_time)
-            if readings:
+        # A screen is full of what looks like parts of codes; the second is seldom one.
+        parts = _parts(luma, seen)
+        return (
+            self._part(luma, parts[:1], is_time)
+            or self._whole(luma, (DOUBLED,), is_time)
+            or self._part(luma, parts[1:], is_time)
+            or self._whole(luma, (WHOLE_ZBAR,), is_time)
+        )
+
+    def _part(self, luma: Luma, parts: Sequence[Part], is_time: IsTime) -> tuple[Reading, ...]:
+        for box, unread in parts:
+            trail = trail_of(luma, box, combined_at=COMBINED_AT_STILL)
+            if readings := self._climber.climb(luma, trail, unread, is_time):
                 return readings
-        return self._whole(luma, (DOUBLED, WHOLE_ZBAR), is_time)
+        return ()
 
     def _whole(self, luma: Luma, rungs: Sequence[Rung], is_time: IsTime) -> tuple[Reading, ...]:
         for rung in rungs:
@@ -66,7 +76,7 @@ class Stills:
         return ()
 
 
-def _parts(luma: Luma, seen: Seen) -> Sequence[tuple[Box, Sequence[Unread]]]:
+def _parts(luma: Luma, seen: Seen) -> Sequence[Part]:
     """Return the parts of a picture where a code was seen, or else may be."""
     boxes = [(box_around(one.corners, luma), (one,)) for one in seen.unread[:PARTS_MAX]]
     if found := [(box, unread) for box, unread in boxes if box is not None]:

@@ -1,6 +1,6 @@
 """The rungs that are still to be tried on one part of a scene, from frame to frame."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,8 +29,8 @@ _FOR_GLARE = ("thresholded", "evened")
 _FOR_DIM = ("softened", "evened-thresholded", "enlarged")
 
 COMBINED = Rung(name="combined")  # brings several frames together, see fusion.py
-# Each frame is worth bringing in, so this one comes up twice a round.
-_COMBINED_AT = (3, 9)
+# Places in the order. Each frame is worth bringing in, so in a stream it comes up twice a round.
+COMBINED_AT_STILL, COMBINED_AT = (3,), (3, 9)
 _BY_NAME: Mapping[str, Rung] = {rung.name: rung for rung in PART_RUNGS}
 
 
@@ -78,16 +78,22 @@ class Trail:
             self.tried, self.rounds = 0, self.rounds + 1
 
 
-def trail_of(luma: Luma, box: Box, lucky: Iterable[str] = ()) -> Trail:
-    """Return a trail over `box`, every rung once a round.
+def trail_of(
+    luma: Luma,
+    box: Box,
+    lucky: Iterable[str] = (),
+    combined_at: Sequence[int] = COMBINED_AT,
+) -> Trail:
+    """Return a trail over `box`, every rung once a round but for COMBINED.
 
     Args:
         luma: the frame.
         box: where on it.
         lucky: names of rungs that read something of late; these come first.
+        combined_at: where in the order frames are brought together.
     """
     called = (*lucky, *called_for(box.crop(luma)), *_BY_NAME)
     order = [_BY_NAME[name] for name in dict.fromkeys(called) if name in _BY_NAME]
-    for place in _COMBINED_AT:
+    for place in combined_at:
         order.insert(place, COMBINED)
     return Trail(box=box, order=tuple(order))

@@ -10,7 +10,16 @@ from rich.table import Table
 
 from protocol.journal import compact
 from simulator.benched_decode import Measured, engines_in
-from simulator.decode_sums import Promise, Row, Sample, all_kinds, members, rows_of, union_read
+from simulator.decode_sums import (
+    Promise,
+    Row,
+    Sample,
+    Video,
+    all_kinds,
+    members,
+    rows_of,
+    union_read,
+)
 from simulator.view import Screen
 
 _ALL = "all drawn"
@@ -37,6 +46,7 @@ def print_decoders(measured: Measured, title: str, *, as_json: bool) -> None:
     screen = Screen()
     screen.print(_rates(measured, title))
     screen.print(_times(measured))
+    screen.print(_videos(measured.videos))
     screen.print(_promises(measured.promises()))
     for line in measured.skipped:
         screen.print(f"not measured: {line}")
@@ -113,6 +123,19 @@ def _times(measured: Measured) -> Table:
 
 def _spent(row: Row | None) -> str:
     return "" if row is None else f"{row.median_ms:.1f} / {row.p95_ms:.1f}"
+
+
+def _videos(videos: Sequence[Video]) -> Table:
+    """Return how soon our stream reads the videos of each kind; those that nobody reads are out."""
+    table = _lean("our stream: right text at frame", "kind", "videos", "read", "at worst", "usable")
+    for kind in dict.fromkeys(video.kind for video in videos):
+        of_kind = [video for video in videos if video.kind == kind and video.counts]
+        firsts = [video.first_read for video in of_kind if video.first_read is not None]
+        usable = max((video.usable_needed for video in of_kind), default=0)
+        table.add_row(
+            kind, str(len(of_kind)), str(len(firsts)), str(max(firsts, default="-")), str(usable)
+        )
+    return table
 
 
 def _promises(promises: Sequence[Promise]) -> Table:

@@ -7,15 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.hands import trembling, wandered
+from simulator.hardeners import CODE_PX_MAX, usual_scene
 from simulator.hardships import (
-    CODE_PX_MAX,
     HardFrame,
     Kind,
     Shown,
     hard_scene,
     hardened,
     through_jpeg,
-    usual_scene,
 )
 from simulator.scenes import Scene, draw
 from simulator.surfaces import Surface, modules_in
@@ -45,12 +44,11 @@ def hard_video(
     sway = rng.normal(size=4)
     for place, scene in enumerate(trembling(shown.scene, rng=rng, frames=frames)):
         sway = wandered(sway, rng)
-        scene = _swayed(scene, sway=sway, place=place)  # noqa: PLW2901  # one scene, in steps
+        seen = _swayed(scene, sway=sway, place=place)
         if kind is Kind.SMALL:
-            scene = _nearer(scene, shown, share=place / frames)  # noqa: PLW2901  # as above
-        frame = draw(shown.text, scene=scene, rng=rng)
-        now = replace(shown, scene=scene)
-        yield HardFrame(shown=now, luma=through_jpeg(frame, rng))
+            seen = _nearer(seen, shown, share=place / frames)
+        frame = draw(shown.text, scene=seen, rng=rng)
+        yield HardFrame(shown=replace(shown, scene=seen), luma=through_jpeg(frame, rng))
 
 
 def presentation_frames(
@@ -77,9 +75,20 @@ def _eased(scene: Scene, well: Scene, *, share: float) -> Scene:
 
 # What a holder and the camera's exposure change; print and backdrop stay.
 _EASED = (
-    "code_px", "x", "y", "tilt", "turn", "roll", "blur", "defocus", "motion", "noise",
-    "brightness", "unevenness", "glare",
-)  # fmt: skip  # thirteen lines would say no more
+    "code_px",
+    "x",
+    "y",
+    "tilt",
+    "turn",
+    "roll",
+    "blur",
+    "defocus",
+    "motion",
+    "noise",
+    "brightness",
+    "unevenness",
+    "glare",
+)
 
 
 def _swayed(scene: Scene, *, sway: Offsets, place: int) -> Scene:

@@ -5,8 +5,8 @@ import pytest
 import zxingcpp
 from numpy.typing import NDArray
 
+from simulator.hardeners import CODE_PX_MAX
 from simulator.hardships import (
-    CODE_PX_MAX,
     HardFrame,
     Kind,
     Shown,

@@ -55,12 +55,16 @@ class Proven:
 
     modules: Modules
     unspent: int  # parity symbols left over in the block that has fewest
+    # Of each block, the places of its parity among the grid's data modules. Two codes that
+    # differ in one symbol of a block differ in half of these modules.
+    parity: tuple[NDArray[np.intp], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Layout:
     parity: int  # symbols a block
     blocks: tuple[NDArray[np.intp], ...]  # places of its symbols in the order of drawing
+    parity_bits: tuple[NDArray[np.intp], ...]  # places of its parity's bits
 
 
 def prove(levels: Levels, grid: Grid) -> Proven | None:
@@ -89,7 +93,7 @@ def prove(levels: Levels, grid: Grid) -> Proven | None:
             return None
         words[places], left = mended
         unspent = min(unspent, left)
-    return Proven(modules=_drawn(words, grid, form), unspent=unspent)
+    return Proven(modules=_drawn(words, grid, form), unspent=unspent, parity=layout.parity_bits)
 
 
 def _mended(block: Octets, doubts: NDArray[Any], parity: int) -> tuple[Octets, int] | None:
@@ -159,7 +163,9 @@ def _layout(version: int, words: int, level: str) -> _Layout:
                 place += 1
     for symbol in range(parity * count):
         blocks[symbol % count].append(place + symbol)
-    return _Layout(parity=parity, blocks=tuple(np.array(block, np.intp) for block in blocks))
+    places = tuple(np.array(block, np.intp) for block in blocks)
+    bits = tuple((8 * block[-parity:, None] + np.arange(8)).ravel() for block in places)
+    return _Layout(parity=parity, blocks=places, parity_bits=bits)
 
 
 def _drawn(words: Octets, grid: Grid, form: Format) -> Modules:

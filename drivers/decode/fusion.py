@@ -8,10 +8,12 @@ what is hidden is known to be hidden, and such a symbol costs half of a wrong on
 
 from dataclasses import dataclass, field
 from math import dist
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from drivers.decode.erasures import prove
+from drivers.decode.erasures import Proven, prove
 from drivers.decode.grid import Grid, Levels, Modules
 from drivers.decode.rectify import View, view_of
 from drivers.luma import Luma
@@ -22,13 +24,17 @@ FRAMES_MAX = 8
 # Two codes in one view are both brought together; a third drops the one unseen for longest.
 CODES_MAX = 2
 # Evidence of one frame that speaks against another of the same code, under fingers and glare:
-# 6 % at most. A phone's redrawn code, half of its modules the same, comes to 20 % and more.
+# 8 % at most. A phone's redrawn code, half of its data the same, comes to 15 % and more.
 AGAINST_MAX = 0.11
+# The same for the parity of one block and a proven code: 8 % and 40 %.
+AGAINST_PARITY_MAX = 0.2
 # Levels a module that two frames have in common, on average: less, and nobody can compare them.
 COMMON_MIN = 0.3
 QUIET_ZONE = 4  # modules; ISO/IEC 18004, section 6.3.8
 PICTURE_MODULE_PX = 3
 LIGHT = 255
+
+Soft = NDArray[np.floating[Any]]
 
 
 @dataclass(slots=True)
@@ -42,11 +48,16 @@ class _Code:
     def levels(self) -> Levels:
         return np.asarray(np.sum(self.frames, axis=0), np.float32)
 
+    def take(self, view: View) -> None:
+        self.frames = [*self.frames, view.levels][-FRAMES_MAX:]
+        self.corners, self.is_new = view.corners, True
+
 
 class Fusion:
     """Brings frames of codes together that no engine could read in one of them.
 
-    Usage: `add` each frame in which a code was seen and not read, then `picture`; an engine reads
+    Usage: `add` each frame in which a code was seen and not read (`follow` one in which nothing
+    was seen, while a code is being brought together), then `picture`; an engine reads
     what that gives, and its text counts as read at `corners`. `clear` when a code was read or
     nothing was in view for a while. A frame of another code (redrawn, or another holder) is
     never mixed in: at most CODES_MAX codes are kept apart, FRAMES_MAX frames of each.
@@ -61,19 +72,20 @@ class Fusion:
         self.corners: Corners | None = None
         self.unspent = 0
 
-    def add(self, luma: Luma, corners: Corners) -> None:
+    def add(self, luma: Luma, corners: Corners, version: int = 0) -> None:
         """Take in a frame in which a code was seen at `corners` and not read.
 
         Args:
             luma: the frame, shape (height, width).
             corners: within three modules of the true ones, the one between two finders first.
+            version: what the engine holds it for, 0 if it doesn't say; need not be right.
 
         Raises:
             DriverError: OpenCV can't be loaded.
         """
         code, view = self._known(luma, corners)
         if view is None:
-            view = view_of(luma, corners)
+            view = view_of(luma, corners, version=version)
             if view is None:
                 return
             code = self._same(view)
@@ -82,8 +94,7 @@ class Fusion:
         else:
             self._codes.remove(code)
         self._codes = [*self._codes, code][-CODES_MAX:]
-        code.frames = [*code.frames, view.levels][-FRAMES_MAX:]
-        code.corners, code.is_new = view.corners, True
+        code.take(view)
 
     def picture(self) -> Luma | None:
         """Return a clean picture of a code that the frames so far prove, None if there is none.
@@ -95,11 +106,30 @@ class Fusion:
             if not code.is_new:
                 continue
             code.is_new = False
-            proven = prove(code.levels, code.grid)
-            if proven is not None and _is_one(code, proven.modules):
+            proven = _proven(code)
+            if proven is not None:
                 self.corners, self.unspent = code.corners, proven.unspent
                 return _picture(proven.modules)
         return None
+
+    def follow(self, luma: Luma) -> bool:
+        """Take in a frame in which no code was seen, if the last one is still where it was.
+
+        A finger or a glare on a finder hides a code from every engine, not from who knows the
+        rest of it. Costs as much as `add`.
+
+        Returns:
+            Whether the code was there, within three modules of where it was last; if so, it is
+            worth another `picture`.
+        """
+        if not self._codes:
+            return False
+        code = self._codes[-1]
+        view = view_of(luma, code.corners, like=code.levels)
+        if view is None or not _agrees(view.levels, code.levels, code.grid):
+            return False
+        code.take(view)
+        return True
 
     def clear(self) -> None:
         """Forget all frames."""
@@ -124,19 +154,43 @@ class Fusion:
 
 def _agrees(levels: Levels, others: Levels, grid: Grid) -> bool:
     """Return whether both tell of the same code where both are sure."""
-    one, other = levels[grid.rows, grid.columns], others[grid.rows, grid.columns]
+    common, against = _compared(levels[grid.rows, grid.columns], others[grid.rows, grid.columns])
+    return common >= COMMON_MIN and against <= AGAINST_MAX
+
+
+def _compared(one: Soft, other: Soft) -> tuple[float, float]:
+    """Return how much both tell of the same modules on average, and the share that differs."""
     common = np.minimum(np.abs(one), np.abs(other))
     against = float(common[(one > 0) != (other > 0)].sum())
-    return float(common.mean()) >= COMMON_MIN and against <= AGAINST_MAX * float(common.sum())
+    return float(common.mean()), against / (float(common.sum()) + 1e-6)
 
 
-def _is_one(code: _Code, modules: Modules) -> bool:
-    """Return whether every frame shows the code that all of them together gave.
+def _proven(code: _Code) -> Proven | None:
+    """Return what is proven of a code and agrees with all of its frames.
 
-    Blocks are proven one by one: two codes mixed might give one block of each.
+    Blocks are proven one by one: of two codes mixed, each might give some. Frames of another
+    code, so like this one that it was taken for it, are dropped, and what is left tried again.
     """
-    drawn = np.where(modules, np.inf, -np.inf).astype(np.float32)
-    return all(_agrees(levels, drawn, code.grid) for levels in code.frames)
+    while code.frames:
+        proven = prove(code.levels, code.grid)
+        if proven is None:
+            return None
+        agreeing = [levels for levels in code.frames if _is_of(levels, proven, code.grid)]
+        if len(agreeing) == len(code.frames):
+            return proven
+        code.frames = agreeing
+    return None
+
+
+def _is_of(levels: Levels, proven: Proven, grid: Grid) -> bool:
+    """Return whether a frame shows this very code, judged by the parity of each block."""
+    told = levels[grid.rows, grid.columns]
+    drawn = np.where(proven.modules[grid.rows, grid.columns], np.inf, -np.inf)
+    for bits in proven.parity:
+        common, against = _compared(told[bits], drawn[bits])
+        if common >= COMMON_MIN and against > AGAINST_PARITY_MAX:
+            return False
+    return True
 
 
 def _picture(modules: Modules) -> Luma:

@@ -7,6 +7,7 @@ so does a picture of the same code from frames before.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise, product
 from typing import Any
 
@@ -30,9 +31,13 @@ REACH = 1.5  # modules, standard deviation of what counts as the neighbourhood
 SHARE_MIN = 0.1
 # A version is taken from the timing patterns; the likeliest few are tried on the whole.
 VERSIONS_TRIED = 3
+BEAT_LINES = 6.2, 6.5, 6.8  # modules from the edge; the timing patterns' middle is at 6.5
 # Share of all evidence at known modules that is right: a wrong version has 0.75 at most, the
 # right one under a finger 0.85 and up.
 FIT_MIN = 0.80
+FIT_SURE = 0.93  # no need to look at other versions
+# What needs no comparison with other versions.
+FIT_SURE = 0.92
 MATCH_MIN = 0.45  # correlation from which a pattern counts as found
 CORNER_WEIGHT = 0.1  # of an engine's corner against a pattern that matches perfectly
 ROBUST_ROUNDS = 3  # of finding out which patterns were found in the wrong place
@@ -68,39 +73,75 @@ class View:
         return first, second, third, fourth
 
 
-def view_of(luma: Luma, corners: Corners, *, like: Levels | None = None) -> View | None:
+def view_of(
+    luma: Luma, corners: Corners, *, like: Levels | None = None, version: int = 0
+) -> View | None:
     """Return the code at `corners`, None when there's none of a version up to GRID_VERSION_MAX.
 
     Args:
         luma: the frame.
         corners: within three modules of the true ones.
         like: modules of the same code from frames before; without it, the version is found out.
+        version: what the engine holds it for, 0 if it doesn't say; tried first.
     """
     if like is not None:
         return _settled(luma, corners, grid_of((len(like) - 17) // 4), like)
-    views = [_settled(luma, corners, grid, None) for grid in _likely_grids(luma, corners)]
-    return max((view for view in views if view), key=lambda view: view.fit, default=None)
+    if 0 < version <= GRID_VERSION_MAX:
+        view = _settled(luma, corners, grid_of(version), None)
+        if view is not None and view.fit >= FIT_SURE:
+            return view
+    best: View | None = None
+    for grid in _likely_grids(luma, corners):
+        view = _settled(luma, corners, grid, None)
+        if view is not None and (best is None or view.fit > best.fit):
+            best = view
+        if best is not None and best.fit >= FIT_SURE:
+            break
+    return best
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beats:
+    """Where the timing patterns of all versions are sampled, and how they beat there."""
+
+    places: NDArray[np.float64]  # (3, n), of a code whose side is 1
+    beats: NDArray[np.complex128]  # (n,)
+    starts: NDArray[np.intp]  # of each line among the n: BEAT_LINES a version
+
+
+@cache
+def _beats() -> _Beats:
+    places, beats, lengths = [], [], []
+    for version in range(1, GRID_VERSION_MAX + 1):
+        size = grid_of(version).size
+        along = np.arange(8, size - 8, 0.25) + 0.125
+        for across in BEAT_LINES:
+            still = np.full_like(along, across)
+            for line in ((along, still), (still, along)):
+                places.append(np.stack([*line, still * 0 + size]) / size)
+                beats.append(np.exp(1j * np.pi * along))
+                lengths.append(len(along))
+    return _Beats(
+        places=np.concatenate(places, axis=1),
+        beats=np.concatenate(beats),
+        starts=np.cumsum([0, *lengths[:-1]]),
+    )
 
 
 def _likely_grids(luma: Luma, corners: Corners) -> list[Grid]:
     """Return the grids whose timing patterns beat best between the corners' finders."""
-    scores = []
-    for version in range(1, GRID_VERSION_MAX + 1):
-        grid = grid_of(version)
-        along = np.arange(8, grid.size - 8, 0.25) + 0.125
-        beat = np.exp(1j * np.pi * along)
-        to_frame = _from_modules(corners, grid.size)
-        score = 0.0
-        for across in (6.2, 6.5, 6.8):
-            still = np.full_like(along, across)
-            for x, y in ((along, still), (still, along)):
-                profile = _sampled(luma, to_frame, x, y)
-                profile -= profile.mean()
-                spread = float(np.abs(profile).sum()) + NOISE * len(along) / 2
-                score += abs(complex(profile @ beat)) / spread
-        scores.append((score, grid))
-    scores.sort(key=lambda scored: -scored[0])
-    return [grid for _, grid in scores[:VERSIONS_TRIED]]
+    cv2 = load_opencv()
+    table = _beats()
+    u, v, w = _from_modules(corners, 1) @ table.places
+    at = ((part / w - 0.5).astype(np.float32).reshape(2, -1) for part in (u, v))
+    values = cv2.remap(luma, *at, cv2.INTER_LINEAR).ravel().astype(np.float64)
+    lengths = np.diff(table.starts, append=len(values))
+    means = np.add.reduceat(values, table.starts) / lengths
+    values -= np.repeat(means, lengths)
+    spreads = np.add.reduceat(np.abs(values), table.starts) + NOISE / 2 * lengths
+    scores = np.abs(np.add.reduceat(values * table.beats, table.starts)) / spreads
+    by_version = scores.reshape(GRID_VERSION_MAX, -1).sum(axis=1)
+    return [grid_of(int(place) + 1) for place in np.argsort(-by_version)[:VERSIONS_TRIED]]
 
 
 def _settled(luma: Luma, corners: Corners, grid: Grid, like: Levels | None) -> View | None:
@@ -184,15 +225,6 @@ def _from_modules(corners: Corners, size: int) -> Matrix:
     return np.asarray(
         cv2.getPerspectiveTransform(square, np.array(corners, np.float32)), np.float64
     )
-
-
-def _sampled(
-    luma: Luma, to_frame: Matrix, x: NDArray[np.float64], y: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    cv2 = load_opencv()
-    u, v, w = to_frame @ np.stack([x, y, np.ones_like(x)])
-    at = (u / w - 0.5).astype(np.float32), (v / w - 0.5).astype(np.float32)
-    return np.asarray(cv2.remap(luma, *at, cv2.INTER_LINEAR).ravel(), np.float64)
 
 
 def _flat(luma: Luma, to_frame: Matrix, size: int) -> Flat:
@@ -309,26 +341,19 @@ def _moved(to_frame: Matrix, size: int, anchors: Iterable[Anchor]) -> Matrix:
     low, high = MARGIN * MODULE_PX, whole - MARGIN * MODULE_PX
     rows: list[Anchor] = [(x, y, x, y, CORNER_WEIGHT) for x in (low, high) for y in (low, high)]
     rows += [(*a[:4], a[4] ** 2) for a in anchors]
-    places = np.array(rows) / ([whole] * 4 + [1])
-    weights = places[:, 4]
+    x, y, u, v, trust = (np.array(rows) / ([whole] * 4 + [1])).T
+    one, none = np.ones_like(x), np.zeros_like(x)
+    across = np.stack([x, y, one, none, none, none, -u * x, -u * y], axis=1)
+    down = np.stack([none, none, none, x, y, one, -v * x, -v * y], axis=1)
+    system, wanted = np.concatenate([across, down]), np.concatenate([u, v])
+    weights = trust
     for _ in range(ROBUST_ROUNDS):
-        moved = _homography(places, weights)
-        u, v, w = moved @ np.stack([places[:, 0], places[:, 1], np.ones(len(places))])
-        off = np.hypot(u / w - places[:, 2], v / w - places[:, 3]) * whole
-        weights = places[:, 4] / (1 + (off / OFF_PX) ** 2)
+        turned = (system * np.concatenate([weights, weights])[:, None] ** 2).T
+        solved = np.linalg.solve(turned @ system, turned @ wanted)
+        left = ((system @ solved - wanted) * whole).reshape(2, -1)
+        weights = trust / (1 + (left**2).sum(axis=0) / OFF_PX**2)
+    moved = np.append(solved, 1).reshape(3, 3)
     # From whole straightened codes back to modules on both sides.
     unit = np.diag([whole / MODULE_PX, whole / MODULE_PX, 1.0])
     unit[:2, 2] = -MARGIN
     return np.asarray(to_frame @ unit @ moved @ np.linalg.inv(unit), np.float64)
-
-
-def _homography(places: Matrix, weights: NDArray[np.float64]) -> Matrix:
-    """Return the homography that takes columns 0 and 1 of `places` to columns 2 and 3."""
-    x, y, u, v = places[:, :4].T
-    one, none = np.ones_like(x), np.zeros_like(x)
-    across = np.stack([x, y, one, none, none, none, -u * x, -u * y], axis=1)
-    down = np.stack([none, none, none, x, y, one, -v * x, -v * y], axis=1)
-    both = np.concatenate([weights, weights])
-    system = np.concatenate([across, down]) * both[:, None]
-    solved = np.linalg.lstsq(system, np.concatenate([u, v]) * both, rcond=None)[0]
-    return np.append(solved, 1).reshape(3, 3)

@@ -5,6 +5,7 @@ from spoilt_codes import modules_of, shown, text_of
 from drivers.decode.engines import Zxing
 from drivers.decode.fusion import CODES_MAX, FRAMES_MAX, Fusion
 from drivers.luma import Luma
+from drivers.reading import Point
 
 # Under each of these the code is unread: a quarter of it is gone, each time another.
 SPOTS = ((0.35, 0.75, 0.33), (0.75, 0.65, 0.33), (0.5, 0.4, 0.3))
@@ -122,3 +123,69 @@ def test_corners_that_span_no_code_are_survived(
     fusion = Fusion()
     fusion.add(noise, corners)
     assert fusion.picture() is None
+
+
+@pytest.mark.slow
+def test_code_is_followed_while_a_finger_hides_a_finder(engine: Zxing) -> None:
+    rng = np.random.default_rng(8)
+    text = text_of(rng, 250)
+    modules = modules_of(text)
+    fusion = Fusion()
+    fusion.add(*shown(modules, rng, glare=(0.4, 0.6, 0.5), tilt=1))
+    assert fusion.picture() is None
+    hidden, _ = shown(modules, rng, finger=(0.85, 0.12, 0.3), tilt=1)
+    seen = engine.read(hidden)
+    assert not seen.found
+    assert not seen.unread
+    assert fusion.follow(hidden)
+    assert texts(fusion.picture(), engine) == [text]
+
+
+@pytest.mark.slow
+def test_nothing_and_another_code_are_not_followed() -> None:
+    rng = np.random.default_rng(9)
+    fusion = Fusion()
+    assert not fusion.follow(np.zeros((480, 640), np.uint8))
+    fusion.add(*shown(modules_of("ONE"), rng))
+    assert fusion.picture() is not None
+    assert not fusion.follow(np.zeros((480, 640), np.uint8))
+    assert not fusion.follow(shown(modules_of("TWO"), rng)[0])
+    assert fusion.picture() is None
+
+
+@pytest.mark.slow
+def test_code_that_differs_in_one_letter_is_told_apart(engine: Zxing) -> None:
+    """So like one another that frames of both are summed, yet only one of them is ever told."""
+    rng = np.random.default_rng(10)
+    head = text_of(rng, 374)
+    fusion = Fusion()
+    found = []
+    for turn in range(6):
+        modules = modules_of(head + "AB"[turn % 2], mask=5)
+        x, y, width = SPOTS[turn // 2]
+        fusion.add(*shown(modules, rng, glare=(x, y, width)))
+        found += texts(fusion.picture(), engine)
+    assert found
+    assert set(found) <= {head + "A", head + "B"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("turn", range(4))
+def test_turned_and_inverted_codes_are_combined(engine: Zxing, turn: int) -> None:
+    rng = np.random.default_rng(11)
+    text = text_of(rng, 120)
+    fusion = Fusion()
+    for spot in SPOTS[:2]:
+        frame, corners = shown(modules_of(text), rng, glare=spot)
+        turned = np.ascontiguousarray(np.rot90(255 - frame, turn))
+        places = [_turned(corner, turn, width=640, height=480) for corner in corners]
+        fusion.add(turned, (places[0], places[1], places[2], places[3]))
+    assert texts(fusion.picture(), engine) == [text]
+
+
+def _turned(corner: Point, turn: int, *, width: int, height: int) -> Point:
+    x, y = corner
+    for _ in range(turn):
+        x, y = y, width - x
+        width, height = height, width
+    return x, y

@@ -9,6 +9,8 @@ more. The options are FFmpeg's (`ffmpeg -h full`); OpenCV takes them from the en
 import os
 from collections.abc import Mapping
 
+from drivers.camera.naming import scheme_of
+
 _VARIABLE = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
 
 # Where one is redirected to, its owner did not write into the settings. FFmpeg before 6.1 has no
@@ -31,9 +33,6 @@ _OPTIONS: Mapping[str, Mapping[str, str]] = {
     "": {"protocol_whitelist": "file"},  # a path
 }
 
-# The addresses that a camera may have.
-SCHEMES = tuple(scheme for scheme in _OPTIONS if scheme)
-
 
 def restrict_ffmpeg(name: str) -> bool:
     """Let FFmpeg use what this address or path needs; return whether it may be opened at all.
@@ -45,9 +44,3 @@ def restrict_ffmpeg(name: str) -> bool:
         return False
     os.environ[_VARIABLE] = "|".join(f"{key};{value}" for key, value in options.items())
     return True
-
-
-def scheme_of(name: str) -> str:
-    """Return the scheme of an address in small letters; of a path, nothing."""
-    scheme, colon, _ = name.partition("://")
-    return scheme.lower() if colon else ""

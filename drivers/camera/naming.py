@@ -15,6 +15,10 @@ _SHOWN = re.compile(
 )
 
 
+# The addresses that a camera may have.
+SCHEMES = ("http", "https", "rtsp", "rtsps")
+
+
 class SourceKind(Enum):
     """What a source is."""
 
@@ -28,6 +32,12 @@ def kind_of(source: str) -> SourceKind:
     if full_name(source).startswith("/dev/"):
         return SourceKind.DEVICE
     return SourceKind.STREAM if "://" in source else SourceKind.FILE
+
+
+def scheme_of(source: str) -> str:
+    """Return the scheme of an address in small letters; of anything else, nothing."""
+    scheme, colon, _ = source.partition("://")
+    return scheme.lower() if colon else ""
 
 
 def full_name(source: str) -> str:

@@ -8,8 +8,8 @@ from drivers.base import DriverError
 # struct input_event: seconds, microseconds, type, code, value; 24 octets on a 64-bit machine.
 _EVENT = struct.Struct("@llHHi")
 EVENT_OCTETS = _EVENT.size
-# A scanner sends two events and a SYN a key at most every millisecond; the kernel's own buffer
-# holds 64 for a keyboard.
+# The kernel's own buffer holds 64 for a keyboard: 16 characters of a scanner, and the fastest send
+# one every two milliseconds.
 READ_OCTETS_MAX = 64 * EVENT_OCTETS
 
 _EV_SYN, _EV_KEY, _EV_LED = 0x00, 0x01, 0x11
@@ -21,6 +21,10 @@ _UP, _DOWN = 0, 1  # 2 is the kernel's key repeat
 EVIOCGRAB = 0x40044590
 EVIOCSCLOCKID = 0x400445A0
 CLOCK_MONOTONIC = 1
+EVIOCSMASK = 0x40104593
+# struct input_mask: of EV_MSC no codes at all. The kernel's buffer holds 64 events, and the scan
+# code that it puts before each key is a third of what has to fit.
+NO_SCAN_CODES = struct.pack("=IIQ", 0x04, 0, 0)
 KEYS_OCTETS = 0x300 // 8  # KEY_MAX is 0x2ff, a bit each
 EVIOCGKEY = 0x80000000 | KEYS_OCTETS << 16 | 0x4518
 LEDS_OCTETS = 2  # LED_MAX is 0x0f

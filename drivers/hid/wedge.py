@@ -94,6 +94,7 @@ class WedgeScanner:
         node.ask(
             key_events.EVIOCSCLOCKID, bytearray(key_events.CLOCK_MONOTONIC.to_bytes(4, "little"))
         )
+        node.ask(key_events.EVIOCSMASK, bytearray(key_events.NO_SCAN_CODES))
         self._begin()
         self._resume(node)
         teller.up()

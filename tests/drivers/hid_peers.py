@@ -6,7 +6,7 @@ import socket
 import struct
 from collections.abc import Iterable
 
-from drivers.hid.key_events import EVIOCGKEY, EVIOCGLED, EVIOCGRAB, EVIOCSCLOCKID
+from drivers.hid.key_events import EVIOCGKEY, EVIOCGLED, EVIOCGRAB, EVIOCSCLOCKID, EVIOCSMASK
 from drivers.hid.node import Kernel
 
 _KEY, _LED = 0x01, 0x11
@@ -109,6 +109,8 @@ class KeyboardPeer(NodePeer):
         assert isinstance(argument, bytearray)
         if request == EVIOCSCLOCKID:
             assert argument == b"\1\0\0\0"
+        elif request == EVIOCSMASK:
+            assert argument == b"\4" + bytes(15)
         elif request == EVIOCGKEY:
             for code in self.held:
                 argument[code // 8] |= 1 << code % 8

@@ -9,7 +9,7 @@ from driver_peers import Inbox, monotonic_ms
 from hid_peers import CAPS, ENTER, SHIFT, TAB, KeyboardPeer, NodePeer, event, key, strokes, typed
 
 from drivers.base import Condition
-from drivers.hid.key_events import EVIOCGRAB, EVIOCSCLOCKID, caps_light
+from drivers.hid.key_events import EVIOCGRAB, EVIOCSCLOCKID, EVIOCSMASK, caps_light
 from drivers.hid.wedge import GAP_MS_MAX, WedgeScanner
 from drivers.hid.wedge_framing import WedgeFault
 
@@ -64,7 +64,7 @@ def test_what_is_typed_is_a_code(peer: KeyboardPeer, inbox: Inbox) -> None:
 def test_keyboard_is_grabbed_before_it_is_said_to_be_up(peer: KeyboardPeer, inbox: Inbox) -> None:
     with running(peer, inbox):
         inbox.wait_for(Condition.UP)
-        assert peer.requests[:2] == [EVIOCGRAB, EVIOCSCLOCKID]
+        assert peer.requests[:3] == [EVIOCGRAB, EVIOCSCLOCKID, EVIOCSMASK]
 
 
 def test_tab_ends_as_well_unless_it_is_a_character(peer: KeyboardPeer, inbox: Inbox) -> None:

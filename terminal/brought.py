@@ -43,6 +43,16 @@ class Shelf:
             " install what brings it beside scan-terminal"
         )
 
+    def package(self, name: str) -> str:
+        """Return the top module that something comes from; empty: none is installed."""
+        points = entry_points(group=self.group, name=name)
+        return next((point.module.partition(".")[0] for point in points), "")
+
+    def bringers(self, name: str) -> str:
+        """Return the packages that bring something of that name."""
+        points = entry_points(group=self.group, name=name)
+        return " and ".join(sorted(distribution(point) for point in points)) or "nobody"
+
     def load(self, name: str) -> object:
         """Return the object behind a name, if it is by its looks what it should be.
 

@@ -10,7 +10,8 @@ import typer
 
 from drivers.base import DriverError
 from offline_cache.errors import CacheError
-from terminal.commands import aiming, codes, devices, extras, journals, pictures, running
+from terminal.commands import aiming, codes, devices, drivers, extras, journals, pictures, running
+from terminal.commands.options import JsonOption
 from terminal.commands.output import print_version, printable
 from terminal.errors import TerminalError
 from verifier.errors import TrustError
@@ -38,6 +39,14 @@ def _always(
 
 journal = typer.Typer(help="Look into the journal: tail, verify, export.", no_args_is_help=True)
 app.add_typer(journal, name="journal")
+drivers_app = typer.Typer(help="List every driver with its quality card; check one of others.")
+app.add_typer(drivers_app, name="drivers")
+
+
+@drivers_app.callback(invoke_without_command=True)
+def _list_drivers(context: typer.Context, *, as_json: JsonOption = False) -> None:
+    if context.invoked_subcommand is None:
+        raise typer.Exit(drivers.show(as_json=as_json))
 
 
 def _exiting(command: Callable[..., Any]) -> Callable[..., None]:
@@ -71,6 +80,7 @@ for _name, _command in _COMMANDS.items():
     app.command(_name)(_exiting(_command))
 for _name, _command in _JOURNAL_COMMANDS.items():
     journal.command(_name)(_exiting(_command))
+drivers_app.command("check")(_exiting(drivers.check))
 
 
 def main() -> None:

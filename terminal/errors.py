@@ -19,6 +19,10 @@ class FamilyError(TerminalError):
     """A family of codes that is named can't be had."""
 
 
+class DriverUnusable(TerminalError):  # noqa: N818  # the condition is the name
+    """A driver of others that is named can't be had, or refuses its settings."""
+
+
 class ControlError(TerminalError):
     """The daemon did not answer as it should."""
 

@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError
 
-from terminal.devices.answers import AnswerSettings
-from terminal.devices.relay import RelaySettings
+from terminal.devices.outputs import AnswersSettings, GateSettings
 from terminal.devices.scanners import ScannerSettings
 from terminal.devices.table import Table, Text
 from terminal.errors import SettingsError
@@ -32,8 +31,8 @@ class LaneSettings(Table):
     name: str = _NAME
     profile: str = _NAME
     scanner: ScannerSettings
-    gate: RelaySettings | None = None
-    answers: AnswerSettings | None = None
+    gate: GateSettings | None = None
+    answers: AnswersSettings | None = None
 
     @property
     def ports(self) -> tuple[str, ...]:

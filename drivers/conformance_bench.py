@@ -1,0 +1,164 @@
+"""The bench on which the conformance kit tries one driver before its simulator."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from drivers.base import Condition, DeviceReport, ScannedCode
+from drivers.handed_over import code_fault, report_fault
+from drivers.making import Settings
+
+# "At once", with grace for a busy machine: a lane starts its devices one after the other.
+AT_ONCE_S = 1.0
+# Until something that must happen has happened: back-offs go up to 5 s, capture may open as long.
+PATIENCE_S = 15.0
+# Until it is believed that something does not happen any more.
+SILENCE_S = 1.0
+
+
+class Broken(Exception):  # noqa: N818  # the house's word for it
+    """The driver does not keep its Protocol; the text says how."""
+
+
+class Bench:
+    """One driver before its simulator, and what it hands over."""
+
+    def __init__(self, maker: Any, device: Any, monotonic_ms: Callable[[], int]) -> None:
+        self.device, self._maker, self._monotonic_ms = device, maker, monotonic_ms
+        self.codes: queue.Queue[ScannedCode] = queue.Queue()
+        self._reports: queue.Queue[DeviceReport] = queue.Queue()
+        self._faults: list[str] = []
+
+    @contextmanager
+    def running(self, settings: Settings, *, is_scanner: bool = True) -> Iterator[Any]:
+        """Start a driver, and stop it; see that it is silent afterwards.
+
+        Args:
+            settings: what the driver is made with.
+            is_scanner: it takes `deliver` too.
+        """
+        driver = self._maker.make(dict(settings), monotonic_ms=self._monotonic_ms)
+        takers = (self._deliver, self._report) if is_scanner else (self._report,)
+        within(AT_ONCE_S, "start", lambda: driver.start(*takers))
+        try:
+            yield driver
+        finally:
+            within(PATIENCE_S, "stop", driver.stop)
+        self._expect_silence()
+        if self._faults:
+            raise Broken(self._faults[0])
+
+    def wait_for(self, condition: Condition) -> DeviceReport:
+        """Return the next report of a condition."""
+        while True:
+            try:
+                report = self._reports.get(timeout=PATIENCE_S)
+            except queue.Empty:
+                raise Broken(
+                    f"does not report {condition.name} within {PATIENCE_S:.0f} s"
+                ) from None
+            if report.condition is condition:
+                return report
+
+    def wait_for_code(self, payload: bytes, when: str) -> None:
+        """Wait until a code is delivered; others in between are the driver's fault."""
+        try:
+            code = self.codes.get(timeout=PATIENCE_S)
+        except queue.Empty:
+            raise Broken(f"delivers nothing {when} within {PATIENCE_S:.0f} s") from None
+        if code.payload != payload:
+            raise Broken(
+                f"delivers {len(code.payload)} octets {when} that are not the {len(payload)} shown"
+            )
+
+    def _deliver(self, code: Any) -> None:
+        if fault := code_fault(code, self._monotonic_ms()):
+            self._faults.append(f"delivers {fault}")
+        else:
+            self.codes.put(code)
+
+    def _report(self, report: Any) -> None:
+        if fault := report_fault(report):
+            self._faults.append(f"reports {fault}")
+        else:
+            self._reports.put(report)
+
+    def _expect_silence(self) -> None:
+        while not self.codes.empty():
+            self.codes.get_nowait()
+        try:
+            self.codes.get(timeout=SILENCE_S)
+        except queue.Empty:
+            return
+        raise Broken("delivers after stop")
+
+
+@contextmanager
+def nothing_left() -> Iterator[None]:
+    """See that neither driver nor simulator leaves threads or descriptors behind.
+
+    Raises:
+        Broken: they do, and still do after SILENCE_S.
+    """
+    threads, descriptors = _threads(), _descriptors()
+    yield
+    if not holds_within(SILENCE_S, lambda: _threads() <= threads):
+        left = ", ".join(sorted(thread.name for thread in _threads() - threads))
+        raise Broken(f"leaves threads behind: {left}")
+    if not holds_within(SILENCE_S, lambda: _descriptors() <= descriptors):
+        raise Broken(f"leaves {_descriptors() - descriptors} descriptors open")
+
+
+def within(seconds: float, what: str, call: Callable[[], object]) -> None:
+    """Call into the driver.
+
+    Raises:
+        Broken: it raises, or does not return in that time and is left behind.
+    """
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            call()
+        except BaseException as error:  # noqa: BLE001  # foreign code
+            raised.append(error)
+
+    thread = threading.Thread(target=run, name=f"conformance {what}", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise Broken(f"does not return from {what} within {seconds:.0f} s")
+    if raised:
+        words = " ".join(f"{type(raised[0]).__name__}: {raised[0]}".split())
+        raise Broken(f"raises in {what}: {words}")
+
+
+def until(holds: Callable[[], bool], words: str) -> None:
+    """Wait until something holds.
+
+    Raises:
+        Broken: it never does; `words` say so.
+    """
+    if not holds_within(PATIENCE_S, holds):
+        raise Broken(words)
+
+
+def holds_within(seconds: float, holds: Callable[[], bool]) -> bool:
+    """Return whether something comes to hold in that time."""
+    pause, never = 0.02, threading.Event()
+    for _ in range(int(seconds / pause)):
+        if holds():
+            return True
+        never.wait(pause)
+    return holds()
+
+
+def _threads() -> set[threading.Thread]:
+    return set(threading.enumerate())
+
+
+def _descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))

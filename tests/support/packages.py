@@ -11,6 +11,7 @@ def install(
     source: str,
     family: str = "mycity",
     names: str = "FORMAT",
+    group: str = "scan_terminal.formats",
 ) -> Path:
     """Return `folder` with a package in it whose entry point `family` is `module:names`.
 
@@ -23,6 +24,6 @@ def install(
     about.mkdir()
     (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(
-        f"[scan_terminal.formats]\n{family} = {module}:{names}\n"
+        f"[{group}]\n{family} = {module}:{names}\n"
     )
     return folder

@@ -89,7 +89,7 @@ class Climber:
         self._fusion.clear()
 
     def _combined(self, luma: Luma, unread: Unread) -> tuple[Reading, ...]:
-        self._fusion.add(luma, unread.corners)
+        self._fusion.add(luma, unread.corners, unread.version)
         picture = self._fusion.picture()
         if picture is None:
             return ()

@@ -19,8 +19,10 @@ SIDE_PX_MIN = 24
 CELL_PX = 32  # a code that can be read covers 2 by 2 of them, but for those an engine finds alone
 STEP_PX = 8  # every so manieth four rows are looked at
 # Grey levels a cell's texture must have over the frame's usual one: noise is usual.
-TEXTURE_MIN = 1.0
-TEXTURE_FACTOR = 1.7
+TEXTURE_MIN = 2.0
+TEXTURE_FACTOR = 2.0
+# And the most textured cell this much: less are soft shapes, or a code too pale to be read.
+PEAK_MIN = 6.0
 SHARE_OF_PEAK = 0.4  # a code is as textured all over as where it is most
 ASPECT_MAX = 3.0  # a code held at 70 degrees
 
@@ -71,7 +73,7 @@ def corners_of(box: Box) -> Corners:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
-    """Every STEP_PX-th four rows of a frame, as two rows of pixels averaged two by two.
+    """Two pairs of rows out of every STEP_PX, 4 apart, their pixels averaged two by two.
 
     Averaging halves the noise and keeps modules from two pixels on. The change gate and the search
     for texture both begin with it.
@@ -90,7 +92,7 @@ class Glance:
         """Return the glance at a frame; it is empty if the frame is smaller than a cell."""
         high, wide = (side // CELL_PX * CELL_PX for side in luma.shape)
         bands = luma[:high, :wide].reshape(-1, STEP_PX, wide) if high and wide else _NO_BANDS
-        return cls(upper=_averaged(bands[:, :2]), lower=_averaged(bands[:, 2:4]))
+        return cls(upper=_averaged(bands[:, :2]), lower=_averaged(bands[:, 4:6]))
 
 
 _NO_BANDS = np.zeros((0, STEP_PX, 0), np.uint8)
@@ -128,7 +130,7 @@ def texture(glance: Glance) -> Cells:
         return means(glance, glance.upper)
     cv2 = load_opencv()
     upper, steps = glance.upper, np.zeros_like(glance.upper)
-    cv2.absdiff(upper[:, 1:], upper[:, :-1], dst=steps[:, 1:])
+    cv2.absdiff(upper[:, 2:], upper[:, :-2], dst=steps[:, 2:])
     down = means(glance, cv2.absdiff(upper, glance.lower))
     return np.asarray(np.minimum(means(glance, steps), down), np.float32)
 
@@ -136,11 +138,10 @@ def texture(glance: Glance) -> Cells:
 def textured(cells: Cells, luma: Luma, *, most: int) -> list[Box]:
     """Return up to `most` boxes where the texture is a code's, the strongest first."""
     cv2 = load_opencv()
-    if not cells.size:
+    peak = float(cells.max(initial=0))
+    if peak < PEAK_MIN:
         return []
-    least = max(
-        TEXTURE_FACTOR * float(np.median(cells)) + TEXTURE_MIN, SHARE_OF_PEAK * float(cells.max())
-    )
+    least = max(TEXTURE_FACTOR * float(np.median(cells)) + TEXTURE_MIN, SHARE_OF_PEAK * peak)
     mask = cv2.morphologyEx(
         (cells >= least).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)
     )

@@ -19,6 +19,8 @@ Part = tuple[Box, Sequence[Unread]]  # and what was seen in it
 PLAINS_MAX = 13
 # On a small picture the first look takes next to nothing, and some rungs are worth it all the same.
 SPENT_NS_MIN = 3_500_000
+# Whoever waits for an answer, and a picture that keeps an engine busy for seconds gets no more.
+SPENT_NS_MAX = 2_000_000_000
 PARTS_MAX = 2  # of a picture are looked at more closely
 
 
@@ -41,7 +43,7 @@ class Stills:
         if readings:
             return Look(readings=readings, sign=Sign.READ, unread=seen.places)
         plain_ns = watch.spent_ns
-        limit_ns = plain_ns + max(PLAINS_MAX * plain_ns, SPENT_NS_MIN)
+        limit_ns = min(plain_ns + max(PLAINS_MAX * plain_ns, SPENT_NS_MIN), SPENT_NS_MAX)
         readings = self._later(luma, seen, lambda: watch.spent_ns < limit_ns)
         sign = Sign.READ if readings else Sign.UNREAD if seen.unread else Sign.NOTHING
         return Look(readings=readings, sign=sign, unread=seen.places)

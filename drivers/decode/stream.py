@@ -21,6 +21,8 @@ from drivers.reading import Look, Reading, Sign
 # Later rungs on one frame take at most this many times as long as the first look: where a code was
 # seen, and where one may be.
 PLAINS_MAX, PLAINS_MAX_GUESSED = 12, 4
+# And this long at most: a decode process that spends a second on one frame is replaced.
+FRAME_NS_MAX = 250_000_000
 # A frame with nothing in it may cost 1.3 first looks, all in all. The gate and the search for
 # texture take a tenth of one; a still frame, which has no first look, may take more of its own.
 EARNED_SHARE, EARNED_SHARE_STILL = 0.08, 0.25
@@ -143,7 +145,7 @@ class Stream:
         begun_ns = watch.spent_ns
         if seen.unread:
             box = box_around(seen.unread[0].corners, luma)
-            limit_ns = begun_ns + PLAINS_MAX * self._plain_ns
+            limit_ns = min(begun_ns + PLAINS_MAX * self._plain_ns, FRAME_NS_MAX)
             if box is not None:
                 trail = self._trail_at(luma, box)
                 return self._climber.climb(
@@ -157,7 +159,7 @@ class Stream:
         """Return what is read where a code may be, else anywhere, as far as the credit goes."""
         if spotted is not None and self._credit.left_ns > 0:
             most_ns = min(PLAINS_MAX_GUESSED * self._plain_ns, self._credit.left_ns)
-            limit_ns = watch.spent_ns + most_ns
+            limit_ns = min(watch.spent_ns + most_ns, FRAME_NS_MAX)
             trail = self._trail_at(luma, spotted)
             return self._climber.climb(luma, trail, (), lambda: watch.spent_ns < limit_ns)
         if self._credit.left_ns > CREDIT_NS_KEPT:

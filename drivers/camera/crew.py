@@ -101,11 +101,14 @@ class Crew:
         return ready
 
     def _attend(self, fd: int) -> None:
-        for child, process in list(self._processes.items()):
+        # One who is attended to may cost another its life, whose pipes are closed then: no further.
+        for child, process in self._processes.items():
             if fd == process.stderr_fd():
                 process.drain_stderr()
-            elif fd == process.message_fd():
+                return
+            if fd == process.message_fd():
                 self._receive(child, process)
+                return
 
     def _receive(self, child: Child, process: ChildProcess) -> None:
         try:

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,10 @@ FRAME_CPU_MS_MAX = 1_000
 
 _OPENCV_NO_MEMORY = -4  # cv::Error::StsNoMem
 
+# What NumPy loads when it is first asked for, which is when no file can be opened any more: its
+# median asks for masked arrays.
+_NUMPY_PARTS = ("numpy.fft", "numpy.linalg", "numpy.ma")
+
 Read = Callable[[Luma], Look]
 
 
@@ -63,9 +68,20 @@ def make_read() -> Read:
     Raises:
         DriverError: one is missing.
     """
+    load_libraries()
+    return Ladder().read
+
+
+def load_libraries() -> None:
+    """Load what engines stand on, as a confined process can use it.
+
+    Raises:
+        DriverError: OpenCV is missing.
+    """
+    for name in _NUMPY_PARTS:
+        import_module(name)
     # Its worker threads could not be started later, when nothing can be.
     load_opencv().setNumThreads(1)
-    return Ladder().read
 
 
 def serve(parent_pid: int, slot_fd: int, make: Callable[[], Read]) -> None:

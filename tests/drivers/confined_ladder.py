@@ -16,7 +16,7 @@ from driver_peers import qr_luma
 
 from drivers.camera.child_setup import Channel, forbid_children, forbid_files, limit_memory, settle
 from drivers.camera.confinement import Confinement
-from drivers.camera.decode_process import MEMORY_BYTES_MORE
+from drivers.camera.decode_process import MEMORY_BYTES_MORE, load_libraries
 from drivers.camera.syscalls import decode_plan
 from drivers.decode.climb import Climber
 from drivers.decode.ladder import Ladder
@@ -58,7 +58,7 @@ def tries(climber: Climber, pictures: list[Luma]) -> Iterator[tuple[str, int]]:
 def main(way: str, paths: list[str]) -> None:
     """Load everything, give up all powers or none, then look."""
     pictures = hard_pictures(paths)
-    cv2.setNumThreads(1)
+    load_libraries()
     climber, frames, stills = Climber(), Ladder(), Ladder(thorough=True)
     if way == "confined":
         settle(os.getppid())

@@ -16,7 +16,7 @@ RELEASES ?= bookworm trixie
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test fuzz soak-drivers check bench bench-verify bench-decode test-wheel test-fresh clean
+.PHONY: help demo test fuzz soak-drivers check bench bench-verify bench-decode test-wheel test-fresh proof-devices clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -67,6 +67,9 @@ test-wheel: ## build the wheel and prove it in clean virtualenvs
 
 test-fresh: ## run demo and test on fresh Debian trees; root; minutes [RELEASES=trixie]
 	@scripts/test-fresh $(RELEASES)
+
+proof-devices: ## prove the device drivers on a whole machine in qemu; root; minutes
+	@scripts/proof-devices
 
 clean: ## remove the virtualenvs and everything made
 	rm -rf .venv .venv-oracle .venv-engines .venv-fuzz .fuzz build dist .benchmarks .hypothesis \

@@ -53,6 +53,27 @@ apt_install() {
   rm -f "$log"
 }
 
+# How this machine reaches its registries holds in a Debian tree that it makes as well: proxies,
+# certificates, pip's settings. Files that such a variable names stand at the same place in the
+# tree (share_network copies them).
+passed_on() { env | grep -E '^(PIP_|SSL_CERT_|REQUESTS_CA_BUNDLE=|(https?|no)_proxy=)' -i || true; }
+
+# tree_options: mmdebstrap's, one a line. Without a mirror it takes Debian's own.
+tree_options() {
+  apt-config dump | sed -nE '/^Acquire::(https?::Proxy|Check-)/s/^/--aptopt=/p'
+}
+
+# share_network TREE
+share_network() {
+  local settings
+  # -L: on many machines resolv.conf points to what is not in the tree.
+  cp -L /etc/resolv.conf "$1/etc/resolv.conf"
+  for settings in /etc/pip.conf /usr/local/share/ca-certificates; do
+    if [[ -e $settings ]]; then cp -rT "$settings" "$1$settings"; fi
+  done
+  chroot "$1" update-ca-certificates >/dev/null 2>&1
+}
+
 # pip_install VIRTUALENV ARGUMENT...: one line for each big file, as only those take time.
 pip_install() {
   local venv=$1 log=$1/pip.log

@@ -128,6 +128,29 @@ def _person(hall: Pixels, rng: np.random.Generator) -> None:
     cv2.ellipse(hall, (x, top), (head * 3 // 4, head), 0, 180, 360, (30, 34, 40), cv2.FILLED)
 
 
+def with_passer(view: Pixels, *, at: float, look: int) -> Pixels:
+    """Return `view` with someone walking by.
+
+    Args:
+        view: any BGR picture.
+        at: how far he is on his way from left to right, 0 to 1.
+        look: who he is; every other one carries a bag with a pattern on it.
+    """
+    rng = np.random.default_rng(2000 + look)
+    seen = view.copy()
+    h, w = seen.shape[:2]
+    x, head = round((1.2 * at - 0.1) * w), h // 9
+    coat = _colour(rng, 20, 150)
+    cv2.ellipse(seen, (x, h), (head * 2, h * 3 // 5), 0, 0, 360, coat, cv2.FILLED)
+    cv2.ellipse(seen, (x, h // 3), (head * 3 // 4, head), 0, 0, 360, (120, 150, 195), cv2.FILLED)
+    left, right = max(0, x - 3 * head), min(w, x + 3 * head)
+    if left < right:
+        seen[:, left:right] = cv2.GaussianBlur(seen[:, left:right], (0, 0), 5)
+    if look % 2:
+        _tiles(seen, (x - head, h * 3 // 5, 2 * head, head), rng)
+    return seen
+
+
 def _colour(rng: np.random.Generator, low: int, high: int) -> tuple[int, int, int]:
     """Return a muted colour: paint and cloth are mostly grey."""
     grey = int(rng.integers(low, high))

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.decode_sums import (
+    EMPTY,
+    IDLE,
     Promise,
     Sample,
     Video,
@@ -27,13 +30,15 @@ from simulator.engines import (
     Answer,
     Engine,
 )
-from simulator.hard_videos import hard_video
+from simulator.hard_videos import hard_video, idle_video
 from simulator.hardships import HardFrame, Kind, empty_frame, hard_frame
 from simulator.public_pictures import VARIABLE, pictures_folder, public_pictures
 
-EMPTY, PUBLIC = "empty", "public"
+PUBLIC = "public"
 # So many frames a kind are worth one video: each costs a dozen frames before every engine.
 _FRAMES_A_VIDEO = 10
+# Someone needs a second or two to walk through a picture.
+_PASSER_FRAMES = 20
 
 Luma = NDArray[np.uint8]
 Right = Callable[[bytes], bool]
@@ -56,7 +61,7 @@ class Measured:
 
     drawn: tuple[Sample, ...]
     public: tuple[Sample, ...]  # empty: see `skipped`
-    empty: tuple[Sample, ...]
+    empty: tuple[Sample, ...]  # of kinds EMPTY and IDLE
     videos: tuple[Video, ...]
     skipped: tuple[str, ...]  # what could not be measured, and why
 
@@ -66,7 +71,7 @@ class Measured:
         return [
             *public,
             *drawn_promises(self.drawn),
-            *empty_promises(self.empty, OURS_STREAM),
+            *empty_promises(self.empty),
             video_promise(self.videos),
         ]
 
@@ -106,7 +111,7 @@ def measure_decoders(plan: Plan, ending: Ending, tell: Tell) -> Measured:
         return Measured(
             public=public,
             drawn=tuple(run.drawn()),
-            empty=tuple(run.empty(stream)),
+            empty=(*run.empty(stream), *run.idle(stream)),
             videos=tuple(run.videos(stream)),
             skipped=tuple(skipped),
         )
@@ -147,6 +152,20 @@ class _Run:
             luma = empty_frame(seed=self._plan.seed, number=number)
             yield _sample(EMPTY, number, stream.name, stream.read(luma), _nothing)
             yield from self._all_read(luma, EMPTY, number, _nothing)
+
+    def idle(self, stream: Engine) -> Iterator[Sample]:
+        """Yield what the floor and our stream made of lanes at which nobody shows a code."""
+        stream.begin_video()
+        floor = [engine for engine in self._engines if engine.name == FLOOR]
+        for number, luma in enumerate(islice(self._passers(), self._plan.frames)):
+            self._ending.check()
+            self._tell(f"idle frame {number + 1} of {self._plan.frames}")
+            for engine in (*floor, stream):
+                yield _sample(IDLE, number, engine.name, engine.read(luma), _nothing)
+
+    def _passers(self) -> Iterator[Luma]:
+        for number in count():
+            yield from idle_video(seed=self._plan.seed, number=number, frames=_PASSER_FRAMES)
 
     def videos(self, stream: Engine) -> Iterator[Video]:
         """Yield how soon our stream read each video."""

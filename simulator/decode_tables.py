@@ -11,6 +11,8 @@ from rich.table import Table
 from protocol.journal import compact
 from simulator.benched_decode import Measured, engines_in
 from simulator.decode_sums import (
+    EMPTY,
+    IDLE,
     Promise,
     Row,
     Sample,
@@ -101,24 +103,28 @@ def _add_rates(table: Table, name: str, samples: Sequence[Sample], engines: list
 def _times(measured: Measured) -> Table:
     """Return what each engine spends, and what else it did."""
     title = "CPU ms a picture: median / p95"
-    columns = "engine", _ALL, "empty", "public", "cut off", "failed", "wrong"
+    columns = "engine", _ALL, "empty", "idle", "public", "cut off", "failed", "wrong"
     table = _lean(title, *columns)
     groups = [
         {row.engine: row for row in all_kinds(samples, "")}
-        for samples in (measured.drawn, measured.empty, measured.public)
+        for samples in (measured.drawn, *_without_code(measured), measured.public)
     ]
     for name in dict.fromkeys(engine for group in groups for engine in group):
         rows = [group.get(name) for group in groups]
         there = [row for row in rows if row is not None]
         cut_off, failed = (sum(getattr(row, what) for row in there) for what in _COUNTS)
         # A public photograph may have a second code, with another text, which is not wrong.
-        wrong = sum(row.wrong for row in rows[:2] if row is not None)
+        wrong = sum(row.wrong for row in rows[:3] if row is not None)
         table.add_row(
             _short(name),
             *(_spent(row) for row in rows),
             *(str(n or "") for n in (cut_off, failed, wrong)),
         )
     return table
+
+
+def _without_code(measured: Measured) -> list[list[Sample]]:
+    return [[one for one in measured.empty if one.kind == kind] for kind in (EMPTY, IDLE)]
 
 
 def _spent(row: Row | None) -> str:

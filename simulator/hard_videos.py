@@ -16,7 +16,7 @@ from simulator.hardships import (
     hardened,
     through_jpeg,
 )
-from simulator.scenes import Scene, draw
+from simulator.scenes import Scene, draw, draw_empty
 from simulator.surfaces import Surface, modules_in
 
 # 0.8 s at 15 fps: a holder who has to wait for longer thinks the gate is broken.
@@ -49,6 +49,15 @@ def hard_video(
             seen = _nearer(seen, shown, share=place / frames)
         frame = draw(shown.text, scene=seen, rng=rng)
         yield HardFrame(shown=replace(shown, scene=seen), luma=through_jpeg(frame, rng))
+
+
+def idle_video(*, seed: int, number: int, frames: int) -> Iterator[Pixels]:
+    """Yield the luma of a lane at which nobody shows a code, while someone walks by."""
+    rng = np.random.default_rng([seed, len(Kind), number, frames])
+    base = usual_scene(rng, surface=Surface.PHONE, code_px=300)
+    for place in range(frames):
+        scene = replace(base, passer=place / frames)
+        yield through_jpeg(draw_empty(scene=scene, rng=rng), rng)
 
 
 def presentation_frames(

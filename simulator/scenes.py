@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.backdrops import backdrop, busy_backdrop, lit, with_noise
+from simulator.backdrops import backdrop, busy_backdrop, lit, with_noise, with_passer
 from simulator.optics import Box, Display, Lamp, blurred, reflections, through_display
 from simulator.surfaces import (
     USUAL_INK,
@@ -58,6 +58,7 @@ class Scene:
     finger: Finger | None = None  # upon the code
     backdrop: int = 0
     busy: bool = False  # whether the backdrop is full of patterns
+    passer: float | None = None  # how far someone behind is on his way, 0 to 1; None: nobody
 
 
 def draw(text: str, *, scene: Scene, rng: np.random.Generator) -> Pixels:
@@ -83,8 +84,11 @@ def draw_empty(*, scene: Scene, rng: np.random.Generator) -> Pixels:
 
 
 def _view(scene: Scene) -> Pixels:
-    seen = busy_backdrop if scene.busy else backdrop
-    return seen(number=scene.backdrop, width=scene.width, height=scene.height)
+    drawn = busy_backdrop if scene.busy else backdrop
+    view = drawn(number=scene.backdrop, width=scene.width, height=scene.height)
+    if scene.passer is None:
+        return view
+    return with_passer(view, at=scene.passer, look=scene.backdrop)
 
 
 def _hold_up(frame: Pixels, *, flat: Artwork, scene: Scene, fine: int) -> tuple[Box, Pixels]:

@@ -40,7 +40,7 @@ def test_bench_tells_every_kind_and_engine_with_its_promises() -> None:
     rows = {(one["kind"], one["engine"]): one for one in told if "engine" in one}
     kinds = {kind.value for kind in Kind}
     assert {(kind, engine) for kind in kinds for engine in ("ours", *OWN_ENGINES)} < set(rows)
-    assert ("empty", "ours-stream") in rows
+    assert {("empty", "ours-stream"), ("idle", "ours-stream"), ("idle", "zxing")} < set(rows)
     assert all(row["cpu_ms_median"] <= row["cpu_ms_p95"] for row in rows.values())
     assert [one["video"] for one in told if "video" in one] == [kind.value for kind in Kind]
     promises = {one["promise"]: one for one in told if "promise" in one}
@@ -81,6 +81,8 @@ def one_frame(*, ours_ms: float) -> Measured:
         empty=(
             sample("ours-stream", "empty", read=False, cpu_ms=2),
             sample("zxing", "empty", read=False, cpu_ms=2),
+            sample("ours-stream", "idle", read=False, cpu_ms=1),
+            sample("zxing", "idle", read=False, cpu_ms=2),
         ),
         videos=(),
         skipped=("public pictures: none",),
@@ -104,4 +106,4 @@ def test_table_marks_what_is_missed_and_says_what_was_not_measured(
     assert "MISSED: 50.0" in told
     assert "not measured: public pictures: none" in told
     kept = [promise.name for promise in measured.promises() if promise.kept]
-    assert "empty frames to zxing-cpp, CPU in all" in kept
+    assert "an idle lane to zxing-cpp, CPU in all" in kept

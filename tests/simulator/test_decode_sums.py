@@ -104,14 +104,33 @@ def test_wrong_text_breaks_a_promise() -> None:
     assert not kept(samples)["wrong texts"]
 
 
-def test_empty_frames_are_held_against_the_floor_in_all() -> None:
-    floor = [sample("zxing", number, read=False, cpu_ms=2.0) for number in range(2)]
-    stream = [sample("stream", 0, read=False, cpu_ms=1.0), sample("stream", 1, cpu_ms=4.2)]
-    cost, false = empty_promises(floor + stream, "stream")
+def without_code(empty_ms: list[float], idle_ms: list[float]) -> list[Sample]:
+    """Return frames that took the floor 2 ms each, and our stream so long."""
+    return [
+        sample(engine, number, kind=kind, read=False, cpu_ms=ms)
+        for kind, spent in (("empty", empty_ms), ("idle", idle_ms))
+        for number, ours_ms in enumerate(spent)
+        for engine, ms in (("zxing", 2.0), ("ours-stream", ours_ms))
+    ]
+
+
+def test_strange_empty_frames_are_held_against_the_floor_by_medians() -> None:
+    cost = empty_promises(without_code([2.6, 1.0, 99.0], [1.0]))[0]
     assert (cost.value, cost.kept) == (1.3, True)
-    assert (false.value, false.kept) == (0, True)
-    false = empty_promises([*floor, *stream, sample("ours", wrong=True)], "stream")[1]
-    assert (false.value, false.kept) == (1, False)
+    assert not empty_promises(without_code([2.7, 1.0, 99.0], [1.0]))[0].kept
+
+
+def test_idle_lane_is_held_against_the_floor_by_all_it_spends() -> None:
+    cost = empty_promises(without_code([2.0], [1.0, 4.2]))[1]
+    assert (cost.value, cost.kept) == (1.3, True)
+    assert not empty_promises(without_code([2.0], [1.0, 4.3]))[1].kept
+
+
+def test_text_where_there_is_none_breaks_a_promise() -> None:
+    frames = without_code([2.0], [2.0])
+    assert empty_promises(frames)[2].kept
+    ghost = sample("ours", kind="empty", read=False, wrong=True)
+    assert not empty_promises([*frames, ghost])[2].kept
 
 
 def test_public_pictures_have_a_least_share() -> None:

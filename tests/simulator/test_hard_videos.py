@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from simulator.hard_videos import hard_video, presentation_frames
+from simulator.hard_videos import hard_video, idle_video, presentation_frames
 from simulator.hardships import Kind, some_text
 from simulator.surfaces import Surface
 
@@ -58,3 +58,13 @@ def test_presentation_ends_well_however_it_begins(surface: Surface, characters: 
 def test_presentation_of_one_frame_is_begun_only() -> None:
     rng = np.random.default_rng(0)
     assert len(list(presentation_frames("CC1:A", rng=rng, frames=1, surface=Surface.PHONE))) == 1
+
+
+@pytest.mark.slow
+def test_someone_walks_by_an_idle_lane_and_shows_no_code() -> None:
+    frames = list(idle_video(seed=1, number=0, frames=5))
+    assert [zxingcpp.read_barcodes(frame, formats=QR) for frame in frames] == [[]] * 5
+    middle = [np.abs(frame[:, 600:680].astype(int) - frames[0][:, 600:680]) for frame in frames]
+    assert middle[2].mean() > 3 * middle[1].mean()
+    again = idle_video(seed=1, number=0, frames=5)
+    assert [frame.tobytes() for frame in again] == [frame.tobytes() for frame in frames]

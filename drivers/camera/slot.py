@@ -7,7 +7,11 @@ from drivers.camera.messages import SLOT_BYTES
 
 
 class Slot:
-    """Memory for one frame, without a name in the file system; the daemon never looks into it.
+    """Memory for one frame, without a name in the file system.
+
+    A capture process that was taken over may write what it likes, at any time, or take the pages
+    away, which then read as black: decode copies before it looks. Only a size cut short would
+    kill a reader, and the size is sealed.
 
     Attributes:
         capture_fd: to be inherited by capture, which may write.

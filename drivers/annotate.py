@@ -89,13 +89,28 @@ def can_write(suffix: str) -> bool:
 
 
 def _marks(look: Look, *, with_text: bool) -> Iterable[_Mark]:
-    for corners in look.unread:
+    for corners in _elsewhere(look):
         yield _Mark(corners=corners, label="not read", is_read=False)
     for number, reading in enumerate(look.readings, 1):
         label = f"{number} {reading.rung}"
         if with_text:
             label += f": {_shown(reading.payload)}"
         yield _Mark(corners=reading.corners, label=label, is_read=True)
+
+
+def _elsewhere(look: Look) -> Iterable[Corners]:
+    """Yield where codes were not read, but for places that a later rung did read, each once."""
+    taken = [reading.corners for reading in look.readings]
+    for corners in look.unread:
+        x, y = (sum(point[axis] for point in corners) / 4 for axis in (0, 1))
+        if not any(_is_within(other, x, y) for other in taken):
+            taken.append(corners)
+            yield corners
+
+
+def _is_within(corners: Corners, x: float, y: float) -> bool:
+    across, down = ([point[axis] for point in corners] for axis in (0, 1))
+    return min(across) <= x <= max(across) and min(down) <= y <= max(down)
 
 
 def _shown(payload: bytes) -> str:

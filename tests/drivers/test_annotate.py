@@ -53,6 +53,16 @@ def test_code_that_was_seen_and_not_read_has_a_dashed_outline_of_another_colour(
     assert share(canvas, READ_COLOUR, row, column) == 0
 
 
+def test_code_that_a_later_rung_read_is_not_also_shown_as_unread() -> None:
+    luma = np.full((480, 640), 200, np.uint8)
+    near: Corners = ((203, 148), (441, 152), (438, 391), (199, 388))
+    far: Corners = ((500, 20), (600, 20), (600, 120), (500, 120))
+    both = Look(readings=look().readings, sign=Sign.READ, unread=(near, far, far))
+    once = Look(readings=look().readings, sign=Sign.READ, unread=(far,))
+    assert np.array_equal(annotated(luma, both), annotated(luma, once))
+    assert not np.array_equal(annotated(luma, once), annotated(luma, look()))
+
+
 def test_two_colours_are_told_apart_in_grey_too() -> None:
     grey = [cv2.cvtColor(np.uint8([[one]]), cv2.COLOR_BGR2GRAY).item() for one in (READ_COLOUR, UNREAD_COLOUR)]  # fmt: skip
     assert abs(grey[0] - grey[1]) > 50

@@ -31,8 +31,14 @@ CARDS: Mapping[str, Mapping[str, QualityCard]] = {
             ),
             _vectors("framings, commands and answers of each preset, from makers' manuals"),
         ),
-        "wedge": _bronze(_vectors("recorded key events, by injected descriptors and ioctls")),
-        "hid-pos": _bronze(_vectors("report descriptors and reports, by injected descriptors")),
+        "wedge": _bronze(
+            _simulated("a USB keyboard of Debian's kernel, out and in: make proof-devices"),
+            _vectors("key events, by injected descriptors and ioctls"),
+        ),
+        "hid-pos": _bronze(
+            _simulated("a USB scanner of Debian's kernel, out and in: make proof-devices"),
+            _vectors("report descriptors of makers' manuals, and reports; make fuzz"),
+        ),
     },
     "gate": {
         "relay": _bronze(

@@ -13,8 +13,8 @@ from drivers.camera.naming import scheme_of
 
 _VARIABLE = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
 
-# Where one is redirected to, its owner did not write into the settings. FFmpeg before 6.1 has no
-# such option, and follows within the protocols allowed.
+# Where one is redirected to, its owner did not write into the settings. The FFmpeg in OpenCV's
+# wheels before 4.14 has no such option, and follows within the protocols allowed.
 _NO_REDIRECTS = {"max_redirects": "0"}
 _MJPEG = {"format_whitelist": "mpjpeg,mjpeg", "codec_whitelist": "mjpeg", **_NO_REDIRECTS}
 # Over the one connection that it was opened with: no ports are opened that anybody may send to.

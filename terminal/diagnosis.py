@@ -204,7 +204,7 @@ def told_by_daemon(state: Mapping[str, Any]) -> Iterator[Finding]:
             yield fail(f"lane {lane['name']}", lane["trouble"], remedy)
         if count := sum(lane.get("counts", {}).get(name, 0) for name in _FORBIDDEN):
             what = f"{count} camera processes did what no honest one does, and were ended"
-            remedy = "look who shows what there, and at the stream; `journalctl -k -g SECCOMP`"
+            remedy = "look who shows what there, and at the stream; `journalctl -k -g type=1326`"
             yield warn(f"lane {lane['name']}", what, remedy)
 
 

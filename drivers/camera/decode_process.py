@@ -46,9 +46,9 @@ FRAME_CPU_MS_MAX = 1_000
 
 _OPENCV_NO_MEMORY = -4  # cv::Error::StsNoMem
 
-# What NumPy loads when it is first asked for, which is when no file can be opened any more: its
-# median asks for masked arrays.
-_NUMPY_PARTS = ("numpy.fft", "numpy.linalg", "numpy.ma")
+# What libraries import when they first need it, which is when no file can be opened any more:
+# NumPy's median asks for masked arrays, zxing-cpp tells a code's details by JSON.
+_LATE = ("json", "numpy.fft", "numpy.linalg", "numpy.ma")
 
 Read = Callable[[Luma], Look]
 
@@ -79,7 +79,7 @@ def load_libraries() -> None:
     Raises:
         DriverError: OpenCV is missing.
     """
-    for name in _NUMPY_PARTS:
+    for name in _LATE:
         import_module(name)
     # Its worker threads could not be started later, when nothing can be.
     load_opencv().setNumThreads(1)

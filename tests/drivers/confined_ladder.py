@@ -8,7 +8,8 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -28,7 +29,7 @@ from drivers.luma import Luma
 SIZES = ((1, 1), (1, 1920), (1200, 1), (7, 9), (63, 65), (480, 640), (1200, 1920), (720, 1280))
 
 
-def hard_pictures(paths: list[str]) -> list[Luma]:
+def hard_pictures(paths: Iterable[str | Path]) -> list[Luma]:
     """Return codes that are hard to read, noise of many sizes, and photographs."""
     rng = np.random.default_rng(7)
     code = qr_luma(b"HOLDER-0007 " * 5, scale=4)
@@ -42,7 +43,7 @@ def hard_pictures(paths: list[str]) -> list[Luma]:
     ]
     noise = [rng.integers(0, 256, size) for size in SIZES]
     black_or_white = [rng.integers(0, 2, size) * 255 for size in SIZES[3:6]]
-    photographs = [cv2.imread(path, cv2.IMREAD_GRAYSCALE) for path in paths]
+    photographs = [cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in paths]
     pictures = [*codes, *noise, *black_or_white, *photographs]
     return [np.ascontiguousarray(picture, dtype=np.uint8) for picture in pictures]
 

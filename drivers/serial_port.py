@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import select
 import struct
 import termios
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from drivers.base import DeviceBusy, DeviceLost, DeviceMissing, DriverError
 
 # A read takes what has come, and at 115,200 baud this is a third of a second's worth.
 READ_BYTES_MAX = 4096
+
+# Another program may be quicker now and then; what says so often, one time after the other, that
+# there is something to read where there is nothing, is broken, and would keep us busy.
+EMPTY_READS_MAX = 100
 
 # Asks whether a line is marked as taken (linux/asm-generic/ioctls.h); termios has no name for it.
 _TIOCGEXCL = 0x80045440
@@ -52,6 +57,7 @@ class SerialPort:
     Raises:
         DeviceMissing: there is no such port.
         DeviceBusy: another program holds it.
+        DeviceLost: it went away again at once.
         DriverError: it may not be opened, or is no serial port.
     """
 
@@ -66,9 +72,15 @@ class SerialPort:
                 f"serial port {path} cannot run at {line.baud} baud, {line.data_bits} data bits,"
                 f" parity {line.parity}: correct it in the settings"
             ) from fault
-        if not take_alone(self.fileno()):
+        try:
+            is_ours = take_alone(self.fileno())
+        except OSError as fault:  # unplugged since
+            self._serial.close()
+            raise self._lost() from fault
+        if not is_ours:
             self._serial.close()
             raise _busy(path)
+        self._empty_reads = 0  # one after the other
 
     def fileno(self) -> int:
         """Return the descriptor to wait for."""
@@ -77,7 +89,8 @@ class SerialPort:
     def read(self) -> bytes:
         """Return the octets that have come; call it when `poll` says that there are any.
 
-        None then means a hang-up: the line is set up to return at once (VMIN 0).
+        None then means a hang-up, or that another program was quicker: the line is set up to
+        return at once (VMIN 0).
 
         Raises:
             DeviceLost: the device is gone.
@@ -86,7 +99,8 @@ class SerialPort:
             octets = os.read(self.fileno(), READ_BYTES_MAX)
         except OSError as fault:
             raise self._lost() from fault
-        if not octets:
+        self._empty_reads = 0 if octets else self._empty_reads + 1
+        if not octets and (self._empty_reads > EMPTY_READS_MAX or self._is_hung_up()):
             raise self._lost()
         return octets
 
@@ -130,6 +144,11 @@ class SerialPort:
         _trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _is_hung_up(self) -> bool:
+        poller = select.poll()
+        poller.register(self, 0)  # a hang-up is told whatever is asked for
+        return bool(poller.poll(0))
 
     def _lost(self) -> DeviceLost:
         return DeviceLost(f"serial port {self._path} went away: check the cable")

@@ -19,9 +19,15 @@ def other_users(port: str) -> str:
             continue
         try:
             if any(str(held.readlink()) == device for held in (folder / "fd").iterdir()):
-                found.append(f"{(folder / 'comm').read_text().strip()} (process {folder.name})")
+                found.append(f"{_name(folder)} (process {folder.name})")
         except OSError:
             continue  # another user's, or it ended just now
         if len(found) == NAMED_MAX:
             break
     return " and ".join(found)
+
+
+def _name(folder: Path) -> str:
+    """Return what a process calls itself: any octets it likes, here as printable ASCII."""
+    octets = (folder / "comm").read_bytes().removesuffix(b"\n")
+    return "".join(chr(octet) if 32 <= octet < 127 else "?" for octet in octets)

@@ -10,7 +10,14 @@ import pytest
 from driver_peers import PATIENCE_S, PtyPeer
 
 from drivers.base import DeviceBusy, DeviceLost, DeviceMissing, DriverError
-from drivers.serial_port import Line, SerialPort, _opening_failed, give_back, take_alone
+from drivers.serial_port import (
+    EMPTY_READS_MAX,
+    Line,
+    SerialPort,
+    _opening_failed,
+    give_back,
+    take_alone,
+)
 
 pytestmark = pytest.mark.usefixtures("no_fd_leak")
 
@@ -85,6 +92,33 @@ def test_unplugged_port_is_lost_in_reading_and_writing(pty_peer: PtyPeer) -> Non
             port.read()
         with pytest.raises(DeviceLost, match="went away"):
             port.write_some(b"x")
+
+
+def test_octets_that_another_program_took_first_are_no_hang_up(pty_peer: PtyPeer) -> None:
+    """Else a scanner whose octets are stolen is said to be unplugged."""
+    with SerialPort(str(pty_peer.path), SLOW) as port:
+        for _ in range(EMPTY_READS_MAX):
+            assert port.read() == b""
+        pty_peer.write(b"x")
+        assert select.select([port], [], [], PATIENCE_S)[0]
+        assert port.read() == b"x"
+        for _ in range(EMPTY_READS_MAX):
+            assert port.read() == b""
+        with pytest.raises(DeviceLost):
+            port.read()
+
+
+def test_device_that_goes_while_it_is_opened_is_lost(
+    pty_peer: PtyPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No test can unplug it in that very moment, so the kernel's answer is made up."""
+
+    def gone(_fd: int) -> os.stat_result:
+        raise OSError(errno.EIO, "gone")
+
+    monkeypatch.setattr(os, "fstat", gone)
+    with pytest.raises(DeviceLost, match="went away"):
+        SerialPort(str(pty_peer.path), SLOW)
 
 
 def test_full_line_takes_nothing_and_can_be_emptied(pty_peer: PtyPeer) -> None:

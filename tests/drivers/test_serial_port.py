@@ -116,9 +116,10 @@ def test_device_that_goes_while_it_is_opened_is_lost(
     def gone(_fd: int) -> os.stat_result:
         raise OSError(errno.EIO, "gone")
 
-    monkeypatch.setattr(os, "fstat", gone)
-    with pytest.raises(DeviceLost, match="went away"):
-        SerialPort(str(pty_peer.path), SLOW)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fstat", gone)
+        with pytest.raises(DeviceLost, match="went away"):
+            SerialPort(str(pty_peer.path), SLOW)
 
 
 def test_full_line_takes_nothing_and_can_be_emptied(pty_peer: PtyPeer) -> None:

@@ -191,9 +191,12 @@ def test_video_file_is_played_over_and_over(
             writer.write(cv2.cvtColor(qr_luma(payload), cv2.COLOR_GRAY2BGR))
     writer.release()
     monkeypatch.chdir(tmp_path)
-    with running("video.avi", inbox, hold_off_ms=100, fps_max=60):
-        payloads = [inbox.code().payload for _ in range(4)]
-    assert payloads in ([b"FIRST", b"SECOND"] * 2, [b"SECOND", b"FIRST"] * 2)
+    runs: list[bytes] = []
+    with running("video.avi", inbox, hold_off_ms=100, fps_idle=60, fps_max=60):
+        while len(runs) < 4:  # a busy machine may tell one twice
+            payload = inbox.code().payload
+            runs += [payload] if payload not in runs[-1:] else []
+    assert runs in ([b"FIRST", b"SECOND"] * 2, [b"SECOND", b"FIRST"] * 2)
 
 
 def test_processes_die_with_the_daemon() -> None:

@@ -9,7 +9,7 @@ from drivers.decode.erasures import load_codec
 from drivers.decode.fusion import Fusion
 from drivers.decode.regions import Box, Glance, corners_of, texture, textured, whole
 from drivers.decode.rungs import PART_RUNGS, WHOLE_RUNGS, Rung, look_with, readings_of
-from drivers.decode.trail import COMBINED, Trail
+from drivers.decode.trail import COMBINED, Trail, trail_of
 from drivers.luma import Luma
 from drivers.reading import Reading
 
@@ -85,15 +85,15 @@ class Climber:
         for rung in (*PART_RUNGS, *WHOLE_RUNGS):
             self.look(blank, whole(blank), rung)
         textured(texture(Glance.of(blank)), blank, most=1)
+        trail_of(blank, whole(blank))
         self._fusion.add(blank, corners_of(whole(blank)))
         self._fusion.clear()
 
     def _combined(self, luma: Luma, unread: Unread) -> tuple[Reading, ...]:
         self._fusion.add(luma, unread.corners, unread.version)
-        picture = self._fusion.picture()
-        if picture is None:
+        picture, place = self._fusion.picture(), self._fusion.corners
+        if picture is None or place is None:
             return ()
-        place = self._fusion.corners or unread.corners
         return tuple(
             Reading(payload=found.payload, engine="zxing", rung=COMBINED.name, corners=place)
             for found in self.zxing.read(picture).found[:1]

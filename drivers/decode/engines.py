@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from importlib import import_module
 from math import dist
 from typing import Any
 
@@ -74,6 +75,8 @@ class Zxing:
             import zxingcpp  # noqa: PLC0415  # a native library only a decoder should load
         except ImportError as fault:
             raise DriverError("the decoder zxing-cpp is missing: install it with pip") from fault
+        # It tells a code's details by way of json, which it would import when no file can be opened.
+        import_module("json")
         self._read: Callable[..., list[Any]] = zxingcpp.read_barcodes
         # Other symbologies stay off: they are more native code for strangers to reach, too.
         self._formats = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)

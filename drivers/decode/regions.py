@@ -141,7 +141,9 @@ def textured(cells: Cells, luma: Luma, *, most: int) -> list[Box]:
     peak = float(cells.max(initial=0))
     if peak < PEAK_MIN:
         return []
-    least = max(TEXTURE_FACTOR * float(np.median(cells)) + TEXTURE_MIN, SHARE_OF_PEAK * peak)
+    middle = cells.size // 2
+    usual = float(np.partition(cells, middle, axis=None)[middle])
+    least = max(TEXTURE_FACTOR * usual + TEXTURE_MIN, SHARE_OF_PEAK * peak)
     mask = cv2.morphologyEx(
         (cells >= least).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)
     )

@@ -25,7 +25,7 @@ PLAINS_MAX, PLAINS_MAX_GUESSED = 12, 4
 FRAME_NS_MAX = 250_000_000
 # A frame with nothing in it may cost 1.3 first looks, all in all. The gate and the search for
 # texture take a tenth of one; a still frame, which has no first look, may take more of its own.
-EARNED_SHARE, EARNED_SHARE_STILL = 0.08, 0.25
+EARNED_SHARE, EARNED_SHARE_STILL = 0.05, 0.25
 # A second of later rungs at 10 frames a second. A lane starts with enough for one code.
 CREDIT_NS_MAX = 120_000_000
 CREDIT_NS_FIRST = 30_000_000
@@ -101,8 +101,9 @@ class Stream:
             if is_same and not is_due:
                 return last
             look = self._look(luma, glance)
-            # Noise may spoil a look at what is the same, pixel by pixel.
-            return last if is_same and not look.readings else look
+            # Noise may spoil a look at what is the same, pixel by pixel; and one of two codes that
+            # are in view must not seem to be alone.
+            return last if is_same and len(look.readings) < len(last.readings) else look
         if is_due:
             return self._look(luma, glance)
         watch = Stopwatch(self._nanoseconds)

@@ -75,6 +75,18 @@ def test_code_held_still_does_not_flap_when_noise_spoils_a_look(
     assert {look.sign for look in looks} == {Sign.READ}
 
 
+def test_one_of_two_codes_held_still_never_seems_alone(
+    stream: Stream, climber: ScriptedClimber
+) -> None:
+    other = Found(payload=b"OTHER", corners=square(420, 120, 120))
+    climber.sees = Seen(found=(*CODE.found, other))
+    scene = with_code(with_code(hall(), "HELLO"), "OTHER", at=(120, 420))
+    stream.read(scene)
+    climber.sees = CODE
+    looks = [stream.read(noisy(scene, number)) for number in range(2 * STILL_FRAMES_MAX)]
+    assert {len(look.readings) for look in looks} == {2}
+
+
 @pytest.mark.parametrize("contrast", [1.0, 0.3])
 def test_redrawn_code_is_never_told_as_the_one_before(contrast: float) -> None:
     ladder = Ladder()

@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.decode.erasures import Proven, prove
+from drivers.decode.finders import likely_codes
 from drivers.decode.grid import Grid, Levels, Modules
-from drivers.decode.rectify import View, view_of
+from drivers.decode.rectify import FIT_SURE, View, view_of
+from drivers.decode.regions import Box
 from drivers.luma import Luma
 from drivers.reading import Corners
 
@@ -56,11 +58,11 @@ class _Code:
 class Fusion:
     """Brings frames of codes together that no engine could read in one of them.
 
-    Usage: `add` each frame in which a code was seen and not read (`follow` one in which nothing
-    was seen, while a code is being brought together), then `picture`; an engine reads
-    what that gives, and its text counts as read at `corners`. `clear` when a code was read or
-    nothing was in view for a while. A frame of another code (redrawn, or another holder) is
-    never mixed in: at most CODES_MAX codes are kept apart, FRAMES_MAX frames of each.
+    Usage: `add` each frame in which an engine saw a code and could not read it, `search` one in
+    which something only has a code's texture, then ask for a `picture`; what an engine reads of
+    that counts as read at `corners`. `clear` when a code was read or nothing was in view for a
+    while. A frame of another code (redrawn, or another holder) is never mixed in: at most
+    CODES_MAX codes are kept apart, FRAMES_MAX frames of each.
 
     Attributes:
         corners: of the code of the last picture, in the frame it was last seen in.
@@ -72,7 +74,7 @@ class Fusion:
         self.corners: Corners | None = None
         self.unspent = 0
 
-    def add(self, luma: Luma, corners: Corners, version: int = 0) -> None:
+    def add(self, luma: Luma, corners: Corners, version: int = 0) -> bool:
         """Take in a frame in which a code was seen at `corners` and not read.
 
         Args:
@@ -80,21 +82,19 @@ class Fusion:
             corners: within three modules of the true ones, the one between two finders first.
             version: what the engine holds it for, 0 if it doesn't say; need not be right.
 
+        Returns:
+            Whether there is a code; if so, it is worth another `picture`.
+
         Raises:
             DriverError: OpenCV can't be loaded.
         """
         code, view = self._known(luma, corners)
         if view is None:
             view = view_of(luma, corners, version=version)
-            if view is None:
-                return
-            code = self._same(view)
-        if code is None:
-            code = _Code(grid=view.grid, corners=view.corners)
-        else:
-            self._codes.remove(code)
-        self._codes = [*self._codes, code][-CODES_MAX:]
-        code.take(view)
+        if view is None:
+            return False
+        self._take(view, code)
+        return True
 
     def picture(self) -> Luma | None:
         """Return a clean picture of a code that the frames so far prove, None if there is none.
@@ -112,16 +112,54 @@ class Fusion:
                 return _picture(proven.modules)
         return None
 
-    def follow(self, luma: Luma) -> bool:
-        """Take in a frame in which no code was seen, if the last one is still where it was.
+    def search(self, luma: Luma, box: Box) -> bool:
+        """Take in a frame in which no engine saw a code, if there is one in `box` all the same.
 
-        A finger or a glare on a finder hides a code from every engine, not from who knows the
-        rest of it. Costs as much as `add`.
+        Noise, blur and moire hide finder patterns from engines, a finger or a glare hides one
+        from everybody. Costs twice as much as `add`, or four times, when nothing is there.
+
+        Args:
+            luma: the frame.
+            box: where something has a code's texture, or where one was a frame ago.
 
         Returns:
-            Whether the code was there, within three modules of where it was last; if so, it is
-            worth another `picture`.
+            Whether there is a code; if so, it is worth another `picture`.
+
+        Raises:
+            DriverError: OpenCV can't be loaded.
         """
+        if self._follow(luma):
+            return True
+        best: View | None = None
+        for likely in likely_codes(box.crop(luma)):
+            first, second, third, fourth = ((x + box.left, y + box.top) for x, y in likely.corners)
+            corners = (first, second, third, fourth)
+            view = view_of(luma, corners, version=likely.version)
+            if view is not None and (best is None or view.fit > best.fit):
+                best = view
+            if best is not None and best.fit >= FIT_SURE:
+                break
+        if best is None:
+            return False
+        self._take(best, None)
+        return True
+
+    def clear(self) -> None:
+        """Forget all frames."""
+        self._codes.clear()
+
+    def _take(self, view: View, code: _Code | None) -> None:
+        """Sum a view into its code; `code` is None if that is still to be found out."""
+        code = code or self._same(view)
+        if code is None:
+            code = _Code(grid=view.grid, corners=view.corners)
+        else:
+            self._codes.remove(code)
+        self._codes = [*self._codes, code][-CODES_MAX:]
+        code.take(view)
+
+    def _follow(self, luma: Luma) -> bool:
+        """Take in the code last seen, if it is still within three modules of where it was."""
         if not self._codes:
             return False
         code = self._codes[-1]
@@ -130,10 +168,6 @@ class Fusion:
             return False
         code.take(view)
         return True
-
-    def clear(self) -> None:
-        """Forget all frames."""
-        self._codes.clear()
 
     def _known(self, luma: Luma, corners: Corners) -> tuple[_Code | None, View | None]:
         """Return the code that stood there, and the view of it, if this is it again."""

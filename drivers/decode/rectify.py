@@ -5,7 +5,7 @@ code of the version shows at known places (finders, alignment patterns) sets the
 so does a picture of the same code from frames before.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise, product
@@ -33,11 +33,10 @@ SHARE_MIN = 0.1
 VERSIONS_TRIED = 3
 BEAT_LINES = 6.2, 6.5, 6.8  # modules from the edge; the timing patterns' middle is at 6.5
 # Share of all evidence at known modules that is right: a wrong version has 0.75 at most, the
-# right one under a finger 0.85 and up.
-FIT_MIN = 0.80
+# right one under a finger 0.9 and up.
+FIT_MIN = 0.85
+FIT_HOPELESS = 0.65  # before the last setting right
 FIT_SURE = 0.93  # no need to look at other versions
-# What needs no comparison with other versions.
-FIT_SURE = 0.92
 MATCH_MIN = 0.45  # correlation from which a pattern counts as found
 CORNER_WEIGHT = 0.1  # of an engine's corner against a pattern that matches perfectly
 ROBUST_ROUNDS = 3  # of finding out which patterns were found in the wrong place
@@ -86,18 +85,22 @@ def view_of(
     """
     if like is not None:
         return _settled(luma, corners, grid_of((len(like) - 17) // 4), like)
-    if 0 < version <= GRID_VERSION_MAX:
-        view = _settled(luma, corners, grid_of(version), None)
-        if view is not None and view.fit >= FIT_SURE:
-            return view
     best: View | None = None
-    for grid in _likely_grids(luma, corners):
-        view = _settled(luma, corners, grid, None)
+    for one in _likely_versions(luma, corners, version):
+        view = _settled(luma, corners, grid_of(one), None)
         if view is not None and (best is None or view.fit > best.fit):
             best = view
         if best is not None and best.fit >= FIT_SURE:
             break
     return best
+
+
+def _likely_versions(luma: Luma, corners: Corners, version: int) -> Iterator[int]:
+    """Yield `version`, unless it is 0, and those whose timing patterns beat best."""
+    if 1 <= version <= GRID_VERSION_MAX:
+        yield version
+    likely = np.argsort(-beats_of(luma, corners))[:VERSIONS_TRIED] + 1
+    yield from (int(one) for one in likely if one != version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +109,8 @@ class _Beats:
 
     places: NDArray[np.float64]  # (3, n), of a code whose side is 1
     beats: NDArray[np.complex128]  # (n,)
-    starts: NDArray[np.intp]  # of each line among the n: BEAT_LINES a version
+    starts: NDArray[np.intp]  # of each line among the n: twice BEAT_LINES a version
+    lengths: NDArray[np.intp]
 
 
 @cache
@@ -125,23 +129,28 @@ def _beats() -> _Beats:
         places=np.concatenate(places, axis=1),
         beats=np.concatenate(beats),
         starts=np.cumsum([0, *lengths[:-1]]),
+        lengths=np.array(lengths, np.intp),
     )
 
 
-def _likely_grids(luma: Luma, corners: Corners) -> list[Grid]:
-    """Return the grids whose timing patterns beat best between the corners' finders."""
+def beats_of(
+    luma: Luma, corners: Corners, first: int = 1, last: int = GRID_VERSION_MAX
+) -> NDArray[np.float64]:
+    """Return how well the timing patterns of versions `first` to `last` beat at `corners`."""
     cv2 = load_opencv()
     table = _beats()
-    u, v, w = _from_modules(corners, 1) @ table.places
-    at = ((part / w - 0.5).astype(np.float32).reshape(2, -1) for part in (u, v))
+    lines = slice(2 * len(BEAT_LINES) * (first - 1), 2 * len(BEAT_LINES) * last)
+    starts, lengths = table.starts[lines], table.lengths[lines]
+    part = slice(starts[0], starts[-1] + lengths[-1])
+    starts = starts - starts[0]
+    u, v, w = _from_modules(corners, 1) @ table.places[:, part]
+    at = ((line / w - 0.5).astype(np.float32).reshape(2, -1) for line in (u, v))
     values = cv2.remap(luma, *at, cv2.INTER_LINEAR).ravel().astype(np.float64)
-    lengths = np.diff(table.starts, append=len(values))
-    means = np.add.reduceat(values, table.starts) / lengths
+    means = np.add.reduceat(values, starts) / lengths
     values -= np.repeat(means, lengths)
-    spreads = np.add.reduceat(np.abs(values), table.starts) + NOISE / 2 * lengths
-    scores = np.abs(np.add.reduceat(values * table.beats, table.starts)) / spreads
-    by_version = scores.reshape(GRID_VERSION_MAX, -1).sum(axis=1)
-    return [grid_of(int(place) + 1) for place in np.argsort(-by_version)[:VERSIONS_TRIED]]
+    spreads = np.add.reduceat(np.abs(values), starts) + NOISE / 2 * lengths
+    scores = np.abs(np.add.reduceat(values * table.beats[part], starts)) / spreads
+    return np.asarray(scores.reshape(last - first + 1, -1).sum(axis=1), np.float64)
 
 
 def _settled(luma: Luma, corners: Corners, grid: Grid, like: Levels | None) -> View | None:
@@ -163,6 +172,8 @@ def _settled(luma: Luma, corners: Corners, grid: Grid, like: Levels | None) -> V
         anchors = list(_laid_over(seen, like, reach=MODULE_PX))
         to_frame = _moved(to_frame, grid.size, anchors)
     seen = _seen(_flat(luma, to_frame, grid.size))
+    if _fit(seen.levels, grid) < FIT_HOPELESS:
+        return None
     to_frame = _moved(to_frame, grid.size, _laid_over(seen, seen.levels, reach=2))
     levels = _seen(_flat(luma, to_frame, grid.size)).levels
     fit = _fit(levels, grid)

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from spoilt_codes import modules_of, shown, text_of
 
-from drivers.decode.engines import Zxing
+from drivers.decode.engines import NOTHING, Zxing
 from drivers.decode.fusion import CODES_MAX, FRAMES_MAX, Fusion
+from drivers.decode.regions import Box
 from drivers.luma import Luma
 from drivers.reading import Point
 
@@ -126,31 +127,41 @@ def test_corners_that_span_no_code_are_survived(
 
 
 @pytest.mark.slow
-def test_code_is_followed_while_a_finger_hides_a_finder(engine: Zxing) -> None:
+def test_code_with_a_hidden_finder_is_searched_for_and_read_by_one_frame(engine: Zxing) -> None:
+    rng = np.random.default_rng(8)
+    text = text_of(rng, 250)
+    frame, _ = shown(modules_of(text), rng, finger=(0.9, 0.08, 0.2))
+    assert engine.read(frame) == NOTHING
+    fusion = Fusion()
+    assert fusion.search(frame, Box(left=150, top=70, right=490, bottom=410))
+    assert texts(fusion.picture(), engine) == [text]
+    assert fusion.corners is not None
+
+
+@pytest.mark.slow
+def test_code_is_followed_under_a_finger_that_leaves_one_finder(engine: Zxing) -> None:
     rng = np.random.default_rng(8)
     text = text_of(rng, 250)
     modules = modules_of(text)
     fusion = Fusion()
     fusion.add(*shown(modules, rng, glare=(0.4, 0.6, 0.5), tilt=1))
     assert fusion.picture() is None
-    hidden, _ = shown(modules, rng, finger=(0.85, 0.12, 0.3), tilt=1)
-    seen = engine.read(hidden)
-    assert not seen.found
-    assert not seen.unread
-    assert fusion.follow(hidden)
+    hidden, _ = shown(modules, rng, finger=(0.85, 0.12, 0.3), glare=(0.2, 0.9, 0.2), tilt=1)
+    assert engine.read(hidden) == NOTHING
+    assert fusion.search(hidden, Box(left=150, top=70, right=490, bottom=410))
     assert texts(fusion.picture(), engine) == [text]
 
 
 @pytest.mark.slow
-def test_nothing_and_another_code_are_not_followed() -> None:
+def test_nothing_is_found_where_nothing_is() -> None:
     rng = np.random.default_rng(9)
+    whole = Box(left=0, top=0, right=640, bottom=480)
+    noise = rng.integers(0, 256, (480, 640)).astype(np.uint8)
     fusion = Fusion()
-    assert not fusion.follow(np.zeros((480, 640), np.uint8))
-    fusion.add(*shown(modules_of("ONE"), rng))
-    assert fusion.picture() is not None
-    assert not fusion.follow(np.zeros((480, 640), np.uint8))
-    assert not fusion.follow(shown(modules_of("TWO"), rng)[0])
-    assert fusion.picture() is None
+    for luma in (np.zeros((480, 640), np.uint8), noise):
+        assert not fusion.search(luma, whole)
+        fusion.add(*shown(modules_of("ONE"), rng))
+        assert not fusion.search(luma, whole)
 
 
 @pytest.mark.slow

@@ -19,8 +19,8 @@ SIDE_PX_MIN = 24
 CELL_PX = 32  # a code that can be read covers 2 by 2 of them, but for those an engine finds alone
 STEP_PX = 8  # every so manieth four rows are looked at
 # Grey levels a cell's texture must have over the frame's usual one: noise is usual.
-TEXTURE_MIN = 2.0
-TEXTURE_FACTOR = 2.0
+TEXTURE_MIN = 1.5
+TEXTURE_FACTOR = 1.7
 # And the most textured cell this much: less are soft shapes, or a code too pale to be read.
 PEAK_MIN = 6.0
 SHARE_OF_PEAK = 0.4  # a code is as textured all over as where it is most

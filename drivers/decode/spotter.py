@@ -7,8 +7,8 @@ from drivers.luma import Luma
 
 # What is textured all day long is furniture: this share of each frame's texture is learnt.
 REST_SHARE = 0.05
-# From frame to frame a code that is held up moves and grows by less than this share of its side.
-STAY_SHARE = 0.25
+# From frame to frame the part that a held code covers moves and grows by less than this share of it.
+STAY_SHARE = 0.4
 
 
 class Spotter:

@@ -6,12 +6,14 @@ engine saw and could not read gets rung after rung, frame after frame; a frame w
 gets one look, and now and then one more from what was saved.
 """
 
+from collections.abc import Callable, Sequence
+
 from drivers.decode.budget import CPU_TIME, Credit, Nanoseconds, Stopwatch
 from drivers.decode.climb import Climber
-from drivers.decode.engines import NOTHING, Seen
+from drivers.decode.engines import NOTHING, Seen, Unread
 from drivers.decode.gate import ChangeGate, Portrait
-from drivers.decode.regions import Box, Glance, box_around, texture
-from drivers.decode.rungs import PLACE
+from drivers.decode.regions import Box, Glance, box_around, texture, whole
+from drivers.decode.rungs import HALVED, PLACE
 from drivers.decode.spotter import Spotter
 from drivers.decode.sweep import Sweep
 from drivers.decode.trail import Trail, trail_of
@@ -34,7 +36,7 @@ CREDIT_NS_KEPT = 60_000_000
 # A still scene is looked at all the same once a second at 10 frames a second, so that nothing is
 # overlooked for ever.
 STILL_FRAMES_MAX = 10
-# But while an unread code is in view, noise alone may make the next frame better.
+# But while an unread code is in view, or what may be one, noise alone may make the next better.
 STILL_FRAMES_MAX_UNREAD = 2
 # With nothing new but where the codes of the last look are, the rest of the frame is looked at
 # every third time: another code counts as shown a fifth of a second later.
@@ -91,7 +93,8 @@ class Stream:
     def _rest(self, luma: Luma, glance: Glance) -> Look:
         """Return the look of a frame on which nothing has changed since the last look."""
         last = self._last
-        most = STILL_FRAMES_MAX_UNREAD if last.sign is Sign.UNREAD else STILL_FRAMES_MAX
+        may_be = last.sign is Sign.UNREAD or self._spotter.last is not None
+        most = STILL_FRAMES_MAX_UNREAD if may_be else STILL_FRAMES_MAX
         is_due = self._still_frames % most == 0
         if last.readings:
             # The gate may miss a code that was redrawn in pale grey. This doesn't.
@@ -149,9 +152,7 @@ class Stream:
             limit_ns = min(begun_ns + PLAINS_MAX * self._plain_ns, FRAME_NS_MAX)
             if box is not None:
                 trail = self._trail_at(luma, box)
-                return self._climber.climb(
-                    luma, trail, seen.unread, lambda: watch.spent_ns < limit_ns
-                )
+                return self._climbed(luma, trail, seen.unread, lambda: watch.spent_ns < limit_ns)
         readings = self._guess(luma, watch, spotted)
         self._credit.spend(watch.spent_ns - begun_ns)
         return readings
@@ -162,10 +163,23 @@ class Stream:
             most_ns = min(PLAINS_MAX_GUESSED * self._plain_ns, self._credit.left_ns)
             limit_ns = min(watch.spent_ns + most_ns, FRAME_NS_MAX)
             trail = self._trail_at(luma, spotted)
-            return self._climber.climb(luma, trail, (), lambda: watch.spent_ns < limit_ns)
+            return self._climbed(luma, trail, (), lambda: watch.spent_ns < limit_ns)
         if self._credit.left_ns > CREDIT_NS_KEPT:
             return self._sweep.go_on(luma)
         return ()
+
+    def _climbed(
+        self,
+        luma: Luma,
+        trail: Trail,
+        unread: Sequence[Unread],
+        may_go_on: Callable[[], bool],
+    ) -> tuple[Reading, ...]:
+        if trail.is_at_end:
+            return ()
+        # At half the size most codes on screens are read, for a fifth of a look.
+        _, readings = self._climber.look(luma, whole(luma), HALVED)
+        return readings or self._climber.climb(luma, trail, unread, may_go_on)
 
     def _trail_at(self, luma: Luma, box: Box) -> Trail:
         """Return the trail on this part of the scene, moved to where it is now."""

@@ -69,6 +69,7 @@ def _tell(members: dict[str, object]) -> None:
 def _ours(*, stills: bool) -> Read:
     from drivers.decode.ladder import Ladder  # noqa: PLC0415  # only where the project is
 
+    _opencv()  # for its one thread, which a lane's decode process has as well
     ladder = Ladder(thorough=stills)
 
     def read(luma: Any) -> Found:

@@ -87,7 +87,8 @@ PICTURES = {
     ),
     "test-example-00-g-qr-code-0-scaled-23.jpg": Expected(why="a picture of few pixels: readable"),
     "test-example-00-g-qr-code-0-corrupted.png": Expected(
-        form=(), told=(), why="past error correction: no code is seen"
+        told=(Reason.KEY_UNKNOWN,),
+        why="past error correction, but not past what is known to be hidden; of another issuer",
     ),
 }
 

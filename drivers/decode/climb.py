@@ -65,7 +65,8 @@ class Climber:
             if count >= RUNGS_PER_FRAME_MAX or not may_go_on():
                 return ()
             if rung is COMBINED:
-                readings = self._combined(luma, places.pop()) if places else ()
+                readings = self._combined(luma, trail.box, places)
+                places = []
             else:
                 seen, readings = self.look(luma, trail.box, rung)
                 places = places or list(seen.unread[:1])
@@ -89,8 +90,11 @@ class Climber:
         self._fusion.add(blank, corners_of(whole(blank)))
         self._fusion.clear()
 
-    def _combined(self, luma: Luma, unread: Unread) -> tuple[Reading, ...]:
-        self._fusion.add(luma, unread.corners, unread.version)
+    def _combined(self, luma: Luma, box: Box, unread: Sequence[Unread]) -> tuple[Reading, ...]:
+        for one in unread:
+            self._fusion.add(luma, one.corners, one.version)
+        if not unread and not self._fusion.search(luma, box):
+            return ()
         picture, place = self._fusion.picture(), self._fusion.corners
         if picture is None or place is None:
             return ()

@@ -35,6 +35,7 @@ class LineFault(Enum):
         " baud rate right?"
     )
     BAD_CHECK = "check octets are wrong: look at the cable, its length and its shield"
+    TAKEN = "octets are gone before they are read: another program reads the port"
     # The line is well, and what came over it can't be used.
     TOO_SHORT = "codes are shorter than bytes_min allows"
     NO_PREAMBLE = "codes come without the preamble that is set: set it in the scanner too"
@@ -52,7 +53,13 @@ class LineFault(Enum):
 
 
 _OF_LINE = frozenset(
-    (LineFault.ENDLESS, LineFault.BROKEN_OFF, LineFault.STRAY, LineFault.BAD_CHECK)
+    (
+        LineFault.ENDLESS,
+        LineFault.BROKEN_OFF,
+        LineFault.STRAY,
+        LineFault.BAD_CHECK,
+        LineFault.TAKEN,
+    )
 )
 
 

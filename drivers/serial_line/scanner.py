@@ -117,12 +117,17 @@ class SerialScanner:
             ready = self._link.wait(
                 port, to_write=bool(octets), timeout_ms=self._timeout_ms(now_ms)
             )
-            came = port.read() if ready.to_read else b""
-            self._receive(came, self._monotonic_ms())
+            self._receive(self._came(port) if ready.to_read else b"", self._monotonic_ms())
             if ready.to_write:
                 self._write(port, octets)
             self._tell()
         self._end(port)
+
+    def _came(self, port: SerialPort) -> bytes:
+        octets = port.read()
+        if not octets:
+            self._health.fault(LineFault.TAKEN, self._monotonic_ms())
+        return octets
 
     def _begin(self, now_ms: int) -> None:
         """Begin with a port just opened; what was cut off by its last end will never come."""
@@ -132,17 +137,29 @@ class SerialScanner:
         self._told = ""
         if self._heartbeat is not None:
             self._heartbeat.begin(now_ms)
-        for octets in self._commands.starting():
-            self._sending.put(octets, now_ms)
+        self._set_up(now_ms)
         every_ms = self._commands.trigger_ms
         self._trigger_ms = now_ms + every_ms if every_ms else None
 
+    def _set_up(self, now_ms: int) -> None:
+        """Have the scanner's settings sent, and no command that waited.
+
+        They stand in its memory alone: they are gone whenever it was without power, though the
+        port, its adapter's, stayed.
+        """
+        self._sending.clear_commands()
+        for octets in self._commands.starting():
+            self._sending.put(octets, now_ms, is_setting=True)
+
     def _write(self, port: SerialPort, octets: bytes) -> None:
         now_ms = self._monotonic_ms()
+        was_stuck = self._sending.is_stuck(now_ms)
         count = port.write_some(octets)
         self._sending.wrote(count, now_ms)
         if count:
             self._stream.expect(now_ms)
+            if was_stuck:
+                self._set_up(now_ms)
 
     def _end(self, port: SerialPort) -> None:
         """Tell the scanner to stop; a line that takes nothing must not hold up the closing."""
@@ -164,7 +181,8 @@ class SerialScanner:
         if self._heartbeat is not None and (query := self._heartbeat.tick(now_ms)):
             self._sending.put(query, now_ms)
         if self._trigger_ms is not None and now_ms >= self._trigger_ms:
-            self._sending.put(self._commands.actions[Action.TRIGGER_ON], now_ms)
+            if not self._sending.is_waiting:  # else triggers hold up what matters
+                self._sending.put(self._commands.actions[Action.TRIGGER_ON], now_ms)
             self._trigger_ms = now_ms + self._commands.trigger_ms
 
     def _timeout_ms(self, now_ms: int) -> int | None:
@@ -210,8 +228,11 @@ class SerialScanner:
             self._sending.put(octets, now_ms, is_urgent=True)
 
     def _live(self, now_ms: int) -> None:
-        if self._heartbeat is not None:
-            self._heartbeat.heard(now_ms)
+        if self._heartbeat is None:
+            return
+        if self._heartbeat.is_dead:
+            self._set_up(now_ms)
+        self._heartbeat.heard(now_ms)
 
     def _hand_over(self, payload: bytes, seen_ms: int, now_ms: int) -> None:
         if self._deliver is None:

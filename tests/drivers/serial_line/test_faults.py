@@ -1,5 +1,7 @@
 """What goes wrong on serial lines, on pseudo terminals: it is told, and it heals by itself."""
 
+import os
+import select
 import subprocess
 import sys
 import threading
@@ -25,6 +27,7 @@ from drivers.serial_line.content import Aim, Content
 from drivers.serial_line.health import FAULTS_MAX
 from drivers.serial_line.presets import PRESETS
 from drivers.serial_line.scanner import SIGNAL_AGE_MS_MAX, Acknowledge, SerialScanner
+from drivers.serial_port import Line, SerialPort
 from simulator.scanner_peers import Gm65Scanner, SsiScanner, TalkingScanner
 from tests.support.framings import KINDS, Kind
 
@@ -188,6 +191,19 @@ def test_second_program_on_the_port_is_named_when_codes_break(
             inbox.wait_for(Condition.UP)
 
 
+def test_octets_that_are_stolen_again_and_again_take_the_lane_down(
+    pty_peer: PtyPeer, inbox: Inbox
+) -> None:
+    """Who is quicker is chance, so here it is made up that the port had nothing left."""
+    with running(pty_peer.path, inbox) as scanner:
+        pty_peer.write(CODE + b"\r")
+        assert inbox.code().payload == CODE
+    for _ in range(FAULTS_MAX):
+        with SerialPort(str(pty_peer.path), Line()) as port:
+            assert scanner._came(port) == b""
+    assert scanner.faults == {LineFault.TAKEN: FAULTS_MAX}
+
+
 def test_device_that_is_gone_for_an_hour_is_looked_for_all_the_time() -> None:
     """In machine time: 12 times a minute, and at once when it had been there."""
     back_off, waited_ms, looks = BackOff(), 0, 0
@@ -217,6 +233,33 @@ def test_quiet_scanner_is_up_and_a_dead_one_is_down(inbox: Inbox) -> None:
         inbox.wait_for(Condition.UP)
         assert inbox.code().payload == CODE
     assert inbox.codes.empty()
+
+
+def test_scanner_that_was_without_power_is_set_up_again(inbox: Inbox) -> None:
+    """Its port is an adapter's and stays, and what it was told stood in its memory alone."""
+    commands = Commands(
+        init=(b"SET",), query=b"?", query_ms=1_000, answers=(Answer(begin=b"\x06"),)
+    )
+    with (
+        TalkingScanner({b"?": b"\x06"}) as peer,
+        running(
+            peer.path,
+            inbox,
+            framing=StxEtx(cover=Cover.TO_END),
+            commands=commands,
+            acknowledge=Acknowledge.OCTET,
+        ),
+    ):
+        assert peer.wait_until(lambda: b"SET" in peer.heard, timeout_s=PATIENCE_S)
+        peer.is_dead = True
+        inbox.wait_for(Condition.DOWN)
+        assert peer.heard.count(b"SET") == 1
+        peer.is_dead = False
+        # Power is back, and a code comes damaged and once more.
+        peer.send(bytes.fromhex("02 41 42 03 01 02 41 42 03 00"))
+        inbox.wait_for(Condition.UP)
+        assert peer.wait_until(lambda: peer.heard.count(b"SET") == 2, timeout_s=PATIENCE_S)
+        assert b"\x15\x06" in peer.heard  # what waits for an answer is not forgotten
 
 
 def test_zebra_is_acknowledged_and_what_it_repeats_is_not_taken_twice(inbox: Inbox) -> None:
@@ -282,7 +325,7 @@ def test_codes_are_acknowledged_and_damaged_ones_asked_for_again(inbox: Inbox) -
         peer.send(bytes.fromhex("02 41 42 03 01 02 41 42 03 00"))
         assert inbox.code().payload == b"AB"
         assert peer.wait_until(lambda: len(peer.heard) == 2, timeout_s=PATIENCE_S)
-        assert set(peer.heard) == {0x06, 0x15}
+        assert peer.heard == bytes((0x15, 0x06))
 
 
 def test_trigger_is_pulled_again_and_again_where_it_is_asked_for(inbox: Inbox) -> None:
@@ -311,18 +354,62 @@ def test_idle_gap_ends_a_code_without_anything_behind_it(pty_peer: PtyPeer, inbo
         assert inbox.code().payload == CODE
 
 
+def fill(path: Path) -> int:
+    """Write to the line, which nobody reads, until it takes no more; return how much that was.
+
+    The kernel moves octets on behind our back, so it is full when it stays so.
+    """
+    fd, octets = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK), 0
+    try:
+        while select.select([], [fd], [], 0.2)[1]:
+            octets += os.write(fd, b"x" * 256)
+    finally:
+        os.close(fd)
+    return octets
+
+
 def test_scanner_that_takes_no_commands_is_told_and_closing_is_not_held_up(
     pty_peer: PtyPeer, inbox: Inbox
 ) -> None:
-    """Nobody reads the other end, so what is sent fills the line."""
+    """It gets its settings when it takes commands again, and no beep that is long too late."""
     later_ms = 0
 
     def clock() -> int:
         return monotonic_ms() + later_ms
 
-    commands = Commands(actions={Action.TRIGGER_ON: b"x" * 256}, trigger_ms=1)
+    commands = Commands(
+        init=(b"SET",),
+        actions={Action.BEEP_OK: b"good", Action.BEEP_DENY: b"bad"},
+        has_signal=True,
+    )
+    filled = fill(pty_peer.path)
     with running(pty_peer.path, inbox, commands=commands, monotonic_ms=clock) as scanner:
-        wait_until(lambda: scanner._sending.dropped > 0)
+        wait_until(lambda: scanner._sending.is_waiting)
+        scanner.signal(Signal.DENY)
+        wait_until(lambda: len(scanner._sending._waiting) == 1)
         later_ms += 60_000
         scanner._link.wake()
         assert "takes no commands" in inbox.wait_for(Condition.DOWN).detail
+        pty_peer.read(filled)
+        assert pty_peer.read(6) == b"SET" * 2  # what had begun to leave, and all from the start
+        inbox.wait_for(Condition.UP)
+        scanner.signal(Signal.OK)
+        assert pty_peer.read(4) == b"good"
+        fill(pty_peer.path)
+        scanner.signal(Signal.OK)
+        wait_until(lambda: scanner._sending.is_waiting)
+        later_ms += 60_000
+        scanner._link.wake()
+        inbox.wait_for(Condition.DOWN)
+
+
+def test_trigger_waits_for_what_matters_more(pty_peer: PtyPeer, inbox: Inbox) -> None:
+    """Triggers that come faster than they can leave would hold up beeps, for half a minute."""
+    commands = Commands(actions={Action.TRIGGER_ON: b"x" * 256}, trigger_ms=1)
+    fill(pty_peer.path)
+    with running(pty_peer.path, inbox, commands=commands) as scanner:
+        for _ in range(5):
+            pty_peer.write(CODE + b"\r")  # each goes round the loop once
+            inbox.code()
+        wait_until(lambda: bool(scanner._sending._begun))
+        assert not scanner._sending._waiting

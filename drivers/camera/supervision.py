@@ -150,9 +150,11 @@ class Supervision:
 
     def tick(self, now_ms: int) -> tuple[Effect, ...]:
         """Return what the time asks for; call it after all that came before `now_ms`."""
+        # What is overdue goes first: a spare that is only about to be started, and may fail to, is
+        # none to promote.
         return (
-            *self._starts(now_ms),
             *self._overdue(now_ms),
+            *self._starts(now_ms),
             *self._late_trouble(now_ms),
             *self._next_frame(now_ms),
         )

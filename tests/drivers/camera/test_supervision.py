@@ -499,3 +499,12 @@ def test_capture_that_tells_one_deviation_after_the_other_is_replaced(
     if kills:  # the next one begins anew
         machine.tick(10_000)
         assert machine.receive(Child.CAPTURE, deviation(), 10_000) == ()
+
+
+def test_spare_that_is_only_about_to_be_started_is_not_promoted(spared: Supervision) -> None:
+    """Where no process can be started, there would be none to take over."""
+    spared.ended(Child.SPARE, how(), 0)
+    spared.receive(Child.CAPTURE, frame(), 40)
+    kill, down, start = spared.tick(2040)
+    assert (kill, start) == (Kill(child=Child.DECODE), Start(child=Child.DECODE))
+    assert isinstance(down, TellDown)

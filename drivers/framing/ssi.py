@@ -24,6 +24,9 @@ _GAP_MS_MAX = 200
 # The next part of a code follows its predecessor's ACK at once. One that comes later, and not for
 # the second time, belongs to another code: the decoder gave the first one up.
 _PART_MS_MAX = 1_000
+# It sends a packet again twice, after a second or two each. What is called so and comes later was
+# lost the first time, and is the same only because the same code is shown again.
+_AGAIN_MS_MAX = 5_000
 
 
 def packet(opcode: int, content: bytes = b"", *, source: int = HOST, status: int = 0) -> bytes:
@@ -59,6 +62,7 @@ class Ssi(Marked):
         self._is_too_long = False
         self._code_began_ms: int | None = None
         self._part_ms = 0  # the last packet that was acknowledged began
+        self._was_again = False  # what was dropped last said that it was sent again
 
     def _pause(self) -> Iterator[Outcome]:
         """Drop half a packet; the parts of a code wait for theirs, which may be sent again."""
@@ -67,10 +71,17 @@ class Ssi(Marked):
             yield from self._cut()
         super().reset()
 
+    def _dropped(self, count: int, fault: LineFault) -> Iterator[Outcome]:
+        octets = self._arrived.octets
+        is_packet = fault is not LineFault.STRAY and len(octets) >= _HEADER_BYTES
+        self._was_again = is_packet and bool(octets[3] & _RETRANSMITTED)
+        yield from super()._dropped(count, fault)
+
     def _told(self, fault: LineFault) -> Iterator[Outcome]:
         yield fault
-        if fault in {LineFault.BAD_CHECK, LineFault.BROKEN_OFF}:
+        if not self._was_again:
             self._last = b""  # what now comes once more is what was lost
+        if fault in {LineFault.BAD_CHECK, LineFault.BROKEN_OFF}:
             yield Reply(octets=packet(NAK, RESEND))
 
     def _start(self, octets: bytearray) -> int:
@@ -96,7 +107,8 @@ class Ssi(Marked):
             return
         yield Reply(octets=packet(ACK))
         same = body[:3] + bytes((status & ~_RETRANSMITTED,)) + content
-        is_again = bool(status & _RETRANSMITTED) and same == self._last
+        is_late = self._arrived.began_ms - self._part_ms >= _AGAIN_MS_MAX
+        is_again = bool(status & _RETRANSMITTED) and same == self._last and not is_late
         self._last = same
         if opcode == EVENT:
             yield Message(octets=body[1:])

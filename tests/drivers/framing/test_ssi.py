@@ -37,6 +37,32 @@ def test_packet_sent_again_is_acknowledged_and_not_taken_twice() -> None:
     assert framing.receive(part(b"CODE"), 4_000) == (ACK, frame(b"CODE", 4_000))
 
 
+def test_code_shown_again_whose_first_packet_was_lost_is_taken() -> None:
+    """It came as sent again, and would be taken for its predecessor sent twice."""
+    framing = Ssi()
+    framing.receive(part(b"CODE"), 0)
+    assert framing.receive(part(b"CODE", status=AGAIN), 4_999) == (ACK,)
+    assert framing.receive(part(b"CODE", status=AGAIN), 9_999) == (ACK, frame(b"CODE", 9_999))
+
+
+def test_code_shown_again_whose_first_packet_lost_its_head_is_taken() -> None:
+    framing = Ssi()
+    framing.receive(part(b"CODE"), 0)
+    assert framing.receive(part(b"CODE")[2:], 500) == (LineFault.STRAY,)
+    assert framing.receive(part(b"CODE", status=AGAIN), 1_500) == (ACK, frame(b"CODE", 1_500))
+
+
+def test_packet_that_comes_garbled_when_sent_again_is_not_taken_twice() -> None:
+    """Our ACK was lost, and of the repetitions the first is damaged."""
+    framing = Ssi()
+    framing.receive(part(b"AAA", status=CONTINUED), 0)
+    garbled = part(b"AAA", status=CONTINUED | AGAIN)[:-1] + b"\x00"
+    assert framing.receive(garbled, 1_000) == (LineFault.BAD_CHECK, NAK)
+    framing.receive(b"", 1_200)
+    assert framing.receive(part(b"AAA", status=CONTINUED | AGAIN), 1_300) == (ACK,)
+    assert framing.receive(part(b"B"), 1_320) == (ACK, frame(b"AAAB"))
+
+
 def test_part_sent_again_is_not_taken_twice() -> None:
     framing = Ssi()
     framing.receive(part(b"AAA", status=CONTINUED), 0)

@@ -163,6 +163,6 @@ def _first_fault(error: ValidationError) -> str:
     """Return the first fault in a technician's words: lanes count from 1, as he does."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
     where = ".".join(str(part + 1 if isinstance(part, int) else part) for part in faults[0]["loc"])
-    what = _FAULTS.get(faults[0]["type"], faults[0]["msg"])
+    what = _FAULTS.get(faults[0]["type"], faults[0]["msg"].removeprefix("Value error, "))
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return f"{where}: {what}{more}; docs/settings.md lists every key"

@@ -25,7 +25,10 @@ class LineFault(Enum):
     """What was dropped, in words that help whoever reads them."""
 
     # The line itself is at fault.
-    ENDLESS = "octets come without an ending: is the scanner's suffix set, or the baud rate wrong?"
+    ENDLESS = (
+        "octets come without an ending within bytes_max: is the scanner's suffix set, or the baud"
+        " rate wrong?"
+    )
     BROKEN_OFF = (
         "codes break off in the middle: does the scanner send the ending that is set, at this baud"
         " rate?"
@@ -94,7 +97,16 @@ class Framing(ABC):
     Args:
         line_bytes_max: the longest code passed on.
         gap_ms_max: half a frame is given up when nothing came for so long.
+
+    Attributes:
+        has_messages: it tells what is no code, so that an answer is taken for none.
+        acknowledges: it replies to codes by itself.
+        is_binary: any of 256 octets may stand around a code, whatever the code is made of.
     """
+
+    has_messages = False
+    acknowledges = False
+    is_binary = False
 
     def __init__(self, line_bytes_max: int, gap_ms_max: int) -> None:
         if not 0 < line_bytes_max <= PAYLOAD_BYTES_MAX:

@@ -41,6 +41,8 @@ class Length(Marked):
         gap_ms_max: half a frame is dropped when nothing came for so long.
     """
 
+    is_binary = True
+
     def __init__(
         self,
         layout: Layout,
@@ -49,6 +51,7 @@ class Length(Marked):
     ) -> None:
         super().__init__(line_bytes_max, gap_ms_max)
         self._layout = layout
+        self.has_messages = bool(layout.code_tags)
 
     def _start(self, octets: bytearray) -> int:
         return place_of(octets, self._layout.start)

@@ -47,6 +47,10 @@ class Ssi(Marked):
         gap_ms_max: half a packet is dropped when nothing came for so long.
     """
 
+    has_messages = True
+    acknowledges = True
+    is_binary = True
+
     def __init__(self, line_bytes_max: int = LINE_BYTES_MAX, gap_ms_max: int = _GAP_MS_MAX) -> None:
         super().__init__(line_bytes_max, gap_ms_max)
         self._forget()

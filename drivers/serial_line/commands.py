@@ -54,7 +54,7 @@ class Commands:
     answers: tuple[Answer, ...] = ()  # what it says to commands
 
     def __post_init__(self) -> None:
-        for octets in (*self.init, *self.actions.values(), self.query):
+        for octets in (*self.init, b"".join(self.init), *self.actions.values(), self.query):
             if why := saves(octets):
                 raise ValueError(why)
         if len(self.init) > INIT_MAX:

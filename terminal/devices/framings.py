@@ -1,8 +1,8 @@
 """`scanner.framing`: how a serial scanner marks its codes off."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from drivers.serial_line.octet_text import octets_of
 from terminal.devices.table import Table
@@ -48,6 +48,12 @@ class StxEtxTable(Table):
     check: Literal["none", "text", "to-end", "all"] = "none"
     gap_ms_max: Gap = 1_000
 
+    @model_validator(mode="after")
+    def _look(self) -> Self:
+        """Refuse here, where the path is known, what the driver would refuse."""
+        self.make(1)
+        return self
+
     def make(self, bytes_max: int) -> "Framing":
         """Return the framing."""
         from drivers.framing.stx_etx import Cover, StxEtx  # noqa: PLC0415  # when asked for
@@ -73,6 +79,12 @@ class LengthTable(Table):
     end: Octets | None = None
     code_tags: _Tags = ()
     gap_ms_max: Gap = 1_000
+
+    @model_validator(mode="after")
+    def _look(self) -> Self:
+        """Refuse here, where the path is known, what the driver would refuse."""
+        self.make(1)
+        return self
 
     def make(self, bytes_max: int) -> "Framing":
         """Return the framing."""

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from drivers.base import PAYLOAD_BYTES_MAX, Scanner
 from drivers.clock import monotonic_ms
+from drivers.serial_line.saving import saves
 from terminal.devices.framings import FramingTable, Octets
 from terminal.devices.ports import port_findings
 from terminal.devices.table import Baud, HoldOff, Table, Text
@@ -14,6 +15,7 @@ from terminal.finding import Finding
 
 if TYPE_CHECKING:
     from drivers.framing.base import Framing
+    from drivers.serial_line.answers import Answer
     from drivers.serial_line.commands import Commands
     from drivers.serial_line.content import Content
     from drivers.serial_line.presets import Preset
@@ -31,9 +33,20 @@ _Action = Literal[
     "led_ok",
     "led_deny",
 ]
+
+
+def _unsaved(octets: bytes) -> bytes:
+    if why := saves(octets):
+        raise ValueError(why)
+    return octets
+
+
+_Command = Annotated[Octets, AfterValidator(_unsaved)]
 _Actions = Annotated[tuple[_Action, ...], Field(strict=False, max_length=4)]
 _Templates = Annotated[tuple[Octets, ...], Field(strict=False, max_length=16)]
+_Inits = Annotated[tuple[_Command, ...], Field(strict=False, max_length=16)]
 _BAUD = 115_200
+_BINARY_BITS = 8
 
 
 class AnswerTable(Table):
@@ -42,6 +55,18 @@ class AnswerTable(Table):
     begin: Octets
     bytes: int = Field(default=0, ge=0, le=512)
     end: Octets | None = None
+
+    @model_validator(mode="after")
+    def _look(self) -> Self:
+        """Refuse here, where the path is known, what the driver would refuse."""
+        self.make()
+        return self
+
+    def make(self) -> "Answer":
+        """Return what it looks like."""
+        from drivers.serial_line.answers import Answer  # noqa: PLC0415  # when asked for
+
+        return Answer(begin=self.begin, size=self.bytes, end=self.end or b"")
 
 
 class SerialSettings(Table):
@@ -74,25 +99,36 @@ class SerialSettings(Table):
     upper: bool = False
     hold_off_ms: HoldOff = 1_000
 
-    init: _Templates = ()
-    actions: Mapping[_Action, Octets] = Field(default_factory=dict)
+    init: _Inits = ()
+    actions: Mapping[_Action, _Command] = Field(default_factory=dict)
     at_start: _Actions = ()
     at_stop: _Actions = ()
     trigger_ms: int = Field(default=0, ge=0, le=600_000)
     signal: bool = False
     octet_pause_ms: int | None = Field(default=None, ge=0, le=100)
     heartbeat_s: int = Field(default=0, ge=0, le=86_400)
-    query: Octets | None = None
+    query: _Command | None = None
     answers: tuple[AnswerTable, ...] = Field(default=(), strict=False, max_length=8)
 
     @model_validator(mode="after")
     def _look(self) -> Self:
         """Refuse at the start what the driver would refuse."""
-        self._framing()
         self._commands()
+        self._look_at_line(self._framing())
         if self.bytes_min > self.bytes_max:
             raise ValueError("bytes_min is above bytes_max")
         return self
+
+    def _look_at_line(self, framing: "Framing") -> None:
+        """Refuse what can't go together on a line."""
+        if framing.is_binary and (self.data_bits != _BINARY_BITS or self.flow == "xon-xoff"):
+            raise ValueError("framing has octets that data_bits = 7 or flow = xon-xoff take away")
+        if framing.acknowledges and self.acknowledge != "none":
+            raise ValueError("acknowledge is none with framing ssi, which acknowledges by itself")
+        if self.heartbeat_s and not framing.has_messages and not self._answers():
+            raise ValueError(
+                "heartbeat_s needs answers: what the scanner says would be taken for codes"
+            )
 
     def make(self) -> Scanner:
         """Return the driver, not yet started."""
@@ -139,6 +175,9 @@ class SerialSettings(Table):
             return self._preset().framing(self.bytes_max)
         return self.framing.make(self.bytes_max)
 
+    def _answers(self) -> "tuple[Answer, ...]":
+        return tuple(answer.make() for answer in self.answers) or self._preset().answers
+
     def _content(self) -> "Content":
         from drivers.serial_line.content import (  # noqa: PLC0415  # when there is one
             Aim,
@@ -157,15 +196,16 @@ class SerialSettings(Table):
         )
 
     def _commands(self) -> "Commands":
-        from drivers.serial_line.answers import Answer  # noqa: PLC0415  # when there is one
-        from drivers.serial_line.commands import Action, Commands  # noqa: PLC0415
+        from drivers.serial_line.commands import (  # noqa: PLC0415  # when there is one
+            Action,
+            Commands,
+        )
 
         preset = self._preset()
         query = self.query or preset.query
         if self.heartbeat_s and not query:
             raise ValueError("heartbeat_s needs a query that the scanner answers")
         own = {Action(name): octets for name, octets in self.actions.items()}
-        answers = [Answer(begin=a.begin, size=a.bytes, end=a.end or b"") for a in self.answers]
         pause_ms = self.octet_pause_ms
         return Commands(
             actions={**preset.actions, **own},
@@ -177,5 +217,5 @@ class SerialSettings(Table):
             octet_pause_ms=preset.octet_pause_ms if pause_ms is None else pause_ms,
             query=query,
             query_ms=self.heartbeat_s * 1_000,
-            answers=tuple(answers) or preset.answers,
+            answers=self._answers(),
         )

@@ -14,6 +14,8 @@ EACH = pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 SAVING = [
     "SYN 'M' CR 'PAPHHF.'",  # Honeywell
     "SYN 'M' CR 'DEFALT.'",
+    "SYN 'M' CR 'PAPHHF.' CR",
+    "SYN 'M' CR 'PAPHHF.' SYN 'T' CR",
     "'~' SOH '0000@SCNMOD0;' ETX",  # Newland
     "7E 00 09 01 00 00 00 DE C8",  # GM65
     "ESC 'Z2' CR",  # Opticon
@@ -21,14 +23,18 @@ SAVING = [
     "06 C6 04 08 FF 8A FD 9F",  # SSI parameter, permanently
     "04 C8 04 00 FF 30",  # SSI defaults
     "05 12 04 00 00 FF E5",  # SSI custom defaults
+    "04 E4 04 00 FF 14 04 C8 04 00 FF 30",  # behind another packet
+    "00 04 C8 04 00 FF 30",  # and behind an octet that wakes it
 ]
 PASSING = [
     "SYN 'M' CR 'PAPHHF!'",
     "SYN 'T' CR",
+    "SYN 'M' CR 'PAPHHF!' SYN 'T' CR '.'",
     "'~' SOH '0000#SCNMOD0;' ETX",
     "7E 00 08 01 00 00 D5 AB CD",
     "ESC 'Z' CR",
     "06 C6 04 00 FF 8A FD A7",
+    "04 C8 04 00 FF 31",  # with this sum it is no packet
     "'E'",
 ]
 
@@ -63,6 +69,11 @@ def test_command_that_is_kept_in_flash_is_refused_with_a_remedy(text: str) -> No
     for wrong in ({"init": (octets,)}, {"actions": {Action.BEEP_OK: octets}}, {"query": octets}):
         with pytest.raises(ValueError, match="flash"):
             Commands(**wrong)  # type: ignore[arg-type]  # by name, from the table above
+
+
+def test_command_that_is_kept_in_flash_is_refused_in_pieces_too() -> None:
+    with pytest.raises(ValueError, match="flash"):
+        Commands(init=(octets_of("SYN 'M' CR"), octets_of("'PAPHHF.'")))
 
 
 @pytest.mark.parametrize("text", PASSING)

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from drivers.framing.length import Length
 from drivers.framing.ssi import Ssi
+from drivers.framing.stx_etx import StxEtx
 from drivers.serial_line.scanner import SerialScanner
 from terminal.devices.serial import SerialSettings
 
@@ -64,11 +64,11 @@ def test_everything_can_be_set() -> None:
         answers = [{ begin = "ACK" }, { begin = "STX", end = "ETX" }, { begin = "02", bytes = 7 }]
 
         [framing]
-        kind = "length"
-        code_tags = ["30"]
+        kind = "stx-etx"
+        check = "text"
         """
     )
-    assert isinstance(full._framing(), Length)
+    assert isinstance(full._framing(), StxEtx)
     assert full._commands().starting() == (b"\x16M\rPAPHHF!", b"\x16T\r")
     assert full._commands().stopping() == b"\x16U\r"
     full.make().stop()
@@ -80,6 +80,7 @@ def test_everything_can_be_set() -> None:
         'kind = "delimited"\nsuffixes = ["CRLF", "ETX EOT"]\ngap_ms_max = 100',
         'kind = "stx-etx"\nend = "ETX EOT"\ncheck = "to-end"',
         'kind = "length"\nstart = "5A"\ntag_bytes = 1\nlength_order = "big"\ncheck = "body"\nend = "A5"',
+        'kind = "length"\ncode_tags = ["30"]',
         'kind = "ssi"',
         'kind = "idle-gap"\ngap_ms = 20',
     ],
@@ -103,11 +104,40 @@ def test_every_framing_can_be_named(framing: str) -> None:
         ('preset = "unheard-of"', "preset"),
         ('answers = [{ begin = "02 03", bytes = 1 }]', "not shorter than its begin"),
         ("parity = 1", "parity"),
+        ('framing = { kind = "length" }\nflow = "xon-xoff"', "take away"),
+        ('preset = "zebra-ssi"\ndata_bits = 7', "take away"),
+        ('preset = "zebra-ssi"\nacknowledge = "ack"', "acknowledges by itself"),
+        ('preset = "honeywell"\nheartbeat_s = 30\nquery = "\'?\'"', "taken for codes"),
+        ('preset = "vbar"\nheartbeat_s = 30\nquery = "\'?\'"', "taken for codes"),
     ],
 )
 def test_what_the_driver_would_refuse_is_refused_in_the_settings(toml: str, says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         settings(toml)
+
+
+@pytest.mark.parametrize(
+    ("toml", "key"),
+    [
+        ('init = ["CR", "7E 00 09 01 00 00 00 DE C8"]', ("init", 1)),
+        ("actions = { beep_ok = \"SYN 'M' CR 'PAPHHF.'\" }", ("actions", "beep_ok")),
+        ("query = \"ESC 'Z2'\"", ("query",)),
+        ('answers = [{ begin = "ACK" }, { begin = "02 03", bytes = 1 }]', ("answers", 1)),
+        ('framing = { kind = "stx-etx", end = "STX" }', ("framing", "stx-etx")),
+        ('framing = { kind = "length", tag_bytes = 0, code_tags = ["30"] }', ("framing", "length")),
+    ],
+)
+def test_refusal_names_the_key(toml: str, key: tuple[str | int, ...]) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        settings(toml)
+    assert refusal.value.errors()[0]["loc"] == key
+
+
+def test_heartbeat_is_taken_where_answers_are_known_from_codes() -> None:
+    asks = "heartbeat_s = 30\nquery = \"'?'\"\n"
+    settings(asks + 'answers = [{ begin = "ACK" }]').make().stop()
+    settings(asks + 'framing = { kind = "length", code_tags = ["30"] }').make().stop()
+    settings('preset = "gm65"\nheartbeat_s = 30').make().stop()
 
 
 def test_doctor_asks_for_a_name_that_stays() -> None:

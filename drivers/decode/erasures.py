@@ -103,7 +103,8 @@ def _mended(block: Octets, doubts: NDArray[Any], parity: int) -> tuple[Octets, i
     doubtful = min(int((doubts > DOUBT_MAX).sum()), most)
     for erased in dict.fromkeys((doubtful, 0, most // 2, most)):
         mended = _corrected(block, [int(place) for place in order[:erased]], parity)
-        if mended is None:
+        # What nobody can see reads as zeros, and those are a code word: of no issuer's.
+        if mended is None or not mended.any():
             continue
         wrong = int(np.delete(mended != block, order[:erased]).sum())
         chance = _chance_bits(len(block) - erased, wrong, parity - erased)

@@ -15,13 +15,14 @@ from drivers.base import DriverError
 from drivers.camera.child_setup import Channel, limit_memory, settle
 from drivers.camera.confinement import Confinement
 from drivers.camera.drain import Drain
+from drivers.camera.health import EXIT_RENEWED
 from drivers.camera.landlock import restrict
 from drivers.camera.lookout import Lookout
 from drivers.camera.messages import SLOT_BYTES, FrameNote, Kind, MalformedMessage, frame_message
 from drivers.camera.naming import SourceKind
 from drivers.camera.order import parse_order
 from drivers.camera.reach import reach_of
-from drivers.camera.source import Source
+from drivers.camera.source import OtherNodeError, Source
 from drivers.camera.syscalls import capture_plan
 from drivers.camera.watch import SceneWatch
 from drivers.luma import Luma
@@ -58,13 +59,14 @@ def main(parent_pid: int, slot_fd: int) -> None:
     source = Source(order.source, order.controls)
     try:
         confinement = Confinement(capture_plan(source.kind, pid=os.getpid()))
+        source.hold()
         # A kernel without Landlock is the doctor's matter: it warns.
         restrict(reach_of(order.source))
         confinement.enforce()
     except (DriverError, OSError) as fault:
         sys.exit(str(fault))
     drain = Drain(cv2, source, channel.send)
-    threading.Thread(target=drain.run, name="drain", daemon=True).start()
+    threading.Thread(target=_run, args=(drain,), name="drain", daemon=True).start()
     # A file stands still where its maker did.
     frozen_after_ms = 0 if source.kind is SourceKind.FILE else order.frozen_after_ms
     lookout = Lookout(cv2, drain, SceneWatch(frozen_after_ms), channel.send)
@@ -73,6 +75,16 @@ def main(parent_pid: int, slot_fd: int) -> None:
         number += 1
         luma, seen_ms = lookout.next_luma()
         channel.send(frame_message(_fill(slot, luma, number, seen_ms)))
+
+
+def _run(drain: Drain) -> None:
+    """Drain for ever, or end this process: the camera has a node that it may not reach."""
+    try:
+        drain.run()
+    except OtherNodeError as fault:
+        sys.stderr.write(f"{fault}\n")
+        sys.stderr.flush()
+        os._exit(EXIT_RENEWED)  # the other thread waits for a frame
 
 
 def _fill(slot: mmap.mmap, luma: Luma, number: int, seen_ms: int) -> FrameNote:

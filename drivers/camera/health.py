@@ -7,6 +7,8 @@ from enum import Enum
 
 # What a process ends with that gets no memory; sysexits.h, which ends at 78, has no number for it.
 EXIT_MEMORY = 80
+# And this where its camera was plugged in.
+EXIT_RENEWED = 81
 
 
 class Failure(Enum):
@@ -17,6 +19,7 @@ class Failure(Enum):
     FORBIDDEN = "forbidden"  # it asked the kernel for what no honest process asks
     MEMORY = "memory"  # it got none; or the kernel killed it, to have some
     NONSENSE = "nonsense"  # it said what it cannot mean
+    RENEWED = "renewed"  # no fault: it may reach no other node than the one it began with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,8 @@ def _failure(code: int, *, was_killed: bool) -> Failure:
         return Failure.FORBIDDEN
     if code == -signal.SIGPROF:  # the timer that a decode process winds up for each frame
         return Failure.HUNG
+    if code == EXIT_RENEWED:
+        return Failure.RENEWED
     # Nobody but the kernel that runs out of memory sends it; or a person, who knows it.
     if code == EXIT_MEMORY or (code == -signal.SIGKILL and not was_killed):
         return Failure.MEMORY

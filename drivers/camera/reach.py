@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from drivers.camera.landlock import Reach
-from drivers.camera.naming import SourceKind, kind_of
+from drivers.camera.naming import SourceKind, full_name, kind_of
 
 # Python reads a module or a table of characters late, and tells faults by the source's lines.
 _PROGRAM = (Path("/usr"), Path("/lib"), Path("/lib64"), Path("/proc/self"))
@@ -29,8 +29,9 @@ def reach_of(source: str) -> Reach:
     program = (*_PROGRAM, *_DEVICES, *map(Path, filter(None, sys.path)))
     match kind_of(source):
         case SourceKind.DEVICE:
-            # A camera that is plugged in anew has another node there, by whatever name.
-            return Reach(read=(*program, Path("/sys")), use=(Path("/dev"),))
+            # The node alone: the gate's relay board and the keyboards are in /dev, too. One that is
+            # plugged in anew has another node, and gets another process.
+            return Reach(read=(*program, Path("/sys")), use=(Path(full_name(source)),))
         case SourceKind.FILE:
             return Reach(read=(*program, Path(source).parent))  # it may be put there later
         case SourceKind.STREAM:

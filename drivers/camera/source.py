@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from drivers.base import DriverError
 from drivers.camera.controls import CameraControls, ControlKeeper
 from drivers.camera.ffmpeg import restrict_ffmpeg
 from drivers.camera.messages import Trouble
@@ -47,6 +48,13 @@ class Opened:
     keeper: ControlKeeper | None = None  # of a camera that can be set
 
 
+class OtherNodeError(DriverError):
+    """The camera has another node than the one that this process may reach."""
+
+    def __init__(self) -> None:
+        super().__init__("the camera was plugged in")
+
+
 class Source:
     """One source of frames.
 
@@ -60,6 +68,13 @@ class Source:
         self._node: tuple[int, int, int] | None = None  # that was opened
         self._name = full_name(text)
         self.kind = kind_of(text)
+        self._is_held = False  # to the node that there was then:
+        self._held_node: tuple[int, int, int] | None = None
+
+    def hold(self) -> None:
+        """Open no other node than the one that a camera has now; call it before `restrict`."""
+        if self.kind is SourceKind.DEVICE:
+            self._is_held, self._held_node = True, _node_id(self._name)
 
     def open(self, cv2: Any, *, as_packets: bool = True) -> Opened | Trouble:
         """Return the opened source, or why it can't be; a path is looked up anew each time.
@@ -68,7 +83,12 @@ class Source:
             cv2: OpenCV.
             as_packets: take frames as the camera sends them, where OpenCV can hand them over;
                 otherwise they come decoded, each at its cost.
+
+        Raises:
+            OtherNodeError: only another process can reach the camera's node.
         """
+        if self._is_held and _node_id(self._name) not in (None, self._held_node):
+            raise OtherNodeError
         if self.kind is not SourceKind.STREAM and (trouble := _node_trouble(self._name)):
             return trouble
         self._node = _node_id(self._name) if self.kind is SourceKind.DEVICE else None

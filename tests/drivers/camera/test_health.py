@@ -2,7 +2,7 @@ import signal
 
 import pytest
 
-from drivers.camera.health import EXIT_MEMORY, CameraHealth, Ending, Failure, ending
+from drivers.camera.health import EXIT_MEMORY, EXIT_RENEWED, CameraHealth, Ending, Failure, ending
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,7 @@ from drivers.camera.health import EXIT_MEMORY, CameraHealth, Ending, Failure, en
         (-signal.SIGKILL, True, Failure.CRASHED),
         (-signal.SIGKILL, False, Failure.MEMORY),
         (EXIT_MEMORY, False, Failure.MEMORY),
+        (EXIT_RENEWED, False, Failure.RENEWED),
         (-signal.SIGSYS, False, Failure.FORBIDDEN),
         (-signal.SIGPROF, False, Failure.HUNG),
         (None, True, Failure.HUNG),

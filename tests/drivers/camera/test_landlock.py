@@ -97,11 +97,14 @@ def test_a_device_may_be_written(tmp_path: Path) -> None:
     assert {told[f"read {device}"], told[f"write {device}"]} == {"done"}
 
 
-def test_a_file_replaced_under_its_folder_is_reached_again(tmp_path: Path) -> None:
-    """A camera that is plugged in anew has another node in the same folder."""
-    (tmp_path / "video0").write_bytes(b"x")
-    told = tried([tmp_path / "video0"], read=[], use=(tmp_path,))
-    assert told[f"write {tmp_path / 'video0'}"] == "done"
+def test_a_device_is_reached_by_its_link_and_its_neighbour_is_not(tmp_path: Path) -> None:
+    link, relay = tmp_path / "usb-camera", tmp_path / "ttyUSB0"
+    for node in (tmp_path / "video0", relay):
+        node.write_bytes(b"x")
+    link.symlink_to("video0")
+    told = tried([link, relay], read=[], use=(link,))
+    assert told[f"write {link}"] == "done"
+    assert {told[f"read {relay}"], told[f"write {relay}"]} == {"Permission denied"}
 
 
 @pytest.mark.skipif(landlock_version() < 4, reason="this kernel's Landlock knows no ports")

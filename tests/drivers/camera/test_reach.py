@@ -46,6 +46,7 @@ def test_what_is_no_stream_connects_nowhere(source: str) -> None:
     assert reach_of(source).ports == ()
 
 
-def test_only_a_device_is_written() -> None:
-    assert reach_of("/dev/video0").use == (Path("/dev"),)
+def test_only_the_camera_is_written_and_no_other_device() -> None:
+    """A relay board on /dev/ttyUSB0 opens the gate."""
+    assert reach_of("/dev/video0").use == reach_of("0").use == (Path("/dev/video0"),)
     assert reach_of("http://camera.example/").use == reach_of("/srv/hall.mp4").use == ()

@@ -3,6 +3,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ from drivers.base import Condition
 from drivers.camera.crew import MODULES
 from drivers.camera.effects import Child
 from drivers.camera.health import Failure
+from drivers.camera.landlock import landlock_version
 from drivers.camera.scanner import CameraScanner
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_fd_leak")]
@@ -206,6 +208,7 @@ from drivers.base import Condition
 from drivers.camera.crew import MODULES
 from drivers.camera.effects import Child
 from drivers.camera.health import Failure
+from drivers.camera.landlock import landlock_version
 from drivers.camera.scanner import CameraScanner
 reports = queue.Queue()
 scanner = CameraScanner(source="/dev/video99", monotonic_ms=lambda: time.monotonic_ns() // 10**6)
@@ -336,3 +339,17 @@ def test_picture_made_to_hang_a_decoder_costs_itself(tmp_path: Path, inbox: Inbo
             inbox.code()
         assert inbox.code().payload == b"NEXT"
     assert lane.health.restarts == lane.health.decode[Failure.HUNG]
+
+
+@pytest.mark.skipif(not landlock_version(), reason="this kernel has no Landlock")
+def test_camera_that_is_plugged_in_anew_gets_a_capture_process_that_may_reach_it(
+    inbox: Inbox,
+) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:  # a camera's path lies under /dev
+        node = Path(folder) / "video0"
+        with running(str(node), inbox) as scanner:
+            assert "is not there" in inbox.wait_for(Condition.DOWN).detail
+            os.mkfifo(node)
+            # It is no camera, but it was reached.
+            wait_until(lambda: "cannot be opened" in inbox.wait_for(Condition.DOWN).detail)
+        assert scanner.health.capture[Failure.RENEWED] == scanner.health.restarts == 1

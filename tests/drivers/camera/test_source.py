@@ -13,7 +13,7 @@ from driver_peers import qr_luma
 from drivers.camera.controls import CameraControls
 from drivers.camera.messages import Trouble
 from drivers.camera.packets import Form, luma_of_frame
-from drivers.camera.source import FILE_FPS, Opened, Source
+from drivers.camera.source import FILE_FPS, Opened, OtherNodeError, Source
 
 
 @pytest.fixture(autouse=True)
@@ -172,3 +172,25 @@ def test_stream_of_too_many_pixels_is_closed_again() -> None:
     peer = PeerCv2(lambda *_: Huge(V4l2Camera()))
     assert Source("rtsp://camera.example/1").open(peer) is Trouble.TOO_LARGE
     assert Huge.released
+
+
+def test_held_source_opens_no_node_but_the_one_it_had(by_id: Path) -> None:
+    source = Source(str(by_id))
+    source.hold()
+    assert isinstance(source.open(PeerCv2(V4l2Camera().open)), Opened)
+    node = by_id.parent / "video0"
+    node.rename(by_id.parent / "old")
+    assert source.open(PeerCv2(V4l2Camera().open)) is Trouble.MISSING
+    os.mkfifo(node)
+    with pytest.raises(OtherNodeError):
+        source.open(PeerCv2(V4l2Camera().open))
+
+
+def test_source_held_while_its_camera_is_missing_opens_none(by_id: Path) -> None:
+    (by_id.parent / "video0").unlink()
+    source = Source(str(by_id))
+    source.hold()
+    assert source.open(PeerCv2(V4l2Camera().open)) is Trouble.MISSING
+    os.mkfifo(by_id.parent / "video0")
+    with pytest.raises(OtherNodeError):
+        source.open(PeerCv2(V4l2Camera().open))

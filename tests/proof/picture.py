@@ -5,7 +5,7 @@ from pathlib import Path
 
 import segno
 
-WIDTH, HEIGHT, SCALE = 1280, 720, 8
+WIDTH, HEIGHT, SCALE = 640, 480, 8
 
 
 def luma(text: str) -> bytes:

@@ -66,11 +66,11 @@ PLACE = Rung(name="place")
 PART_RUNGS = (
     Rung(name="enlarged", scale=1.5),
     Rung(name="thresholded", change=thresholded),
-    Rung(name="global", threshold=Threshold.GLOBAL),
     Rung(name="evened", scale=1.5, change_first=evened, change=_widely),
-    Rung(name="sharpened", change=_finely),
-    Rung(name="evened-thresholded", scale=2, change_first=evened, change=thresholded),
     Rung(name="magnified", scale=2, change=_widely),
+    Rung(name="sharpened", change=_finely),
+    Rung(name="global", threshold=Threshold.GLOBAL),
+    Rung(name="evened-thresholded", scale=2, change_first=evened, change=thresholded),
     Rung(name="zbar", change=_finely, engine=Engine.ZBAR),
     Rung(name="magnified-global", scale=2, threshold=Threshold.GLOBAL),
     Rung(

@@ -7,7 +7,7 @@ from drivers.decode.climb import Climber
 from drivers.decode.engines import Seen, Unread
 from drivers.decode.regions import Box, Glance, box_around, texture, textured, whole
 from drivers.decode.rungs import DOUBLED, HALVED, WHOLE_SOFTENED, WHOLE_ZBAR, Rung
-from drivers.decode.trail import COMBINED_AT_STILL, trail_of
+from drivers.decode.trail import COMBINED_AT, COMBINED_AT_UNSEEN, trail_of
 from drivers.luma import Luma
 from drivers.reading import Look, Reading, Sign
 
@@ -16,7 +16,7 @@ Part = tuple[Box, Sequence[Unread]]  # and what was seen in it
 
 # Later rungs on a picture take at most this many times as long as its first look; the last may
 # go beyond it by itself.
-PLAINS_MAX = 13
+PLAINS_MAX = 12
 # On a small picture the first look takes next to nothing, and some rungs are worth it all the same.
 SPENT_NS_MIN = 3_500_000
 # Whoever waits for an answer, and a picture that keeps an engine busy for seconds gets no more.
@@ -63,7 +63,8 @@ class Stills:
 
     def _part(self, luma: Luma, parts: Sequence[Part], is_time: IsTime) -> tuple[Reading, ...]:
         for box, unread in parts:
-            trail = trail_of(luma, box, combined_at=COMBINED_AT_STILL)
+            places = COMBINED_AT if unread else COMBINED_AT_UNSEEN
+            trail = trail_of(luma, box, combined_at=places[:1])
             if readings := self._climber.climb(luma, trail, unread, is_time):
                 return readings
         return ()

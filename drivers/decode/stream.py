@@ -16,7 +16,7 @@ from drivers.decode.regions import Box, Glance, box_around, texture, whole
 from drivers.decode.rungs import HALVED, PLACE
 from drivers.decode.spotter import Spotter
 from drivers.decode.sweep import Sweep
-from drivers.decode.trail import Trail, trail_of
+from drivers.decode.trail import COMBINED_AT, COMBINED_AT_UNSEEN, Trail, trail_of
 from drivers.luma import Luma
 from drivers.reading import Look, Reading, Sign
 
@@ -30,7 +30,7 @@ FRAME_NS_MAX = 250_000_000
 EARNED_SHARE, EARNED_SHARE_STILL = 0.05, 0.25
 # A second of later rungs at 10 frames a second. A lane starts with enough for one code.
 CREDIT_NS_MAX = 120_000_000
-CREDIT_NS_FIRST = 30_000_000
+CREDIT_NS_FIRST = 20_000_000
 # Kept back for a code that comes into view: only what is saved beyond it goes into the sweep.
 CREDIT_NS_KEPT = 60_000_000
 # A still scene is looked at all the same once a second at 10 frames a second, so that nothing is
@@ -151,7 +151,7 @@ class Stream:
             box = box_around(seen.unread[0].corners, luma)
             limit_ns = min(begun_ns + PLAINS_MAX * self._plain_ns, FRAME_NS_MAX)
             if box is not None:
-                trail = self._trail_at(luma, box)
+                trail = self._trail_at(luma, box, COMBINED_AT)
                 return self._climbed(luma, trail, seen.unread, lambda: watch.spent_ns < limit_ns)
         readings = self._guess(luma, watch, spotted)
         self._credit.spend(watch.spent_ns - begun_ns)
@@ -162,7 +162,7 @@ class Stream:
         if spotted is not None and self._credit.left_ns > 0:
             most_ns = min(PLAINS_MAX_GUESSED * self._plain_ns, self._credit.left_ns)
             limit_ns = min(watch.spent_ns + most_ns, FRAME_NS_MAX)
-            trail = self._trail_at(luma, spotted)
+            trail = self._trail_at(luma, spotted, COMBINED_AT_UNSEEN)
             return self._climbed(luma, trail, (), lambda: watch.spent_ns < limit_ns)
         if self._credit.left_ns > CREDIT_NS_KEPT:
             return self._sweep.go_on(luma)
@@ -181,10 +181,10 @@ class Stream:
         _, readings = self._climber.look(luma, whole(luma), HALVED)
         return readings or self._climber.climb(luma, trail, unread, may_go_on)
 
-    def _trail_at(self, luma: Luma, box: Box) -> Trail:
+    def _trail_at(self, luma: Luma, box: Box, combined_at: Sequence[int]) -> Trail:
         """Return the trail on this part of the scene, moved to where it is now."""
         if self._trail is None or not self._trail.box.is_near(box):
-            self._trail = trail_of(luma, box, self._climber.lucky)
+            self._trail = trail_of(luma, box, self._climber.lucky, combined_at)
         self._trail.box = box
         return self._trail
 

@@ -29,8 +29,9 @@ _FOR_GLARE = ("thresholded", "evened")
 _FOR_DIM = ("softened", "evened-thresholded", "enlarged")
 
 COMBINED = Rung(name="combined")  # brings several frames together, see fusion.py
-# Places in the order. Each frame is worth bringing in, so in a stream it comes up twice a round.
-COMBINED_AT_STILL, COMBINED_AT = (3,), (3, 9)
+# Places in the order: where the engine saw a code, and where it must be searched for, which is
+# dearer. Each frame is worth bringing in, so in a stream it comes up twice a round.
+COMBINED_AT, COMBINED_AT_UNSEEN = (3, 9), (4, 12)
 _BY_NAME: Mapping[str, Rung] = {rung.name: rung for rung in PART_RUNGS}
 
 

@@ -122,7 +122,8 @@ class Stream:
         readings: list[Reading] = []
         for box in self._places:
             _, found = self._climber.look(luma, box, PLACE)
-            if len(found) != 1:
+            # The small code beside a large one stands in the large one's place, too.
+            if len(found) != 1 or found[0].payload in {reading.payload for reading in readings}:
                 return None
             readings += found
         self._places_only += 1

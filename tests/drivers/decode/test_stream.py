@@ -123,6 +123,18 @@ def test_code_that_has_left_its_place_is_looked_for_everywhere(
     assert climber.asked == ["plain", "place", "plain"]
 
 
+def test_code_that_stands_in_the_places_of_two_is_read_once(
+    stream: Stream, climber: ScriptedClimber
+) -> None:
+    """It would count as shown twice."""
+    large = Found(payload=b"POSTER", corners=square(60, 100, 300))
+    climber.sees = Seen(found=(large, *CODE.found))
+    assert len(stream.read(with_code(hall(), "HELLO")).readings) == 2
+    climber.sees, climber.reads = CODE, {"place": CODE.found[0]}
+    look = stream.read(with_code(hall(), "HELLO", at=(120, 203)))
+    assert [reading.payload for reading in look.readings] == [b"HELLO"]
+
+
 def test_later_rungs_take_their_time_and_go_on_with_the_next_frame(
     stream: Stream, climber: ScriptedClimber
 ) -> None:

@@ -39,20 +39,26 @@ class LineFault(Enum):
     )
     BAD_CHECK = "check octets are wrong: look at the cable, its length and its shield"
     TAKEN = "octets are gone before they are read: another program reads the port"
-    # The line is well, and what came over it can't be used.
-    TOO_SHORT = "codes are shorter than bytes_min allows"
+    # The line is well, and the scanner is not set as it should be.
     NO_PREAMBLE = "codes come without the preamble that is set: set it in the scanner too"
     NO_AIM_PREFIX = (
         "codes come without an AIM prefix: switch it on in the scanner, or set aim to none"
     )
+    BAD_DUMP = "codes are not in the encoding that `content` names"
+    # So it may be, or people show what can't be used.
+    TOO_SHORT = "codes are shorter than bytes_min allows"
     NO_QR = "codes are of another kind than QR"
     BAD_ECI = "codes hold escapes that are no ECI: set the scanner to send the octets as they are"
-    BAD_DUMP = "codes are not in the encoding that `content` names"
 
     @property
     def is_of_line(self) -> bool:
         """Whether octets were lost or never made a code."""
         return self in _OF_LINE
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether what people show brings it about, though the scanner is set well."""
+        return self in _SHOWN
 
 
 _OF_LINE = frozenset(
@@ -64,6 +70,7 @@ _OF_LINE = frozenset(
         LineFault.TAKEN,
     )
 )
+_SHOWN = frozenset((LineFault.TOO_SHORT, LineFault.NO_QR, LineFault.BAD_ECI))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

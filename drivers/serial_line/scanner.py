@@ -126,7 +126,7 @@ class SerialScanner:
     def _came(self, port: SerialPort) -> bytes:
         octets = port.read()
         if not octets:
-            self._health.fault(LineFault.TAKEN, self._monotonic_ms())
+            self._fault(LineFault.TAKEN, self._monotonic_ms())
         return octets
 
     def _begin(self, now_ms: int) -> None:
@@ -204,7 +204,7 @@ class SerialScanner:
                 case Frame():
                     self._read(outcome, now_ms)
                 case LineFault():
-                    self._health.fault(outcome, now_ms)
+                    self._fault(outcome, now_ms)
                     if outcome.is_of_line:
                         self._answer(_NAK, now_ms)
                 case Message():
@@ -217,11 +217,18 @@ class SerialScanner:
         self._live(now_ms)
         payload = self._content.read(frame.payload)
         if isinstance(payload, LineFault):
-            self._health.fault(payload, now_ms)
+            self._fault(payload, now_ms)
             return
         self._health.good(now_ms)
         self._tell()  # first, so that a lane is in service when the code comes
         self._hand_over(payload, frame.began_ms, now_ms)
+
+    def _fault(self, fault: LineFault, now_ms: int) -> None:
+        """Note it; where it makes trouble the scanner may have lost its settings."""
+        was_well = not self._health.trouble
+        self._health.fault(fault, now_ms)
+        if was_well and self._health.trouble:
+            self._set_up(now_ms)
 
     def _answer(self, octets: bytes, now_ms: int) -> None:
         if self._acknowledge is Acknowledge.OCTET:

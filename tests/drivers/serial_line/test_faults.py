@@ -262,6 +262,24 @@ def test_scanner_that_was_without_power_is_set_up_again(inbox: Inbox) -> None:
         assert b"\x15\x06" in peer.heard  # what waits for an answer is not forgotten
 
 
+def test_scanner_that_lost_its_settings_is_given_them_again(inbox: Inbox) -> None:
+    """It was without power for a moment, and sends codes as its maker set it."""
+    commands = Commands(init=(b"AIM ON",))
+    content = Content(aim=Aim.REQUIRE)
+    with (
+        TalkingScanner() as peer,
+        running(peer.path, inbox, content=content, commands=commands),
+    ):
+        assert peer.wait_until(lambda: peer.heard == b"AIM ON", timeout_s=PATIENCE_S)
+        peer.send((CODE + b"\r") * FAULTS_MAX * 2)
+        assert "without an AIM prefix" in inbox.wait_for(Condition.DOWN).detail
+        assert peer.wait_until(lambda: peer.heard == b"AIM ON" * 2, timeout_s=PATIENCE_S)
+        peer.send(b"]Q1" + CODE + b"\r")
+        inbox.wait_for(Condition.UP)
+        assert inbox.code().payload == CODE
+        assert peer.heard == b"AIM ON" * 2
+
+
 def test_zebra_is_acknowledged_and_what_it_repeats_is_not_taken_twice(inbox: Inbox) -> None:
     zebra = PRESETS["zebra-ssi"]
     commands = Commands(actions=zebra.actions, at_start=(Action.AIM_ON,), at_stop=(Action.AIM_OFF,))

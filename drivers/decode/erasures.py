@@ -98,7 +98,7 @@ def prove(levels: Levels, grid: Grid) -> Proven | None:
 
 def _mended(block: Octets, doubts: NDArray[Any], parity: int) -> tuple[Octets, int] | None:
     """Return a block without its errors and the parity left over; None if it can't be proven."""
-    order = np.argsort(-doubts)
+    order = np.argsort(-doubts, kind="stable")
     most = parity - CHANCE_BITS_MIN // 8
     doubtful = min(int((doubts > DOUBT_MAX).sum()), most)
     for erased in dict.fromkeys((doubtful, 0, most // 2, most)):

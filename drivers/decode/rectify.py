@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from drivers.decode.equalizer import equalized
 from drivers.decode.grid import GRID_VERSION_MAX, Grid, Levels, grid_of
 from drivers.luma import Luma
 from drivers.opencv import load_opencv
@@ -29,6 +30,9 @@ REACH = 1.5  # modules, standard deviation of what counts as the neighbourhood
 # Of a neighbourhood, dark or light: masks see to it that codes have more of either, a glare or a
 # finger has none.
 SHARE_MIN = 0.1
+# Share of what levels could be that they are: 0.93 and up in focus, 0.88 and less where modules
+# run into each other.
+EYE_OPEN = 0.89
 # A version is taken from the timing patterns; the likeliest few are tried on the whole.
 VERSIONS_TRIED = 3
 BEAT_LINES = 6.2, 6.5, 6.8  # modules from the edge; the timing patterns' middle is at 6.5
@@ -175,11 +179,12 @@ def _settled(luma: Luma, corners: Corners, grid: Grid, like: Levels | None) -> V
     if _fit(seen.levels, grid) < FIT_HOPELESS:
         return None
     to_frame = _moved(to_frame, grid.size, _laid_over(seen, seen.levels, reach=2))
-    levels = _seen(_flat(luma, to_frame, grid.size)).levels
-    fit = _fit(levels, grid)
+    seen = _seen(_flat(luma, to_frame, grid.size))
+    # Judged by what was seen: what is learnt from known modules fits them anywhere.
+    fit = _fit(seen.levels, grid)
     if fit < FIT_MIN:
         return None
-    return View(grid=grid, levels=levels, fit=fit, to_frame=to_frame)
+    return View(grid=grid, levels=_levels(seen, grid), fit=fit, to_frame=to_frame)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +192,7 @@ class _Seen:
     """A straightened code and what of it can be told."""
 
     levels: Levels
+    most: Levels  # what they could be at most, by contrast and what is around
     depths: NDArray[np.float32]  # of each pixel: 1 dark, -1 light, 0 where nothing can be told
 
 
@@ -213,16 +219,24 @@ def _seen(flat: Flat) -> _Seen:
         middle = (dark + light) / 2
     both = np.clip((np.minimum(share, 1 - share) - SHARE_MIN) / SHARE_MIN, 0, 1)
     contrast = np.maximum(light - dark - NOISE, 0)
-    depth = np.clip(middle - values, -contrast / 2, contrast / 2)
-    levels = both * depth * contrast / (NOISE**2 + (SPREAD * contrast) ** 2)
+    most = both * contrast**2 / 2 / (NOISE**2 + (SPREAD * contrast) ** 2)
+    levels = most * np.clip((middle - values) / (contrast / 2 + 1e-3), -1, 1)
     scale = 2 * both / (contrast + NOISE)
     middles, scales = (
         cv2.resize(part, flat.shape, interpolation=cv2.INTER_LINEAR) for part in (middle, scale)
     )
     return _Seen(
         levels=np.asarray(levels[MARGIN:-MARGIN, MARGIN:-MARGIN], np.float32),
+        most=np.asarray(most[MARGIN:-MARGIN, MARGIN:-MARGIN], np.float32),
         depths=np.clip((middles - flat) * scales, -1, 1).astype(np.float32),
     )
+
+
+def _levels(seen: _Seen, grid: Grid) -> Levels:
+    """Return the levels of a code, blur undone where there is some."""
+    if np.abs(seen.levels).sum() >= EYE_OPEN * seen.most.sum():
+        return seen.levels
+    return equalized(seen.depths, seen.most, grid, module_px=MODULE_PX, margin=MARGIN)
 
 
 def _fit(levels: Levels, grid: Grid) -> float:

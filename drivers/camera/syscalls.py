@@ -3,6 +3,7 @@
 A name that an architecture lacks is left out there: aarch64 has no `open`, only `openat`.
 """
 
+import fcntl
 import mmap
 import os
 import socket
@@ -77,13 +78,20 @@ _LOOK = (
 _CAPTURE = (
     *_COMPUTE,
     *_LOOK,
-    *("dup", "dup2", "dup3", "eventfd2", "fcntl", "pipe", "pipe2"),
+    *("dup", "dup2", "dup3", "eventfd2", "pipe", "pipe2"),
     *("epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_wait"),
     *("poll", "ppoll", "pselect6", "select"),
     *("pread64", "preadv", "read", "readv", "write", "writev"),
     *("fadvise64", "fstatfs", "statfs"),
     *("getegid", "geteuid", "getgid", "getppid", "getuid", "uname"),
     *("get_robust_list", "rseq", "set_robust_list", "set_tid_address"),
+)
+
+# What libraries ask of `fcntl`. Never F_SETOWN, F_SETOWN_EX, F_SETSIG: with these the kernel sends
+# any signal for us, SIGKILL too, to whoever we name.
+_FCNTL = (
+    *(fcntl.F_DUPFD, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_SETFL),
+    fcntl.F_DUPFD_CLOEXEC,
 )
 
 _NETWORK = (
@@ -141,6 +149,7 @@ def capture_plan(kind: SourceKind, *, pid: int) -> Plan:
         *_rules(Act.ALLOW, _CAPTURE),
         *_memory(),
         *_threads(),
+        *(_rule("fcntl", Argument(index=1, value=number)) for number in _FCNTL),
         _rule("tgkill", Argument(index=0, value=pid)),
         # To read its limits, never to set them.
         _rule("prlimit64", Argument(index=2, mask=2**64 - 1, value=0)),

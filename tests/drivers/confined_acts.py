@@ -5,6 +5,7 @@ Run as a program with a plan's name, it prints a JSON object: act -> what became
 
 import ctypes
 import errno
+import fcntl
 import json
 import mmap
 import os
@@ -36,6 +37,7 @@ _PAGE = mmap.mmap(-1, mmap.PAGESIZE)
 _PAGE_AT = ctypes.addressof(ctypes.c_char.from_buffer(_PAGE))
 _PASSWD = ctypes.create_string_buffer(b"/etc/passwd")
 _TRUE = ctypes.create_string_buffer(b"/bin/true")
+_F_SETOWN_EX = 15  # asm-generic/fcntl.h
 _PARENT = os.getpid()  # of each act
 
 
@@ -82,6 +84,10 @@ ACTS: dict[str, Callable[[], object]] = {
     "signal the parent": call("kill", _PARENT, 0),
     "signal its thread": call("tgkill", _PARENT, _PARENT, 0),
     "signal a thread": call("tkill", _PARENT, 0),
+    "have the parent signalled": call("fcntl", 0, fcntl.F_SETOWN, _PARENT),
+    "have a group signalled": call("fcntl", 0, fcntl.F_SETOWN, -_PARENT),
+    "have one signalled by kind": call("fcntl", 0, _F_SETOWN_EX, _PAGE_AT),
+    "choose the signal": call("fcntl", 0, fcntl.F_SETSIG, int(signal.SIGKILL)),
     "raise the limits": call("prlimit64", 0, 7, _PAGE_AT, 0),
     "limit the parent": call("prlimit64", _PARENT, 7, _PAGE_AT, 0),
     "be looked into again": call("prctl", 4, 1, 0, 0, 0),

@@ -22,6 +22,8 @@ NEVER = (
     "ask for routes", "listen", "run a program", "run it by directory", "fork", "fork anew",
     "look into the parent", "read the parent's memory", "write the parent's memory",
     "take the parent's file", "signal the parent", "signal its thread", "signal a thread",
+    "have the parent signalled", "have a group signalled", "have one signalled by kind",
+    "choose the signal",
     "raise the limits", "limit the parent", "be looked into again", "write code",
     "make memory run", "make it run by key", "make all memory run", "new namespace", "mount",
     "load a module", "read a key", "load a BPF program", "watch the machine", "queue calls",

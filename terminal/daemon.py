@@ -13,6 +13,7 @@ from offline_cache.state import StateFolder
 from terminal.bootstrap import make_lane, make_links, make_sync, open_desk
 from terminal.control import serve_control
 from terminal.desk import Desk
+from terminal.devices.driver_threads import ROSTER
 from terminal.families import load_families
 from terminal.lane import Lane
 from terminal.notify import notify
@@ -173,7 +174,9 @@ def _close_memory() -> None:
 
 
 def _end_process(failure: threading.ExceptHookArgs) -> None:
-    """End the process for a bug in any thread; systemd starts a clean one."""
+    """End the process for a bug in any thread of ours; systemd starts a clean one."""
+    if ROSTER.blame(failure):
+        return  # its lane is told, and goes on with a new driver
     name = "?" if failure.thread is None else failure.thread.name
     log.critical("a bug in thread %s", name, exc_info=failure.exc_value)
     logging.shutdown()

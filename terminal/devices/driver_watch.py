@@ -99,6 +99,12 @@ class DriverWatch:
             self._fault_ms, self._is_final = now_ms, is_final
         return self.tick(now_ms)
 
+    def begins_anew(self, now_ms: int) -> tuple[Outcome, ...]:
+        """Return what follows from another driver in the place of one that died."""
+        self._fault, self._is_final = "", False
+        self._own = DeviceReport(device=self._name, condition=Condition.STARTING, detail="")
+        return self.tick(now_ms)
+
     def call_begins(self, what: str, now_ms: int) -> None:
         """Note that a method of the driver is called."""
         self._call = (what, now_ms)

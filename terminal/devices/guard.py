@@ -7,14 +7,15 @@ this guards against mistakes, not against malice.
 
 import logging
 import queue
-import sys
 import threading
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
+from drivers.back_off import BackOff
 from drivers.base import Deliver, DeviceReport, Report, Signal
 from terminal.brought import cause
-from terminal.devices.driver_watch import DriverWatch, Outcome
+from terminal.devices.driver_threads import ROSTER
+from terminal.devices.driver_watch import FAULT_MS_MIN, DriverWatch, Outcome
 from terminal.errors import DriverUnusable
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,9 @@ STOP_S_MAX = 5.0
 
 _Job = tuple[str, Callable[[Any], None], int]
 
+# In place of a job: the driver is to be ended, and made anew.
+_ANEW: _Job = ("begin anew", lambda _driver: None, 0)
+
 
 class Guarded:
     """What the guards of scanners, gates and answer lines have in common.
@@ -39,10 +43,6 @@ class Guarded:
         package: the top module that the driver's code is in, to tell its threads by.
         monotonic_ms: the clock.
     """
-
-    # How many guards of a package are started: the last to stop looks for threads left behind.
-    _started: ClassVar[dict[str, int]] = {}
-    _started_lock: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(
         self,
@@ -76,18 +76,19 @@ class Guarded:
             is_started, self._is_stopping = self._report is not None, True
         if not is_started:
             return
-        while True:
-            try:
-                self._jobs.put_nowait(None)
-                break
-            except queue.Full:
-                self._drop_job()
+        self._put_first(None)
         self._has_news.set()
         self._worker.join(STOP_S_MAX)
         self._keeper.join()
         if self._worker.is_alive():
             log.error("driver %s does not end: it keeps its device; restart the daemon", self._name)
-        self._look_for_threads()
+        if left := ROSTER.leave(self._package, self._lose_thread):
+            log.error(
+                "driver %s leaves %d threads behind (%s): tell who made it",
+                self._name,
+                len(left),
+                ", ".join(left),
+            )
 
     def _begin(self, report: Report, deliver: Deliver | None = None) -> None:
         with self._lock:
@@ -95,8 +96,7 @@ class Guarded:
                 raise ValueError(f"driver {self._name} is started already")
             self._report, self._deliver = report, deliver
             self._hand_on(self._watch.tick(self._monotonic_ms()))
-        with self._started_lock:
-            self._started[self._package] = self._started.get(self._package, 0) + 1
+        ROSTER.enter(self._package, self._lose_thread)
         self._worker.start()
         self._keeper.start()
 
@@ -115,21 +115,63 @@ class Guarded:
         except queue.Full:
             self._tell_bug(f"is busy: {what} was dropped")
 
+    def _put_first(self, job: _Job | None) -> None:
+        """Put what must be heard, at the cost of what waits."""
+        while True:
+            try:
+                self._jobs.put_nowait(job)
+            except queue.Full:
+                self._drop_job()
+            else:
+                return
+
     def _drop_job(self) -> None:
         try:
             self._jobs.get_nowait()
         except queue.Empty:
             return
 
+    def _lose_thread(self, what: str) -> None:
+        """Take a driver that a thread of its own died of for dead, and have it made anew."""
+        with self._lock:
+            if not self._is_stopping:
+                self._tell_bug(what, is_final=True)
+                self._put_first(_ANEW)
+
     def _work(self) -> None:
+        back_off = BackOff()
+        began_ms = self._monotonic_ms()
+        while self._serve():
+            lived_ms = self._monotonic_ms() - began_ms
+            if not self._pause(max(FAULT_MS_MIN, back_off.wait_ms(lived_ms))):
+                return
+            began_ms = self._monotonic_ms()
+            with self._lock:
+                self._hand_on(self._watch.begins_anew(began_ms))
+
+    def _serve(self) -> bool:
+        """Make a driver and serve it to its end; return whether another is to follow."""
         made = self._called("make", self._make, is_final=True)
         if made is None:
-            return
+            return False
         (driver,) = made
+        job: _Job | None = None
         if self._called("start", lambda: self._start(driver), is_final=True):
-            while (job := self._jobs.get()) is not None:
+            while (job := self._jobs.get()) is not None and job is not _ANEW:
                 self._do(driver, *job)
         self._called("stop", lambda: self._end(driver))
+        return job is _ANEW
+
+    def _pause(self, wait_ms: int) -> bool:
+        """Wait; what is asked meanwhile is lost. Return whether the guard is wanted still."""
+        due_ms = self._monotonic_ms() + wait_ms
+        while (left_ms := due_ms - self._monotonic_ms()) > 0:
+            try:
+                if self._jobs.get(timeout=left_ms / 1000) is None:
+                    return False
+            except queue.Empty:
+                break
+        return True
 
     def _do(self, driver: Any, what: str, job: Callable[[Any], None], asked_ms: int) -> None:
         if self._monotonic_ms() - asked_ms >= JOB_AGE_MS_MAX:
@@ -200,19 +242,6 @@ class Guarded:
             elif self._deliver is not None:
                 self._deliver(outcome)
 
-    def _look_for_threads(self) -> None:
-        with self._started_lock:
-            self._started[self._package] -= 1
-            is_last = not self._started[self._package]
-        left = threads_within(self._package) if is_last else ()
-        if left:
-            log.error(
-                "driver %s leaves %d threads behind (%s): tell who made it",
-                self._name,
-                len(left),
-                ", ".join(left),
-            )
-
 
 class GuardedScanner(Guarded):
     """A `Scanner`, whatever the one inside does."""
@@ -266,17 +295,3 @@ class GuardedAnswers(Guarded):
 
     def _start(self, driver: Any) -> None:
         driver.start(self._take_report)
-
-
-def threads_within(package: str) -> tuple[str, ...]:
-    """Return the names of the threads that run code of a package now, but for guards' own."""
-    frames = sys._current_frames()  # noqa: SLF001  # documented, for this purpose
-    names = []
-    for thread in threading.enumerate():
-        frame = frames.get(thread.ident or 0)
-        while frame is not None and thread is not threading.current_thread():
-            if str(frame.f_globals.get("__name__")).partition(".")[0] == package:
-                names.append(thread.name)
-                break
-            frame = frame.f_back
-    return tuple(names)

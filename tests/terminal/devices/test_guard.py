@@ -12,6 +12,7 @@ import pytest
 from drivers.base import Condition, Deliver, DeviceReport, Report, ScannedCode, Signal
 from drivers.clock import monotonic_ms
 from terminal.devices import guard
+from terminal.devices.driver_threads import ROSTER
 from terminal.devices.guard import GuardedAnswers, GuardedGate, GuardedScanner
 from terminal.errors import DriverUnusable
 
@@ -225,6 +226,73 @@ def test_threads_left_behind_are_named(heard: Heard, caplog: pytest.LogCaptureFi
     let_go.set()
     thread.join()
     assert "driver acme leaves 1 threads behind (acme reader)" in caplog.text
+
+
+class Threaded(Acme):
+    """A driver with a thread of its own, that dies of a code."""
+
+    def start(self, deliver: Deliver, report: Report) -> None:
+        super().start(deliver, report)
+        self.shown: queue.Queue[bytes] = queue.Queue()
+        self.reader = threading.Thread(target=self.read, name="acme reader")
+        self.reader.start()
+
+    def read(self) -> None:
+        while payload := self.shown.get():
+            if payload == b"deadly":
+                raise KeyError("no such field")
+            self.scan(payload)
+
+    def stop(self) -> None:
+        super().stop()
+        self.shown.put(b"")
+        self.reader.join()
+
+
+@pytest.fixture
+def blamed(monkeypatch: pytest.MonkeyPatch) -> queue.Queue[bool]:
+    """What the daemon's hook makes of dead threads: whether a driver's."""
+    blames: queue.Queue[bool] = queue.Queue()
+    monkeypatch.setattr(threading, "excepthook", lambda failure: blames.put(ROSTER.blame(failure)))
+    return blames
+
+
+def test_driver_that_a_thread_of_its_own_dies_of_is_made_anew(
+    heard: Heard, blamed: queue.Queue[bool]
+) -> None:
+    drivers: list[Threaded] = []
+
+    def make() -> Threaded:
+        drivers.append(Threaded())
+        return drivers[-1]
+
+    with guarding(make, heard):
+        heard.wait_for(Condition.UP)
+        drivers[0].shown.put(b"deadly")
+        assert "acme lost its thread acme reader (KeyError: " in heard.wait_for(Condition.DOWN)
+        assert drivers[0].calls.get(timeout=PATIENCE_S) == "stop"
+        heard.wait_for(Condition.STARTING)
+        heard.wait_for(Condition.UP)
+        drivers[1].shown.put(b"HOLDER-0007")
+        assert heard.codes.get(timeout=PATIENCE_S).payload == b"HOLDER-0007"
+    assert blamed.get(timeout=PATIENCE_S) is True
+    assert len(drivers) == 2
+
+
+def test_what_waits_for_a_dead_driver_is_lost_and_its_end_is_heard(
+    heard: Heard, blamed: queue.Queue[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "FAULT_MS_MIN", 60_000)
+    driver = Threaded()
+    with guarding(lambda: driver, heard) as scanner:
+        heard.wait_for(Condition.UP)
+        driver.shown.put(b"deadly")
+        heard.wait_for(Condition.DOWN)
+        assert driver.calls.get(timeout=PATIENCE_S) == "stop"
+        for _ in range(guard.JOBS_MAX):
+            scanner.forget()
+    assert blamed.get(timeout=PATIENCE_S) is True
+    assert driver.calls.empty()
 
 
 def test_guard_that_was_never_started_can_be_stopped() -> None:

@@ -191,9 +191,9 @@ def parse_result(body: bytes) -> Result:
         look = Look(readings=tuple(readings), sign=Sign(sign), note=body[offset:])
     except (struct.error, IndexError, ValueError) as fault:
         raise MalformedMessage("a result cut short") from fault
-    longest = max((len(reading.payload) for reading in readings), default=0)
+    are_payloads = all(0 < len(reading.payload) <= PAYLOAD_BYTES_MAX for reading in readings)
     is_whole = offset + rest == len(body) and rest <= NOTE_BYTES_MAX
-    if not is_whole or count > READINGS_MAX or longest > PAYLOAD_BYTES_MAX:
+    if not is_whole or count > READINGS_MAX or not are_payloads:
         raise MalformedMessage("a result out of its limits")
     return Result(number=number, look=look)
 

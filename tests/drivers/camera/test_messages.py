@@ -113,6 +113,7 @@ def test_results_round_trip_and_no_cut_passes(
         (READINGS_MAX, PAYLOAD_BYTES_MAX, True),
         (READINGS_MAX + 1, 1, False),
         (1, PAYLOAD_BYTES_MAX + 1, False),
+        (1, 0, False),
     ],
 )
 def test_result_exactly_on_its_limits_passes(count: int, length: int, *, fits: bool) -> None:

@@ -27,7 +27,7 @@ SETS = (
     run("claim169/**/*.json", "verifier/test_claim169_vectors.py"),
     run("cose-wg/**/*.json", "verifier/test_cose_wg.py"),
     run("dgc-testdata/**/*.json", "verifier/test_eu_dcc_vectors.py"),
-    run("dgc-testdata/**/*.png", "drivers/test_dgc_pictures.py"),
+    run("dgc-testdata/**/*.png", "drivers/decode/test_dgc_pictures.py"),
     run("ed25519-speccheck/*.json", "verifier/test_signature.py"),
     run("icao-vds-nc/*.txt", "verifier/test_vds_nc.py"),
     run("pretix-sig1/*.json", "verifier/test_pretix.py"),

@@ -170,6 +170,7 @@ def lines_run(work: Callable[[], object]) -> int:
 
 def peak_of(work: Callable[[], object]) -> int:
     """Return the most octets that Python held at once for `work`."""
+    work()  # what is imported late is not counted
     tracemalloc.start()
     try:
         work()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from drivers.decode.erasures import Proven, prove
 from drivers.decode.finders import likely_codes
 from drivers.decode.grid import Grid, Levels, Modules
-from drivers.decode.rectify import FIT_SURE, View, view_of
+from drivers.decode.rectify import FIT_SURE, View, view_as, view_of
 from drivers.decode.regions import Box
 from drivers.luma import Luma
 from drivers.reading import Corners
@@ -134,7 +134,7 @@ class Fusion:
         for likely in likely_codes(box.crop(luma)):
             first, second, third, fourth = ((x + box.left, y + box.top) for x, y in likely.corners)
             corners = (first, second, third, fourth)
-            view = view_of(luma, corners, version=likely.version)
+            view = view_as(luma, corners, likely.version)
             if view is not None and (best is None or view.fit > best.fit):
                 best = view
             if best is not None and best.fit >= FIT_SURE:

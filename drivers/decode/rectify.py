@@ -99,6 +99,11 @@ def view_of(
     return best
 
 
+def view_as(luma: Luma, corners: Corners, version: int) -> View | None:
+    """Return the code at `corners` if it is one of `version`, at a third of the time."""
+    return _settled(luma, corners, grid_of(version), None)
+
+
 def _likely_versions(luma: Luma, corners: Corners, version: int) -> Iterator[int]:
     """Yield `version`, unless it is 0, and those whose timing patterns beat best."""
     if 1 <= version <= GRID_VERSION_MAX:

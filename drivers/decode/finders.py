@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from drivers.decode.grid import GRID_VERSION_MAX
-from drivers.decode.rectify import beats_of
+from drivers.decode.timing import beats_of
 from drivers.luma import Luma
 from drivers.opencv import load_opencv
 from drivers.reading import Corners

@@ -103,7 +103,7 @@ def codes_table(
         if with_text:
             table.add_row("text 内容", _shown(view.last.payload))
     for name, count in view.faults.items():
-        table.add_row(f"dropped 丢弃: {name}", str(count))
+        table.add_row("dropped 丢弃", f"{count}: {printable(name)}")
     return table
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from terminal.devices.outputs import AnswersSettings, GateSettings
 from terminal.devices.scanners import ScannerSettings
@@ -156,13 +157,28 @@ _FAULTS = {
     "extra_forbidden": "no setting is called so",
     "missing": "is missing",
     "string_pattern_mismatch": "is not of the form that docs/settings.md gives",
+    "union_tag_not_found": "has no kind",
 }
+# Tables whose keys depend on their kind, which stands in pydantic's paths and in nobody's file.
+_BY_KIND = frozenset({"scanner", "gate", "answers", "framing"})
 
 
 def _first_fault(error: ValidationError) -> str:
     """Return the first fault in a technician's words: lanes count from 1, as he does."""
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    where = ".".join(str(part + 1 if isinstance(part, int) else part) for part in faults[0]["loc"])
-    what = _FAULTS.get(faults[0]["type"], faults[0]["msg"].removeprefix("Value error, "))
+    faults = error.errors(include_url=False, include_input=False)
+    path = faults[0]["loc"]
+    where = ".".join(
+        str(part + 1 if isinstance(part, int) else part)
+        for before, part in zip(("", *path), path, strict=False)
+        if isinstance(part, int) or before not in _BY_KIND
+    )
+    what = _words(faults[0])
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return f"{where}: {what}{more}; docs/settings.md lists every key"
+
+
+def _words(fault: ErrorDetails) -> str:
+    if fault["type"] == "union_tag_invalid":
+        kinds = fault["ctx"]["expected_tags"].replace("'", "")
+        return f"kind {fault['ctx']['tag']} is none of {kinds}"
+    return _FAULTS.get(fault["type"], fault["msg"].removeprefix("Value error, "))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from math import floor
 
 from drivers.decode.figures import Exposure, Measures
 from drivers.reading import Corners, Sign
@@ -80,8 +81,9 @@ def advise_nothing(exposure: Exposure) -> tuple[Advice, ...]:
                             "过亮：画面全白，请遮挡镜头或调暗灯光"),)  # fmt: skip
         return (_advice("covered", "nothing to be seen: take the cover off, switch on the light",
                         "看不到画面：请取下镜头盖，打开灯光"),)  # fmt: skip
-    return (_advice("no-code", "no code in view: hold one where people will hold theirs",
-                    "画面中没有二维码：请在使用者出示的位置出示一个"),)  # fmt: skip
+    return (_advice("no-code", "no code is seen: hold one where people will hold theirs; if one is"
+                    " there, bring it closer, set the focus, look to the light",
+                    "看不到二维码：请在使用者出示的位置出示一个；若已出示，请靠近、对焦、检查光线"),)  # fmt: skip
 
 
 def advise(measures: Measures, corners: Corners, *, width: int, height: int) -> tuple[Advice, ...]:
@@ -105,10 +107,11 @@ def _place(measures: Measures, corners: Corners, width: int, height: int) -> lis
                             "二维码超出画面：请后退，或把镜头转向它"))  # fmt: skip
     pixels = measures.pixels_per_module
     if pixels is not None and pixels < PIXELS_A_MODULE:
+        shown = floor(pixels * 10) / 10  # never the figure that is wanted
         told.append(_advice(
             "closer",
-            f"move closer: {pixels:.1f} pixels per module, {PIXELS_A_MODULE} are wanted",
-            f"请靠近：每模块 {pixels:.1f} 像素，需要 {PIXELS_A_MODULE}",
+            f"move closer: {shown:.1f} pixels per module, {PIXELS_A_MODULE} are wanted",
+            f"请靠近：每模块 {shown:.1f} 像素，需要 {PIXELS_A_MODULE}",
         ))  # fmt: skip
     if measures.tilt_degrees > TILT_DEGREES_MAX:
         degrees = round(measures.tilt_degrees)

@@ -120,9 +120,18 @@ def test_a_file_without_end_is_read_no_further_than_its_limit() -> None:
         ),
         (CENTRE + LANE.replace("gate-1", "Gate 1"), "lane.1.name"),
         (CENTRE + LANE.replace("gate-1", "g" * 17), "lane.1.name"),
-        (CENTRE + LANE.replace('"serial"', '"hid"'), "lane.1.scanner"),
-        (CENTRE + LANE.replace('"/dev/ttyACM0"', "7"), "lane.1.scanner.serial.port"),
-        (CENTRE + LANE.replace('"/dev/ttyACM0"', '"\\u0000"'), "lane.1.scanner.serial.port"),
+        (
+            CENTRE + LANE.replace('"serial"', '"hid"'),
+            "lane.1.scanner: kind hid is none of camera, ",
+        ),
+        (CENTRE + LANE.replace('kind = "serial", ', ""), "lane.1.scanner: has no kind"),
+        (CENTRE + LANE.replace('"/dev/ttyACM0"', "7"), "lane.1.scanner.port: "),
+        (CENTRE + LANE.replace('"/dev/ttyACM0"', '"\\u0000"'), "lane.1.scanner.port: "),
+        (CENTRE + LANE.replace(" }", ", heartbeat_s = 5 }"), "lane.1.scanner: heartbeat_s needs"),
+        (
+            CENTRE + LANE.replace(" }", ', framing = { kind = "ssi", gap = 1 } }'),
+            "lane.1.scanner.framing.gap: no setting is called so",
+        ),
         (CENTRE + LANE + 'gate = { kind = "relay", port = "x", channel = 9 }\n', "lane.1.gate"),
         (CENTRE + "[lane]\n", "lane"),
         (

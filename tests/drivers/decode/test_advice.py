@@ -83,6 +83,12 @@ def test_figures_stand_in_both_languages() -> None:
     assert advice.chinese == "请靠近：每模块 2.4 像素，需要 3.5"
 
 
+def test_what_is_too_little_is_never_told_as_what_is_wanted() -> None:
+    just_below = replace(WELL, pixels_per_module=PIXELS_A_MODULE - 0.01)
+    (advice,) = advise(just_below, SQUARE, width=1280, height=720)
+    assert advice.english == "move closer: 3.4 pixels per module, 3.5 are wanted"
+
+
 def test_everything_at_once_is_told_nearest_first() -> None:
     worst = replace(WELL, pixels_per_module=2.0, light=60, glare=0.5, covered=0.5, blur_px=2.0)
     assert told(worst) == ["closer", "dark", "glare", "hidden", "focus"]

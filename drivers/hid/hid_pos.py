@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from drivers.base import Deliver, DriverError, Report, ScannedCode
 from drivers.condition import ConditionTeller
+from drivers.device_link import DeviceLink
 from drivers.hid.node import KERNEL, Kernel, Node
-from drivers.hid.node_link import NodeLink
 from drivers.hid.report_descriptor import (
     DESCRIPTOR_OCTETS_MAX,
     REPORT_OCTETS_MAX,
@@ -55,9 +55,9 @@ class HidPosScanner:
         self._qr_only = qr_only
         self._steady = Steady(hold_off_ms)
         self._monotonic_ms = monotonic_ms
-        self._link = NodeLink(
+        self._link = DeviceLink(
             name=device,
-            open_node=lambda: open_hidraw(device, kernel),
+            open_device=lambda: open_hidraw(device, kernel),
             session=self._session,
             monotonic_ms=monotonic_ms,
         )
@@ -84,7 +84,7 @@ class HidPosScanner:
         scanned = ScannedData(layout_of(node, self._device), qr_only=self._qr_only)
         teller.up()
         while not self._link.is_stopping:
-            if self._link.wait(node, timeout_ms=None):
+            if self._link.wait(node, timeout_ms=None).to_read:
                 now_ms = self._monotonic_ms()
                 for outcome in scanned.receive(node.read(), now_ms):
                     self._conclude(outcome, now_ms)

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from drivers.base import Deliver, Report, ScannedCode
 from drivers.condition import ConditionTeller
+from drivers.device_link import DeviceLink
 from drivers.hid import key_events
 from drivers.hid.key_events import CapsLit, Happening, KeyEvents, KeyMoved, KeysLost
 from drivers.hid.keyboard import Keyboard
 from drivers.hid.keymap import LAYOUTS
 from drivers.hid.node import KERNEL, Kernel, Node
-from drivers.hid.node_link import NodeLink
 from drivers.hid.wedge_framing import TypedCode, WedgeFault, WedgeFraming
 from drivers.steady import Sighting, Steady
 
@@ -56,9 +56,9 @@ class WedgeScanner:
         self._upper = upper
         self._steady = Steady(hold_off_ms)
         self._monotonic_ms = monotonic_ms
-        self._link = NodeLink(
+        self._link = DeviceLink(
             name=device,
-            open_node=lambda: open_keyboard(device, kernel),
+            open_device=lambda: open_keyboard(device, kernel),
             session=self._session,
             monotonic_ms=monotonic_ms,
         )
@@ -99,7 +99,7 @@ class WedgeScanner:
         self._resume(node)
         teller.up()
         while not self._link.is_stopping:
-            if self._link.wait(node, timeout_ms=self._patience_ms()):
+            if self._link.wait(node, timeout_ms=self._patience_ms()).to_read:
                 for happening in self._events.receive(node.read()):
                     self._receive(happening, node)
             else:

@@ -13,9 +13,9 @@ SOURCE: str = BLOCKS[0]
 
 
 @cache
-def acme() -> Any:
-    """Return the page's module, as if it had been imported."""
-    module = ModuleType("acme")
+def acme(name: str = "acme") -> Any:
+    """Return the page's module, as if it had been imported by this name."""
+    module = ModuleType(name)
     exec(compile(SOURCE, "acme.py", "exec"), module.__dict__)  # noqa: S102  # our own page
     return module
 

@@ -73,7 +73,7 @@ def heard() -> Heard:
 
 
 def test_driver_that_does_well_is_not_noticed_to_be_guarded(heard: Heard) -> None:
-    driver = Acme()
+    driver, before = Acme(), set(threading.enumerate())
     with guarding(lambda: driver, heard) as scanner:
         heard.wait_for(Condition.UP)
         driver.scan()
@@ -83,7 +83,7 @@ def test_driver_that_does_well_is_not_noticed_to_be_guarded(heard: Heard) -> Non
         scanner.signal(Signal.OK)  # it can't: nothing happens
         assert scanner.faults == 0
     assert driver.calls.get(timeout=PATIENCE_S) == "stop"
-    assert not [one for one in threading.enumerate() if "acme" in one.name]
+    assert not set(threading.enumerate()) - before
 
 
 def test_signal_reaches_a_driver_that_can(heard: Heard) -> None:

@@ -167,6 +167,19 @@ def test_pseudo_terminal_is_not_marked(pty_peer: PtyPeer) -> None:
             os.close(other)
 
 
+def test_line_is_marked_once_and_until_it_is_given_back() -> None:
+    """The first end of a pseudo terminal is marked as a serial port is."""
+    first, second = os.openpty()
+    try:
+        assert take_alone(first)
+        assert not take_alone(first)
+        give_back(first)
+        assert take_alone(first)
+    finally:
+        os.close(first)
+        os.close(second)
+
+
 def test_line_that_is_gone_has_no_mark_to_take_off(tmp_path: Path) -> None:
     fd = os.open(tmp_path / "file", os.O_CREAT | os.O_RDWR)
     give_back(fd)

@@ -40,6 +40,15 @@ def test_code_is_new_when_unseen_for_the_hold_off(gap_ms: int, *, new: bool) -> 
     assert is_new(steady, b"A", 500 + gap_ms) is new
 
 
+def test_code_is_new_on_the_very_end_of_the_hold_off_though_another_was_seen_in_between() -> None:
+    steady = Steady(1000)
+    is_new(steady, b"A", 0)
+    is_new(steady, b"B", 500)
+    assert not is_new(steady, b"A", 999)
+    is_new(steady, b"B", 1500)
+    assert is_new(steady, b"A", 1999)
+
+
 def test_two_codes_in_view_are_two_presentations_that_know_of_each_other() -> None:
     steady = Steady(1000)
     both = seen(b"A", b"B", corners=[at(0), at(500)])

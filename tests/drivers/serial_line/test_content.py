@@ -23,6 +23,10 @@ def test_nothing_is_changed_unless_asked_for(line: bytes) -> None:
         (b"]Q1]Q1CODE", b"]Q1CODE"),  # once
         (b"]Q1\\000026", b"\\000026"),  # no ECI: they are the code's own
         (b"]Q2\\000026CODE", b"CODE"),
+        (b"]Q4\\000026CODE", b"CODE"),
+        (b"]Q6\\000026CODE", b"CODE"),
+        (b"]Q3\\000026", b"\\000026"),
+        (b"]Q5\\000026", b"\\000026"),
         (b"]E05901234123457", LineFault.NO_QR),
         (b"]Q7CODE", LineFault.NO_QR),
         (b"CODE", LineFault.NO_AIM_PREFIX),

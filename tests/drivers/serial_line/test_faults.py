@@ -14,7 +14,7 @@ import pytest
 from driver_peers import PATIENCE_S, Inbox, PtyPeer, monotonic_ms
 
 from drivers.back_off import WAIT_MAX_MS, BackOff
-from drivers.base import Condition, Signal
+from drivers.base import Condition, DeviceReport, ScannedCode, Signal
 from drivers.framing.base import LineFault
 from drivers.framing.delimited import Delimited
 from drivers.framing.idle_gap import IdleGap
@@ -88,6 +88,28 @@ def test_halves_of_codes_take_the_lane_down_and_a_whole_one_brings_it_up(
         assert inbox.code().payload == CODE
     assert scanner.faults == {LineFault.BROKEN_OFF: FAULTS_MAX}
     assert inbox.codes.empty()
+
+
+def test_lane_is_in_service_before_the_code_comes(pty_peer: PtyPeer) -> None:
+    """A lane out of service takes no code: the one that heals it would be lost."""
+    told = list[Condition | bytes]()
+
+    class Both(Inbox):
+        def deliver(self, code: ScannedCode) -> None:
+            told.append(code.payload)
+            super().deliver(code)
+
+        def report(self, report: DeviceReport) -> None:
+            told.append(report.condition)
+            super().report(report)
+
+    both = Both()
+    with running(pty_peer.path, both, framing=Delimited(gap_ms_max=GAP_MS)) as scanner:
+        down_by_noise(pty_peer, scanner, b"HALF OF A CO")
+        both.wait_for(Condition.DOWN)
+        pty_peer.write(CODE + b"\r")
+        both.code()
+    assert told[-3:] == [Condition.DOWN, Condition.UP, CODE]
 
 
 def test_wrong_baud_rate_is_named_as_a_cause(pty_peer: PtyPeer, inbox: Inbox) -> None:
@@ -419,6 +441,11 @@ def test_scanner_that_takes_no_commands_is_told_and_closing_is_not_held_up(
         later_ms += 60_000
         scanner._link.wake()
         inbox.wait_for(Condition.DOWN)
+    # Closing a line waits until all has left, so what never would is thrown away before.
+    left = 0
+    while select.select([pty_peer._master], [], [], 0.2)[0]:
+        left += len(os.read(pty_peer._master, 4_096))
+    assert left < filled // 2
 
 
 def test_trigger_waits_for_what_matters_more(pty_peer: PtyPeer, inbox: Inbox) -> None:

@@ -4,9 +4,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from drivers.framing.length import Layout
 from drivers.framing.ssi import Ssi
-from drivers.framing.stx_etx import StxEtx
-from drivers.serial_line.scanner import SerialScanner
+from drivers.framing.stx_etx import Cover, StxEtx
+from drivers.serial_line.answers import Answer
+from drivers.serial_line.commands import Action, Commands
+from drivers.serial_line.content import Aim, Content, Encoding
+from drivers.serial_line.scanner import Acknowledge, SerialScanner
+from drivers.serial_port import Line
 from terminal.devices.serial import SerialSettings
 
 
@@ -43,6 +48,7 @@ def test_everything_can_be_set() -> None:
         stop_bits = 2
         flow = "rts-cts"
         dtr = false
+        rts = false
         bytes_min = 8
         bytes_max = 7089
         acknowledge = "ack"
@@ -52,6 +58,7 @@ def test_everything_can_be_set() -> None:
         eci = true
         content = "hex"
         upper = true
+        hold_off_ms = 7
         init = ["SYN 'M' CR 'PAPHHF!'"]
         actions = { trigger_on = "SYN 'T' CR", trigger_off = "SYN 'U' CR" }
         at_start = ["trigger_on"]
@@ -68,10 +75,40 @@ def test_everything_can_be_set() -> None:
         check = "text"
         """
     )
+    scanner = full.make()
+    assert isinstance(scanner, SerialScanner)
+    scanner.stop()
     assert isinstance(full._framing(), StxEtx)
-    assert full._commands().starting() == (b"\x16M\rPAPHHF!", b"\x16T\r")
-    assert full._commands().stopping() == b"\x16U\r"
-    full.make().stop()
+    assert full._line() == Line(
+        baud=57_600, data_bits=7, parity="even", stop_bits=2, flow="rts-cts", dtr=False, rts=False
+    )
+    assert scanner._content == Content(
+        preambles=(b"QR:",),
+        code_id_bytes=1,
+        aim=Aim.REQUIRE,
+        is_eci=True,
+        encoding=Encoding.HEX,
+        is_upper=True,
+        bytes_min=8,
+    )
+    assert scanner._commands == Commands(
+        actions={Action.TRIGGER_ON: b"\x16T\r", Action.TRIGGER_OFF: b"\x16U\r"},
+        init=(b"\x16M\rPAPHHF!",),
+        at_start=(Action.TRIGGER_ON,),
+        at_stop=(Action.TRIGGER_OFF,),
+        trigger_ms=5_000,
+        has_signal=True,
+        octet_pause_ms=10,
+        query=b"?",
+        query_ms=30_000,
+        answers=(
+            Answer(begin=b"\x06"),
+            Answer(begin=b"\x02", end=b"\x03"),
+            Answer(begin=b"\x02", size=7),
+        ),
+    )
+    assert scanner._acknowledge is Acknowledge.OCTET
+    assert scanner._steady._hold_off_ms == 7
 
 
 @pytest.mark.parametrize(
@@ -87,6 +124,33 @@ def test_everything_can_be_set() -> None:
 )
 def test_every_framing_can_be_named(framing: str) -> None:
     settings(f"[framing]\n{framing}").make().stop()
+
+
+def test_what_is_set_of_a_framing_reaches_it() -> None:
+    def made(table: str) -> Any:
+        return settings(f"bytes_max = 99\n[framing]\ngap_ms_max = 55\n{table}")._framing()
+
+    delimited = made('kind = "delimited"\nsuffixes = ["TAB"]')
+    assert delimited._suffixes == (b"\t",)
+    stx_etx = made('kind = "stx-etx"\nstart = "SOH"\nend = "EOT"\ncheck = "all"')
+    assert (stx_etx._begin, stx_etx._end, stx_etx._cover) == (b"\x01", b"\x04", Cover.ALL)
+    length = made(
+        'kind = "length"\nstart = "5A"\ntag_bytes = 1\nlength_bytes = 3\nlength_order = "big"\n'
+        'check = "body"\nend = "A5"\ncode_tags = ["30"]'
+    )
+    assert length._layout == Layout(
+        start=b"\x5a",
+        tag_bytes=1,
+        length_bytes=3,
+        length_order="big",
+        check="body",
+        end=b"\xa5",
+        code_tags=(b"0",),
+    )
+    ssi = made('kind = "ssi"')
+    idle_gap = settings('bytes_max = 99\n[framing]\nkind = "idle-gap"\ngap_ms = 55')._framing()
+    for framing in (delimited, stx_etx, length, ssi, idle_gap):
+        assert (framing._line_bytes_max, framing._gap_ms_max) == (99, 55)
 
 
 @pytest.mark.parametrize(

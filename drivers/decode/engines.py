@@ -13,8 +13,8 @@ from drivers.base import PAYLOAD_BYTES_MAX, DriverError
 from drivers.luma import Luma
 from drivers.reading import READINGS_MAX, Corners, Point
 
-# One call on the worst picture of this size (noise, tiled finder patterns) takes zxing-cpp about
-# half a second on a slow core: within the two seconds after which a decode process is replaced.
+# One call on noise of this size takes zxing-cpp about half a second on a slow core. A picture of
+# finder patterns takes it minutes, at a tenth of the size seconds: whoever calls sets an end to it.
 ZXING_PIXELS_MAX = 25_000_000
 # A code held at 65 degrees is 2.4 times as wide as high.
 SIDES_RATIO_MAX = 2.5

@@ -1,5 +1,6 @@
 """`decode`: the technician's look at pictures and videos of codes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ from drivers.base import DriverError
 from drivers.clock import monotonic_ms
 from terminal.commands.options import JsonOption
 from terminal.commands.output import payload_text, print_json, print_line
+from terminal.commands.overtime import bounded
 from verifier.encoding import base64url
 
 if TYPE_CHECKING:
@@ -50,8 +52,10 @@ def decode(
     for what in stills.missing:
         typer.echo(f"scan-terminal: {what}", err=True)
     for path in pictures:
+        busy = f"{path} keeps a decoder busy without end, and may be made to: leave it out"
         try:
-            found = _decode_file(path, stills, drawing, as_json=as_json)
+            with bounded(busy) as goes_on:
+                found = _decode_file(path, stills, drawing, goes_on, as_json=as_json)
         except DriverError as error:
             typer.echo(f"scan-terminal: {error}", err=True)
             worst = 2
@@ -81,7 +85,12 @@ class _Seen:
 
 
 def _decode_file(
-    path: str, stills: "Ladder", drawing: "Annotations | None", *, as_json: bool
+    path: str,
+    stills: "Ladder",
+    drawing: "Annotations | None",
+    goes_on: Callable[[], None],
+    *,
+    as_json: bool,
 ) -> bool:
     """Print what every frame of a file shows; return whether anything was read."""
     from drivers.decode.ladder import Ladder  # noqa: PLC0415  # loaded by then
@@ -98,6 +107,7 @@ def _decode_file(
         if drawing is not None and is_worth_drawing:
             drawing.draw(path, None if is_still else frame, luma, look)
         _tell(path, frame, look, spent_ms, as_json=as_json)
+        goes_on()
     if not as_json:
         _sum_up(path, seen, is_still=is_still)
     return seen.read > 0

@@ -102,6 +102,7 @@ class Program:
         line = stdout.readline()
         if not line:
             self._process.wait(PATIENCE_S)
+            self._ending.check()  # Ctrl-C may reach it before it is in a group of its own
             raise ProgramFailed(f"{self._name}: {self.last_words()}")
         return line.strip()
 

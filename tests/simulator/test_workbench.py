@@ -75,8 +75,8 @@ def test_ctrl_c_ends_the_bench_with_one_line_and_leaves_nothing(tmp_path: Path) 
         os.killpg(bench.pid, signal.SIGINT)
         told, complaint = bench.communicate(timeout=15)
 
-    assert bench.returncode == 130
-    assert (told, complaint) == (b"", b"scan-terminal: the bench was interrupted\n")
+    interrupted = (130, b"", b"scan-terminal: the bench was interrupted\n")
+    assert (bench.returncode, told, complaint) == interrupted
     assert list(tmp_path.iterdir()) == []
 
 

@@ -23,7 +23,5 @@ def install(
     about = folder / f"{package.replace('-', '_')}-1.0.dist-info"
     about.mkdir()
     (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text(
-        f"[{group}]\n{family} = {module}:{names}\n"
-    )
+    (about / "entry_points.txt").write_text(f"[{group}]\n{family} = {module}:{names}\n")
     return folder

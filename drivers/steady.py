@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from math import dist
 
+from drivers.base import ScannedCode
 from drivers.reading import Corners
 
 # What is remembered per lane. A frame brings at most 8 codes and a code is forgotten after the
@@ -84,6 +85,21 @@ class Steady:
         Readings that are judged just now count as made before.
         """
         self._is_to_forget = True
+
+    def receive_one(
+        self, payload: bytes, *, engine: str, seen_ms: int, read_ms: int
+    ) -> tuple[ScannedCode, ...]:
+        """Return the code that a scanner without places has read, if it begins a presentation."""
+        return tuple(
+            ScannedCode(
+                payload=presented.payload,
+                engine=engine,
+                seen_ms=seen_ms,
+                read_ms=read_ms,
+                showing=presented.showing,
+            )
+            for presented in self.receive([Sighting(payload=payload)], read_ms)
+        )
 
     def receive(self, sightings: Sequence[Sighting], now_ms: int) -> tuple[Presented, ...]:
         """Return the presentations that begin with what was read on one frame, in its order.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from drivers.base import Deliver, DriverError, Report, ScannedCode
+from drivers.base import Deliver, DriverError, Report
 from drivers.condition import ConditionTeller
 from drivers.device_link import DeviceLink
 from drivers.hid.node import KERNEL, Kernel, Node
@@ -18,7 +18,7 @@ from drivers.hid.scanned_data import (
     ScannerLayout,
     scanner_layout,
 )
-from drivers.steady import Sighting, Steady
+from drivers.steady import Steady
 
 # include/uapi/linux/hidraw.h, as the macros of ioctl.h make them.
 HIDIOCGRDESCSIZE = 0x80044801
@@ -95,16 +95,10 @@ class HidPosScanner:
             return
         if self._deliver is None:
             return
-        for presented in self._steady.receive([Sighting(payload=outcome.payload)], now_ms):
-            self._deliver(
-                ScannedCode(
-                    payload=presented.payload,
-                    engine="hid-pos",
-                    seen_ms=outcome.began_ms,
-                    read_ms=now_ms,
-                    showing=presented.showing,
-                )
-            )
+        for code in self._steady.receive_one(
+            outcome.payload, engine="hid-pos", seen_ms=outcome.began_ms, read_ms=now_ms
+        ):
+            self._deliver(code)
 
 
 def open_hidraw(device: str, kernel: Kernel = KERNEL) -> Node:

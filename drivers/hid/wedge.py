@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from drivers.base import Deliver, Report, ScannedCode
+from drivers.base import Deliver, Report
 from drivers.condition import ConditionTeller
 from drivers.device_link import DeviceLink
 from drivers.hid import key_events
@@ -11,7 +11,7 @@ from drivers.hid.keyboard import Keyboard
 from drivers.hid.keymap import LAYOUTS
 from drivers.hid.node import KERNEL, Kernel, Node
 from drivers.hid.wedge_framing import TypedCode, WedgeFault, WedgeFraming
-from drivers.steady import Sighting, Steady
+from drivers.steady import Steady
 
 # Scanners move a key every 1 to 40 ms, more slowly over radio; a person needs 150 to 300 a key.
 GAP_MS_MAX = 100
@@ -151,17 +151,10 @@ class WedgeScanner:
         if self._deliver is None:
             return
         payload = code.payload.upper() if self._upper else code.payload
-        now_ms = self._monotonic_ms()
-        for presented in self._steady.receive([Sighting(payload=payload)], now_ms):
-            self._deliver(
-                ScannedCode(
-                    payload=presented.payload,
-                    engine="wedge",
-                    seen_ms=code.began_ms,
-                    read_ms=now_ms,
-                    showing=presented.showing,
-                )
-            )
+        for one in self._steady.receive_one(
+            payload, engine="wedge", seen_ms=code.began_ms, read_ms=self._monotonic_ms()
+        ):
+            self._deliver(one)
 
 
 def open_keyboard(device: str, kernel: Kernel = KERNEL) -> Node:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from enum import Enum
 
-from drivers.base import Deliver, DeviceLost, Report, ScannedCode, Signal
+from drivers.base import Deliver, DeviceLost, Report, Signal
 from drivers.condition import ConditionTeller
 from drivers.framing.base import Frame, Framing, LineFault, Message, Outcome, Reply
 from drivers.framing.delimited import Delimited
@@ -18,7 +18,7 @@ from drivers.serial_line.sending import Sending
 from drivers.serial_line.users import other_users
 from drivers.serial_link import SerialLink
 from drivers.serial_port import Line, SerialPort
-from drivers.steady import Sighting, Steady
+from drivers.steady import Steady
 
 _ACK, _NAK = b"\x06", b"\x15"
 
@@ -244,16 +244,10 @@ class SerialScanner:
     def _hand_over(self, payload: bytes, seen_ms: int, now_ms: int) -> None:
         if self._deliver is None:
             return
-        for presented in self._steady.receive([Sighting(payload=payload)], now_ms):
-            self._deliver(
-                ScannedCode(
-                    payload=presented.payload,
-                    engine="serial",
-                    seen_ms=seen_ms,
-                    read_ms=now_ms,
-                    showing=presented.showing,
-                )
-            )
+        for code in self._steady.receive_one(
+            payload, engine="serial", seen_ms=seen_ms, read_ms=now_ms
+        ):
+            self._deliver(code)
 
     def _tell(self) -> None:
         """Tell what is wrong, if that is another thing than was told last."""

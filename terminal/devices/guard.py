@@ -8,6 +8,7 @@ this guards against mistakes, not against malice.
 import logging
 import queue
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +35,7 @@ _Job = tuple[str, Callable[[Any], None], int]
 _ANEW: _Job = ("begin anew", lambda _driver: None, 0)
 
 
-class Guarded:
+class Guarded(ABC):
     """What the guards of scanners, gates and answer lines have in common.
 
     Args:
@@ -100,9 +101,9 @@ class Guarded:
         self._worker.start()
         self._keeper.start()
 
+    @abstractmethod
     def _start(self, driver: Any) -> None:
         """Start a driver that was made."""
-        raise NotImplementedError
 
     def _end(self, driver: Any) -> None:
         driver.stop()

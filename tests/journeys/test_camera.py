@@ -25,6 +25,15 @@ def hold_up(camera: MjpegServer, text: str) -> None:
     camera.show([draw(text, scene=Scene(code_px=360, noise=3), rng=rng) for _ in range(3)])
 
 
+def gate(camera: MjpegServer, answers: AnswerPeer) -> str:
+    """Return the settings of a lane with this camera and this counter."""
+    return (
+        '[[lane]]\nname = "gate-1"\nprofile = "gate"\n'
+        f'scanner = {{ kind = "camera", source = "{camera.url}" }}\n'
+        f'answers = {{ kind = "serial", port = "{answers.path}" }}\n'
+    )
+
+
 def answer(answers: AnswerPeer) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(answers.next(ANSWER_S_MAX))
     return told
@@ -40,11 +49,7 @@ def test_what_is_held_in_view_is_one_presentation_and_junk_leaves_a_count(
 ) -> None:
     first, second = town.phones(2)
     with MjpegServer(fps=10) as camera:
-        terminal = make_terminal(
-            '[[lane]]\nname = "gate-1"\nprofile = "gate"\n'
-            f'scanner = {{ kind = "camera", source = "{camera.url}" }}\n'
-            f'answers = {{ kind = "serial", port = "{answers.path}" }}\n'
-        )
+        terminal = make_terminal(gate(camera, answers))
         terminal.start()
         terminal.wait_for_lanes()
         drawn_at = now()
@@ -91,11 +96,7 @@ def test_of_two_phones_in_view_neither_opens_the_gate_until_one_is_put_away(
 ) -> None:
     first, second = town.phones(2)
     with MjpegServer(fps=10) as camera:
-        terminal = make_terminal(
-            '[[lane]]\nname = "gate-1"\nprofile = "gate"\n'
-            f'scanner = {{ kind = "camera", source = "{camera.url}" }}\n'
-            f'answers = {{ kind = "serial", port = "{answers.path}" }}\n'
-        )
+        terminal = make_terminal(gate(camera, answers))
         terminal.start()
         terminal.wait_for_lanes()
         left, right = first.draw(now()), second.draw(now())

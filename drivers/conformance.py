@@ -184,6 +184,7 @@ def _keeps_shut(bench: Bench) -> None:
         bench.wait_for(Condition.DOWN)
         before = bench.device.openings()
         within(AT_ONCE_S, "open", lambda: driver.open(PULSE_MS))
+        bench.let_pass(PULSE_MS)  # within the pulse he stands there still
         bench.device.plug()
         bench.wait_for(Condition.UP)
         if holds_within(SILENCE_S, lambda: bench.device.openings() > before):

@@ -74,6 +74,11 @@ class Bench:
                 f"delivers {len(code.payload)} octets {when} that are not the {len(payload)} shown"
             )
 
+    def let_pass(self, time_ms: int) -> None:
+        """Wait until so much time is over by the driver's clock."""
+        until_ms = self._monotonic_ms() + time_ms
+        until(lambda: self._monotonic_ms() > until_ms, "its clock stands still")
+
     def _deliver(self, code: Any) -> None:
         if fault := code_fault(code, self._monotonic_ms()):
             self._faults.append(f"delivers {fault}")

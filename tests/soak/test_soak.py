@@ -1,11 +1,16 @@
 """The soak in short, so that it is held to work wherever tests run; `make soak-drivers` is long."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from tests.soak.footprint import GROWTH_KB_MAX, Footprint, growth
-from tests.soak.serial_line import soak_lines, soak_plug
+from tests.soak.serial_line import soak_plug
+
+CHECKOUT = Path(__file__).parents[2]
 
 
 def looks(*rss_kb: int, descriptors: int = 9) -> list[Footprint]:
@@ -14,7 +19,13 @@ def looks(*rss_kb: int, descriptors: int = 9) -> list[Footprint]:
 
 @pytest.mark.slow
 def test_twenty_thousand_lines_come_once_in_order_and_nothing_grows() -> None:
-    assert soak_lines(20_000).wrong == ""
+    # In a process of its own: what other tests leave to be tidied up comes and goes in this one.
+    soak = ["-m", "tests.soak", "--lines", "20000", "--plugs", "0", "--frames", "0"]
+    done = subprocess.run(  # our own program
+        [sys.executable, *soak], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "20000 lines" in done.stdout
 
 
 @pytest.mark.slow

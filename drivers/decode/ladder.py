@@ -9,6 +9,7 @@ import numpy as np
 from drivers.decode.budget import CPU_TIME, Nanoseconds
 from drivers.decode.climb import Climber
 from drivers.decode.engines import ZXING_PIXELS_MAX
+from drivers.decode.heap import keep_freed_memory
 from drivers.decode.stills import Stills
 from drivers.decode.stream import Stream
 from drivers.decode.variants import scaled
@@ -36,6 +37,7 @@ class Ladder:
 
     def __init__(self, *, thorough: bool = False, nanoseconds: Nanoseconds = CPU_TIME) -> None:
         load_opencv()
+        keep_freed_memory()
         self._climber = Climber()
         self.missing = self._climber.zbar.missing
         self._reader = (Stills if thorough else Stream)(self._climber, nanoseconds)

@@ -39,6 +39,7 @@ class PresentationRecord:
     verdict: Verdict
     reason: Reason | None
     ages: Ages
+    stale: tuple[str, ...] = ()  # classes of lists that were past the profile's soft limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,7 @@ def _own_fields(record: PresentationRecord | RefusalsRecord) -> dict[str, object
                 "verdict": record.verdict.value,
                 "reason": None if record.reason is None else record.reason.value,
                 "ages": {"keys": record.ages.keys_s, "status": record.ages.status_s},
+                **({"stale": list(record.stale)} if record.stale else {}),
             }
 
 

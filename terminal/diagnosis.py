@@ -25,6 +25,7 @@ from terminal.finding import Finding, fail, ok, warn
 from terminal.kernel_clock import is_synchronised
 from terminal.settings import LaneSettings, Settings, load_settings
 from terminal.timekeeping import BUILD_DATE, system_now
+from verifier.model import Freshness
 
 # A journal of a month and a trust folder of a billion cards fit into it.
 FREE_OCTETS_MIN = 500_000_000
@@ -199,12 +200,26 @@ def told_by_daemon(state: Mapping[str, Any]) -> Iterator[Finding]:
         yield fail("journal", state["journal"]["fault"], remedy)
     yield from _told_of_sync(state["sync"])
     for lane in state["lanes"]:
+        yield from _told_of_freshness(lane)
         if lane["trouble"]:
             remedy = "the lane serves by itself once that is mended"
             yield fail(f"lane {lane['name']}", lane["trouble"], remedy)
         if count := sum(lane.get("counts", {}).get(name, 0) for name in _FORBIDDEN):
             what = f"{count} camera processes did what no honest one does, and were ended"
             remedy = "look who shows what there, and at the stream; `journalctl -k -g type=1326`"
+            yield warn(f"lane {lane['name']}", what, remedy)
+
+
+def _told_of_freshness(lane: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield which lists are too old for a lane's profile."""
+    for name, told in (lane.get("freshness") or {}).items():
+        what = f"{name}: {told['state']}, {told['age_s'] // 3_600} h old"
+        remedy = "bring trust here: the network, or scan-terminal import FOLDER from a stick"
+        if told["state"] == Freshness.EXPIRED.value:
+            yield fail(
+                f"lane {lane['name']}", f"{what}: the profile says what still passes", remedy
+            )
+        elif told["state"] == Freshness.STALE.value:
             yield warn(f"lane {lane['name']}", what, remedy)
 
 

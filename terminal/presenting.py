@@ -7,9 +7,9 @@ from offline_cache.replay import Claim, DynamicClaim, StaticClaim
 from protocol.journal import Draft, PresentationRecord, compact
 from protocol.pseudonym import SectorKey
 from verifier.clock import ClockReading
-from verifier.model import Credential, HolderProof, Verdict, Verification
+from verifier.model import Credential, Freshness, HolderProof, Verdict, Verification
 from verifier.pipeline import Judgement
-from verifier.policy import Profile
+from verifier.policy import Profile, standing
 from verifier.reasons import Reason
 
 
@@ -55,10 +55,17 @@ def entry_for(
         verdict=judgement.decision.verdict,
         reason=judgement.decision.reason,
         ages=facts.ages,
+        stale=_stale(facts, profile),
     )
     draft = Draft(at=clock.now, clock=clock.quality, lane=lane, record=record)
     claim = None if judgement.decision.verdict is Verdict.DENY else _claim(draft, profile, record)
     return Append(draft=draft, claim=claim)
+
+
+def _stale(facts: Verification, profile: Profile) -> tuple[str, ...]:
+    """Return which classes of lists were not fresh, by the names that `ages` has for them."""
+    states = zip(("keys", "status"), standing(facts, profile), strict=True)
+    return tuple(name for name, state in states if state not in (None, Freshness.FRESH))
 
 
 def _claim(draft: Draft, profile: Profile, record: PresentationRecord) -> Claim:

@@ -4,6 +4,8 @@ from terminal.desk import Desk
 from terminal.lane import Lane
 from terminal.sync import Sync
 from verifier.clock import ClockReading
+from verifier.model import FreshnessLimits, UnixSeconds
+from verifier.verify import dated_at
 
 
 def report(
@@ -27,7 +29,7 @@ def report(
         "journal": {"seq": seq, "acked": acked, "fault": None if fault is None else str(fault)},
         "trust": _trust(desk, reading.now),
         "sync": {"state": sync.machine.state.value, "detail": sync.machine.detail},
-        "lanes": [_lane(lane) for lane in lanes],
+        "lanes": [_lane(lane, _freshness(desk, lane, reading.now)) for lane in lanes],
     }
 
 
@@ -55,10 +57,29 @@ def _trust(desk: Desk, now: int) -> dict[str, object] | None:
     }
 
 
-def _lane(lane: Lane) -> dict[str, object]:
+def _freshness(desk: Desk, lane: Lane, now: UnixSeconds) -> dict[str, object] | None:
+    """Return how old keys and the oldest status list are, and how the lane's profile sees that."""
+    trust, profile = desk.trust, desk.profile(lane.profile_name)
+    if trust is None or profile is None or trust.trusted.issued_at is None:
+        return None
+    trusted, issued_at = trust.trusted, trust.trusted.issued_at
+    lists = (dated_at(each, trusted, is_foreign=False) for each in trusted.lists.values())
+    return {
+        "keys": _age(profile.keys_limits, issued_at, now),
+        "status": _age(profile.status_limits, min(lists, default=issued_at), now),
+    }
+
+
+def _age(limits: FreshnessLimits, date: UnixSeconds, now: UnixSeconds) -> dict[str, object]:
+    age_s = max(0, now - date)
+    return {"age_s": age_s, "state": limits.of(age_s).value}
+
+
+def _lane(lane: Lane, freshness: dict[str, object] | None) -> dict[str, object]:
     return {
         "name": lane.name,
         "profile": lane.profile_name,
+        "freshness": freshness,
         "state": lane.machine.state.value,
         "trouble": lane.trouble,
         "dropped": lane.dropped,

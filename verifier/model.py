@@ -117,12 +117,26 @@ class Credential:
     statement: str | None = None  # its kind, where certificates limit who may state it
 
 
+class Freshness(Enum):
+    """How a list's age stands to a profile's limits."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    EXPIRED = "expired"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreshnessLimits:
     """How old a list may be: FRESH up to soft, STALE up to hard, EXPIRED past it."""
 
     soft_s: int
     hard_s: int
+
+    def of(self, age_s: int) -> Freshness:
+        """Return how a list of this age stands."""
+        if age_s <= self.soft_s:
+            return Freshness.FRESH
+        return Freshness.STALE if age_s <= self.hard_s else Freshness.EXPIRED
 
 
 class CheckName(Enum):

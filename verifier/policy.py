@@ -8,6 +8,7 @@ from verifier.clock import ClockQuality, ClockReading
 from verifier.model import (
     CheckName,
     Decision,
+    Freshness,
     FreshnessLimits,
     HolderProof,
     Skipped,
@@ -91,9 +92,13 @@ class Profile:
     show_ms: int = 1_500  # how long an answer stays before the next presentation
 
 
+# What these entries are about is worth money: an expired list grants passages, not this.
+_VALUE = frozenset({EntryType.SALE, EntryType.PARKING_OUT})
+
 _STATUS_PLACE = CheckName.STATUS.value - 1
 # Looked up once: a member of an Enum costs as much as a call, and each code asks for all of these.
 _GRANT, _REFER, _DENY = Verdict.GRANT, Verdict.REFER, Verdict.DENY
+_EXPIRED = Freshness.EXPIRED
 _REQUIRED, _UNTRUSTED = Binding.REQUIRED, ClockQuality.UNTRUSTED
 
 
@@ -176,12 +181,27 @@ def _add_unbound(told: list[_Opinion], profile: Profile) -> None:
 
 
 def _add_ages(told: list[_Opinion], verification: Verification, profile: Profile) -> None:
-    ages = verification.ages
-    status = verification.checks[_STATUS_PLACE]
-    if isinstance(status, Skipped):
+    if isinstance(verification.checks[_STATUS_PLACE], Skipped):
         told.append((profile.status_unknown, Reason.STATUS_LIST_UNKNOWN))
-    has_ended = isinstance(status, Stale) and status.ended
-    if has_ended or (ages.status_s or 0) > profile.status_limits.hard_s:
-        told.append((profile.status_expired, Reason.STATUS_LIST_EXPIRED))
-    if (ages.keys_s or 0) > profile.keys_limits.hard_s:
-        told.append((profile.keys_expired, Reason.KEYS_EXPIRED))
+    keys, status = standing(verification, profile)
+    if status is _EXPIRED:
+        told.append((_unless_value(profile, profile.status_expired), Reason.STATUS_LIST_EXPIRED))
+    if keys is _EXPIRED:
+        told.append((_unless_value(profile, profile.keys_expired), Reason.KEYS_EXPIRED))
+
+
+def standing(
+    verification: Verification, profile: Profile
+) -> tuple[Freshness | None, Freshness | None]:
+    """Return how fresh the keys and the status list were; None: not used, or without a date."""
+    ages, status = verification.ages, verification.checks[_STATUS_PLACE]
+    keys_are = None if ages.keys_s is None else profile.keys_limits.of(ages.keys_s)
+    if isinstance(status, Stale) and status.ended:
+        return keys_are, _EXPIRED
+    status_is = None if ages.status_s is None else profile.status_limits.of(ages.status_s)
+    return keys_are, status_is
+
+
+def _unless_value(profile: Profile, verdict: Verdict) -> Verdict:
+    """Return what an expired list leads to: who may pass on it may still not spend on it."""
+    return _DENY if verdict is _GRANT and profile.entry_type in _VALUE else verdict

@@ -269,8 +269,8 @@ def _status(
     if status_list is None:
         return Skipped(name=CheckName.STATUS, why=LIST_NOT_HELD), None
     is_foreign = credential.status_list is not None
-    dated_at = _dated_at(status_list, known.trusted, is_foreign=is_foreign)
-    age_s = max(0, known.clock.now - dated_at)
+    date = dated_at(status_list, known.trusted, is_foreign=is_foreign)
+    age_s = max(0, known.clock.now - date)
     try:
         value = (value_in if is_foreign else value_at)(status_list, index)
     except MalformedPayload as error:
@@ -280,7 +280,7 @@ def _status(
     return _status_value(value, status_list, known, age_s), age_s
 
 
-def _dated_at(status_list: StatusList, trusted: TrustedSet, *, is_foreign: bool) -> UnixSeconds:
+def dated_at(status_list: StatusList, trusted: TrustedSet, *, is_foreign: bool) -> UnixSeconds:
     """Return the date up to which a list is known to be the issuer's newest.
 
     The set's date covers a shard in which nothing has changed, not one that lacks changes. Of a

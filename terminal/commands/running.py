@@ -97,6 +97,12 @@ def _print_state(state: dict[str, object]) -> None:
 def _print_lane(lane: dict[str, object]) -> None:
     trouble = f": {lane['trouble']}" if lane["trouble"] else ""
     print_line(f"  lane {lane['name']} ({lane['profile']}): {lane['state']}{trouble}")
+    match lane.get("freshness"):
+        case dict() as lists:
+            told = (f"{name} {of['state']}, {of['age_s']} s old" for name, of in lists.items())
+            print_line(f"    {'; '.join(told)}")
+        case _:
+            pass  # no trust is held yet
     devices = lane["devices"]
     for device in devices if isinstance(devices, list) else []:
         print_line(f"    {device['device']}: {device['condition']} {device['detail']}")

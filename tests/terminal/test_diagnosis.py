@@ -15,8 +15,11 @@ FAR = {"source": "trust-index", "date": 4_070_908_800}  # 2099
 GATE: dict[str, Any] = {
     "name": "gate-1",
     "trouble": "",
+    "freshness": None,
     "counts": {"frames": 9, "decode_forbidden": 0, "decode_crashed": 2},
 }
+OLD = {"keys": {"age_s": 9, "state": "fresh"}, "status": {"age_s": 7_200, "state": "stale"}}
+OVER = {"keys": {"age_s": 8_000_000, "state": "expired"}}
 WELL: dict[str, Any] = {
     "clock": {"quality": "trusted", "state": "synchronised", "far": None},
     "journal": {"fault": None},
@@ -45,6 +48,8 @@ def test_a_daemon_that_is_well_gives_no_cause_for_a_remedy() -> None:
         ({"sync": {"state": "refused", "detail": "suspended"}}, "sync", "fail"),
         ({"sync": {"state": "halted", "detail": "fork"}}, "sync", "fail"),
         ({"lanes": [{"name": "gate-1", "trouble": "relay away"}]}, "lane gate-1", "fail"),
+        ({"lanes": [GATE | {"freshness": OLD}]}, "lane gate-1", "warn"),
+        ({"lanes": [GATE | {"freshness": OVER}]}, "lane gate-1", "fail"),
         ({"lanes": [GATE | {"counts": {"decode_forbidden": 1}}]}, "lane gate-1", "warn"),
         ({"lanes": [GATE | {"counts": {"capture_forbidden": 9}}]}, "lane gate-1", "warn"),
     ],

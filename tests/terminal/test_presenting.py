@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from offline_cache.replay import DynamicClaim, StaticClaim
-from protocol.journal import PresentationRecord
+from protocol.journal import PresentationRecord, line_of
 from terminal.presenting import Held, Outcome, entry_for
 from tests.support.cards import (
     HOLDER,
@@ -111,6 +111,16 @@ def test_a_proven_card_that_is_refused_is_kept_and_claims_nothing() -> None:
     assert isinstance(record, PresentationRecord)
     assert record.reason is Reason.REVOKED
     assert append.claim is None  # type: ignore[attr-defined]  # an Append
+
+
+def test_entry_made_by_an_old_list_says_so_and_one_by_fresh_lists_does_not() -> None:
+    dated = {"fresh": NOW, "old": NOW - GATE.status_limits.soft_s - 1}
+    lines = {}
+    for name, issued_at in dated.items():
+        append = entry(text(holder_part()), issued_at=issued_at)
+        lines[name] = json.loads(line_of(append.draft, epoch=1, seq=1))  # type: ignore[attr-defined]  # an Append
+    assert "stale" not in lines["fresh"]
+    assert lines["old"]["stale"] == ["status"]
 
 
 def test_what_is_not_proven_leaves_no_entry() -> None:

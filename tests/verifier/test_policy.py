@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.cards import holder_part, issuer_claims, issuer_part, text
+from tests.support.cards import NOW, holder_part, issuer_claims, issuer_part, text
 from tests.support.trust import GATE, LANE, answer, clock, judged, status_list, world
-from verifier.model import Verdict
-from verifier.policy import Capability, EntryType, Profile, decide
+from verifier.model import Freshness, FreshnessLimits, Verdict
+from verifier.policy import Capability, EntryType, Profile, decide, standing
 from verifier.reasons import Reason
 
 GRANTED = (Verdict.GRANT, None)
@@ -90,6 +90,54 @@ def test_lax_profile_never_grants_what_failed() -> None:
     assert answer(STATIC, world([]), profile=lax) == (Verdict.DENY, Reason.KEY_UNKNOWN)
     old = world(lists=[status_list(issued_at=0)], reading=clock(trusted=False), issued_at=0)
     assert answer(STATIC, old, profile=lax) == GRANTED
+
+
+LIMITS = FreshnessLimits(soft_s=10, hard_s=20)
+AGED = replace(GATE, status_limits=LIMITS, keys_limits=LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("age_s", "state"),
+    [(0, "fresh"), (10, "fresh"), (11, "stale"), (20, "stale"), (21, "expired"), (9**9, "expired")],
+)
+def test_list_is_fresh_up_to_the_soft_limit_and_stale_up_to_the_hard_one(
+    age_s: int, state: str
+) -> None:
+    assert LIMITS.of(age_s) is Freshness(state)
+    facts = judged(STATIC, world(issued_at=NOW - age_s, limits=LIMITS)).verification
+    assert standing(facts, AGED) == (Freshness(state), Freshness(state))
+
+
+def test_list_past_its_own_end_is_expired_at_any_age() -> None:
+    ended = world(lists=[status_list(expires_at=NOW)], issued_at=NOW)
+    assert standing(judged(STATIC, ended).verification, AGED) == (
+        Freshness.FRESH,
+        Freshness.EXPIRED,
+    )
+
+
+def test_what_was_not_used_or_has_no_date_has_no_freshness() -> None:
+    assert standing(judged(STATIC, world(lists=[])).verification, AGED) == (None, None)
+
+
+@pytest.mark.parametrize("rule", ["status_expired", "keys_expired"])
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_expired_list_does_what_the_profile_says_but_never_grants_value(
+    rule: str, verdict: Verdict
+) -> None:
+    old = world(issued_at=NOW - 21, limits=LIMITS)
+    lax = replace(AGED, status_expired=Verdict.GRANT, keys_expired=Verdict.GRANT)
+    reason = Reason.STATUS_LIST_EXPIRED if rule == "status_expired" else Reason.KEYS_EXPIRED
+    passage = replace(lax, **{rule: verdict})  # type: ignore[arg-type]  # a field by name
+    assert answer(STATIC, old, profile=passage) == (
+        verdict,
+        None if verdict is Verdict.GRANT else reason,
+    )
+    for kind in (EntryType.SALE, EntryType.PARKING_OUT):
+        sale = replace(passage, entry_type=kind)
+        assert answer(STATIC, old, profile=sale)[0] is Verdict.DENY
+    stale = world(issued_at=NOW - 20, limits=LIMITS)
+    assert answer(STATIC, stale, profile=replace(lax, entry_type=EntryType.SALE)) == GRANTED
 
 
 def test_decision_carries_the_instant_of_its_reading() -> None:

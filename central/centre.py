@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from central.site import Site
-from central.store import Store
+from central.store.store import Store
 from verifier.model import UnixSeconds
 
 _T = TypeVar("_T")

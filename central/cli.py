@@ -22,7 +22,7 @@ from central.report_text import report_lines, utc
 from central.reports import Report, entries
 from central.showing import CARD_BYTES_MAX, Bound, answer_to, draw_code, read_card
 from central.site import init_site, open_site
-from central.store import Store
+from central.store.store import Store
 from protocol.keys import to_base64url
 from verifier.model import UnixSeconds
 from verifier.status import Status
@@ -239,7 +239,7 @@ def suspend_command(
     """Refuse a terminal's uploads until it is resumed; it keeps its entries."""
     state = TerminalState.ACTIVE if resume else TerminalState.SUSPENDED
     with _open_store(directory) as store:
-        if not store.set_state(terminal, state):
+        if not store.terminals.set_state(terminal, state):
             raise NotFound(f"no terminal is called {terminal!r}: see scan-central report")
     members = {"terminal": terminal, "status": state.value}
     _say(as_json, members, f"{terminal} is {state.value}")

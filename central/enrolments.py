@@ -6,7 +6,7 @@ from hmac import compare_digest
 from central.centre import Centre
 from central.errors import BadRequest, Refused
 from central.records import EnrolmentCode
-from central.store import Store
+from central.store.store import Store
 from protocol.enrolment import (
     CODE_LIFETIME_S,
     Enrolment,
@@ -43,7 +43,7 @@ def allow_enrolment(store: Store, terminal: str, *, now: UnixSeconds) -> tuple[s
     code = new_code()
     secret = code_octets(code)
     expires_at = UnixSeconds(now + CODE_LIFETIME_S)
-    store.add_code(
+    store.enrolments.add(
         EnrolmentCode(
             code_id=code_id(secret), secret=secret, terminal=terminal, expires_at=expires_at
         )
@@ -60,7 +60,7 @@ def enrol(centre: Centre, request: EnrolmentRequest) -> bytes:
         Refused: the code is unknown, used by another, or expired.
     """
     with centre.store.transaction():
-        code = centre.store.code(request.code_id)
+        code = centre.store.enrolments.locked(request.code_id)
         if code is None or not _is_proven(code, request):
             raise Refused(_UNKNOWN)
         if code.answer is not None:
@@ -83,16 +83,15 @@ def _enrolled(
 ) -> bytes:
     """Begin the terminal's next epoch; return the answer, which is kept with the code."""
     sector = centre.site.keys.sector
-    before = centre.store.terminal(code.terminal)
+    epoch = centre.store.terminals.begin_epoch(code.terminal, public=request.public, now=now)
     enrolment = Enrolment(
         terminal=code.terminal,
-        epoch=1 if before is None else before.epoch + 1,
+        epoch=epoch,
         public=request.public,
         sector=sector.id,
         sector_box=seal_to(request.seal, sector.octets),
         date=now,
     )
     answer = enrolment_octets(enrolment, centre.site.keys.command)
-    centre.store.begin_epoch(code.terminal, public=request.public, epoch=enrolment.epoch, now=now)
-    centre.store.use_code(code.code_id, public=request.public, answer=answer)
+    centre.store.enrolments.use(code.code_id, public=request.public, answer=answer)
     return answer

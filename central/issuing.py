@@ -45,7 +45,7 @@ def issue(site: Site, order: Order, *, now: UnixSeconds) -> Iterator[dict[str, o
     subjects = [random_octets(SUBJECT_BYTES) for _ in range(order.count)]
     store = site.open_store()
     try:
-        indexes = store.allot(subjects, now)
+        indexes = store.cards.allot(subjects, now)
     finally:
         store.close()
     return (
@@ -99,7 +99,7 @@ def set_status(site: Site, index: int, status: Status) -> None:
     """
     store = site.open_store()
     try:
-        if not store.set_status(index, status):
+        if not store.cards.set_status(index, status):
             raise NotFound(f"no card has status index {index}")
     finally:
         store.close()

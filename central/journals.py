@@ -5,7 +5,7 @@ from dataclasses import replace
 from central.centre import Centre
 from central.errors import Refused
 from central.records import Terminal, TerminalState
-from central.store import Store
+from central.store.store import Store
 from protocol.acknowledgement import Acknowledgement, acknowledgement_octets
 from protocol.batch import Batch
 from protocol.journal import extend, genesis
@@ -21,7 +21,15 @@ def known_terminal(store: Store, terminal: str) -> Terminal:
     Raises:
         Refused: there is none; said as a wrong signature, so that nobody can ask who exists.
     """
-    found = store.terminal(terminal)
+    return _known(store.terminals.get(terminal))
+
+
+def _locked_terminal(store: Store, terminal: str) -> Terminal:
+    """Return the terminal with its row locked: nobody else adds to its journal meanwhile."""
+    return _known(store.terminals.locked(terminal))
+
+
+def _known(found: Terminal | None) -> Terminal:
     if found is None:
         raise Refused(_SIGNATURE)
     return found
@@ -42,15 +50,15 @@ def take_in(centre: Centre, sender: Terminal, batch: Batch) -> bytes:
         Refused: suspended; another epoch; a gap; a fork. Nothing is stored.
     """
     with centre.store.transaction():
-        held = known_terminal(centre.store, sender.terminal)
+        held = _locked_terminal(centre.store, sender.terminal)
         _check_place(held, sender, batch)
         chains = _chains(centre.store, held, batch)
         new = [entry for entry in chains if entry[0] > held.acked]
         if new:
             held = replace(held, acked=new[-1][0], head=new[-1][2])
-            centre.store.append(held, new)
+            centre.store.journals.append(held, new)
         held = replace(held, last_seen_at=centre.now())
-        centre.store.keep_head(held)
+        centre.store.terminals.keep_head(held)
     return _acknowledged(centre, held)
 
 
@@ -61,9 +69,10 @@ def head_of(centre: Centre, sender: Terminal) -> bytes:
         Refused: suspended.
     """
     with centre.store.transaction():
-        held = replace(known_terminal(centre.store, sender.terminal), last_seen_at=centre.now())
+        held = _locked_terminal(centre.store, sender.terminal)
+        held = replace(held, last_seen_at=centre.now())
         _check_active(held)
-        centre.store.keep_head(held)
+        centre.store.terminals.keep_head(held)
     return _acknowledged(centre, held)
 
 
@@ -86,7 +95,9 @@ def _check_place(held: Terminal, sender: Terminal, batch: Batch) -> None:
 
 def _chains(store: Store, held: Terminal, batch: Batch) -> list[tuple[int, bytes, bytes]]:
     """Return (seq, line, chain) of each entry, the held ones compared with what is held."""
-    stored = store.chains(held.terminal, held.epoch, range(batch.first - 1, batch.last + 1))
+    stored = store.journals.chains(
+        held.terminal, held.epoch, range(batch.first - 1, batch.last + 1)
+    )
     stored[0] = genesis(held.terminal, held.epoch)
     chain = batch.prev
     if stored[batch.first - 1] != chain:

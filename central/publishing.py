@@ -13,7 +13,7 @@ from central.floor_resets import held_reset, is_new_reset, order_reset
 from central.shards import shard_files
 from central.site import Site
 from central.status_lists import entries_for, packed
-from central.store import Store
+from central.store.store import Store
 from central.trust_list import list_template, trust_list
 from protocol.profile_file import read_profile
 from protocol.trust_index import INDEX_PATH, KEYS_PATH, IndexedFile, TrustIndex, index_octets
@@ -59,7 +59,7 @@ def publish(site: Site, now: UnixSeconds, *, reset_floor: UnixSeconds | None = N
             wanted = dict(_wanted(site, store, now))
             is_reset = is_new_reset(site, wanted)
             changed = tuple(path for path in wanted if _write(site, path, wanted[path]))
-            version, issued_at = store.next_publication(now, is_reset=is_reset)
+            version, issued_at = store.publications.next(now, is_reset=is_reset)
         finally:
             store.close()
         index = TrustIndex(version=version, issued_at=issued_at, files=_indexed(wanted))
@@ -75,10 +75,10 @@ def _wanted(site: Site, store: Store, now: UnixSeconds) -> Iterator[tuple[str, b
     yield from held_reset(site)
     for name, octets in _profiles(site.directory / "profiles").items():
         yield f"policy/profiles/{name}.toml", octets
-    allotted = store.cards_allotted()
+    allotted = store.cards.allotted()
     for shard in range(max(1, -(-allotted // SHARD_CARDS))):
         here = min(SHARD_CARDS, allotted - shard * SHARD_CARDS)
-        octets = packed(store.statuses(shard), entries_for(here))
+        octets = packed(store.cards.statuses(shard), entries_for(here))
         name = list_name(list_template(site), shard * SHARD_CARDS)
         yield from shard_files(site, keys, name, octets, now=now).items()
 

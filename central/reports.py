@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from central.records import StoredEntry
-from central.store import Store
+from central.store.store import Store
 from verifier.model import Verdict
 from verifier.policy import EntryType
 
@@ -19,12 +19,12 @@ class Report:
     """Counts over every entry; a presentation granted twice is told with its places."""
 
     def __init__(self, store: Store) -> None:
-        self._terminals = store.terminals()
+        self._terminals = store.terminals.all()
         self._entries: Counter[str] = Counter()
         self._verdicts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._granted: defaultdict[str, list[Place]] = defaultdict(list)
-        for entry in store.entries():
+        for entry in store.journals.entries():
             self._count(entry)
 
     def _count(self, entry: StoredEntry) -> None:
@@ -88,7 +88,7 @@ class Report:
 
 def entries(store: Store) -> Iterator[dict[str, object]]:
     """Return each stored entry as the members of a JSON object, in order."""
-    for entry in store.entries():
+    for entry in store.journals.entries():
         yield {
             "terminal": entry.terminal,
             "epoch": entry.epoch,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from central.errors import BadRequest, SiteUnusable
 from central.files import SECRET_MODE, write_atomically
-from central.store import Store, create_store
+from central.store.opening import create_store, open_store
+from central.store.store import Store
 from protocol.keys import (
     SEED_BYTES,
     OpeningKey,
@@ -59,9 +60,9 @@ class Site:
 
         Raises:
             StoreUnavailable: it can't be opened.
-            SiteUnusable: it is another program's.
+            SiteUnusable: a newer program has made it.
         """
-        return Store(self.directory / "central.db")
+        return open_store(self.directory)
 
 
 def init_site(directory: Path, *, issuer: str, now: UnixSeconds) -> Site:
@@ -81,7 +82,7 @@ def init_site(directory: Path, *, issuer: str, now: UnixSeconds) -> Site:
     directory.chmod(_PRIVATE_MODE)
     _write_keys(directory / "keys")
     (directory / "folder").mkdir()
-    create_store(directory / "central.db")
+    create_store(directory)
     _write_settings(directory, {"issuer": issuer, "created_at": now, "sector": _SECTOR})
     return open_site(directory)
 

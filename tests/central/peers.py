@@ -199,7 +199,7 @@ class RunningCentre:
     def set_state(self, terminal: str, state: TerminalState) -> None:
         store = self.site.open_store()
         try:
-            assert store.set_state(terminal, state)
+            assert store.terminals.set_state(terminal, state)
         finally:
             store.close()
 
@@ -207,7 +207,7 @@ class RunningCentre:
         """Return (epoch, seq) of what the centre holds of a terminal."""
         store = self.site.open_store()
         try:
-            return [(e.epoch, e.seq) for e in store.entries() if e.terminal == terminal]
+            return [(e.epoch, e.seq) for e in store.journals.entries() if e.terminal == terminal]
         finally:
             store.close()
 

@@ -315,13 +315,13 @@ def test_fault_of_the_centre_tells_nothing_of_its_inside(
     store = centre.site.open_store()
     try:
         with store.transaction():
-            store._db.execute(
+            store.database.execute(
                 "UPDATE terminal SET status = 'odd' WHERE terminal = ?", (terminal.name,)
             )
         answer = terminal.upload(1, 1)
     finally:
         with store.transaction():
-            store._db.execute("DELETE FROM terminal WHERE terminal = ?", (terminal.name,))
+            store.database.execute("DELETE FROM terminal WHERE terminal = ?", (terminal.name,))
         store.close()
     assert answer.status_code == 500
     assert problem(answer).keys() == {"type", "title", "status"}

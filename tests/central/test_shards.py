@@ -32,9 +32,9 @@ def fill(site: Site, cards: int, revoked: int) -> None:
     """Issue `cards` cards and revoke some of them, at once."""
     chosen = _sample(range(cards), revoked)
     with closing(site.open_store()) as store:
-        store.allot([n.to_bytes(8, "big") for n in range(cards)], START)
+        store.cards.allot([n.to_bytes(8, "big") for n in range(cards)], START)
         with store.transaction():
-            store._db.executemany(
+            store.database.execute_each(
                 "UPDATE card SET status = 1 WHERE status_index = ?", [(n,) for n in chosen]
             )
 
@@ -84,7 +84,7 @@ def at(seconds: int) -> UnixSeconds:
 def valid(site: Site, count: int) -> list[int]:
     """Return the first cards that are not revoked."""
     with closing(site.open_store()) as store:
-        told = store.statuses(0)
+        told = store.cards.statuses(0)
     return [index for index in range(len(told) + count) if index not in told][:count]
 
 
@@ -156,14 +156,14 @@ def test_base_is_new_where_a_delta_would_take_half_of_it(town: Site) -> None:
         )
         for _ in range(100):
             with closing(town.open_store()) as store:
-                store.set_status(next(cards), Status.REVOKED)
+                store.cards.set_status(next(cards), Status.REVOKED)
     assert step > 2
     assert not (town.folder / DELTA).exists()
 
 
 def test_base_is_new_where_cards_were_added(town: Site) -> None:
     with closing(town.open_store()) as store:
-        store.allot([b"one more"], START)
+        store.cards.allot([b"one more"], START)
     assert publish(town, at(60)).changed == (LIST,)
 
 
@@ -202,7 +202,7 @@ def test_hour_of_a_full_shard_costs_a_terminal_less_than_a_kilobyte(
     cards = _sample(valid(site, SHARD_CARDS - 9_000), 44)
     with closing(site.open_store()) as store:
         for card in cards:
-            store.set_status(card, Status.REVOKED)
+            store.cards.set_status(card, Status.REVOKED)
     publish(site, at(HOUR))
     hour = reader.sync(START + HOUR)
     assert set(hour) == {DELTA}

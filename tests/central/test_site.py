@@ -75,7 +75,7 @@ def test_damaged_key_is_told_by_name(site: Site, text: str) -> None:
 
 def test_database_of_another_schema_is_not_touched(site: Site) -> None:
     store = site.open_store()
-    store._db.execute("PRAGMA user_version = 99")
+    store.database.execute("PRAGMA user_version = 99")
     store.close()
     with pytest.raises(SiteUnusable, match="schema 99"):
         site.open_store()

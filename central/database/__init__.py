@@ -1,0 +1,1 @@
+"""The door to SQL engines: SQLite by default, PostgreSQL by one setting."""

@@ -1,0 +1,41 @@
+"""Enrolment: one-time codes, and who used them."""
+
+from central.database.engine import Database
+from central.records import EnrolmentCode
+
+_ADD = "INSERT INTO enrolment_code (code_id, secret, terminal, expires_at) VALUES (?, ?, ?, ?)"
+_CODE = (
+    "SELECT code_id, secret, terminal, expires_at, used_by, answer"
+    " FROM enrolment_code WHERE code_id = ?"
+)
+_USE = "UPDATE enrolment_code SET used_by = ?, answer = ? WHERE code_id = ?"
+
+
+class Enrolments:
+    """The one-time codes."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, code: EnrolmentCode) -> None:
+        """Keep a new one-time code."""
+        self._db.execute(_ADD, (code.code_id, code.secret, code.terminal, code.expires_at))
+
+    def locked(self, code_id: str) -> EnrolmentCode | None:
+        """Return the code of that id, which nobody else uses until the transaction ends."""
+        row = self._db.row(_CODE + self._db.row_lock, (code_id,))
+        if row is None:
+            return None
+        code_id, secret, terminal, expires_at, used_by, answer = row
+        return EnrolmentCode(
+            code_id=code_id,
+            secret=secret,
+            terminal=terminal,
+            expires_at=expires_at,
+            used_by=used_by,
+            answer=answer,
+        )
+
+    def use(self, code_id: str, *, public: bytes, answer: bytes) -> None:
+        """Note who used a code, and what he was answered; inside a transaction."""
+        self._db.execute(_USE, (public, answer, code_id))

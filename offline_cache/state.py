@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from offline_cache.errors import CacheBusy, CacheError
+from offline_cache.files import make_folders
 
 _LOCK_NAME = "lock"
 
@@ -31,7 +32,7 @@ class StateFolder:
             CacheError: it can't be made or opened.
         """
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folders(self.folder, mode=0o700)
             lock = os.open(self.folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise CacheError(

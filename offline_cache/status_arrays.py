@@ -14,7 +14,7 @@ from threading import Lock
 from weakref import WeakSet
 
 from offline_cache.errors import CacheError
-from offline_cache.files import write_durably
+from offline_cache.files import remove, write_durably
 from verifier.errors import StatusUnreadable, TrustError
 from verifier.status import BitArray
 
@@ -182,7 +182,7 @@ class StatusArrays:
             return
         for path in strangers:
             try:
-                path.unlink()
+                remove(path)
             except OSError as error:
                 self._troubles.append(f"{path}: {error.strerror}; remove it, nothing needs it")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from offline_cache.errors import CacheCorrupt
-from offline_cache.files import write_durably
+from offline_cache.files import remove, write_durably
 from offline_cache.status_arrays import StatusArrays
 from offline_cache.status_lists import read_lists
 from protocol.floor_reset import RESET_OCTETS_MAX, RESET_PATH, FloorReset, read_reset
@@ -208,7 +208,7 @@ class TrustStore:
         kept = {file.sha256 for file in index.files.values()}
         for path in self._objects.iterdir():
             if path.name not in kept:
-                path.unlink()
+                remove(path)
 
 
 class _Files(Mapping[str, bytes]):

@@ -4,7 +4,34 @@ from pathlib import Path
 
 import pytest
 
-from offline_cache.files import write_durably
+from offline_cache import files
+from offline_cache.files import FileCalls, make_folders, remove, rename_durably, write_durably
+
+
+class CallsByName(FileCalls):
+    """Tells which calls were made, in order."""
+
+    def __init__(self) -> None:
+        self.made = list[str]()
+
+    def sync(self, descriptor: int, path: Path) -> None:
+        self.made.append(f"sync {path.name}")
+        super().sync(descriptor, path)
+
+    def replace(self, source: Path, target: Path) -> None:
+        self.made.append(f"{source.name} becomes {target.name}")
+        super().replace(source, target)
+
+    def make_folder(self, path: Path, mode: int) -> None:
+        self.made.append(f"make {path.name}")
+        super().make_folder(path, mode)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> CallsByName:
+    made = CallsByName()
+    monkeypatch.setattr(files, "calls", made)
+    return made
 
 
 def names(folder: Path) -> list[str]:
@@ -69,3 +96,34 @@ def test_a_leftover_of_a_power_cut_is_no_hindrance(tmp_path: Path) -> None:
     write_durably(tmp_path / "file", b"new")
     assert names(tmp_path) == ["file"]
     assert (tmp_path / "file").read_bytes() == b"new"
+
+
+def test_octets_are_durable_before_the_name_and_the_name_before_it_is_told(
+    tmp_path: Path, calls: CallsByName
+) -> None:
+    write_durably(tmp_path / "file", b"new")
+    assert calls.made == ["sync .file.new", ".file.new becomes file", f"sync {tmp_path.name}"]
+
+
+def test_the_name_of_a_folder_that_was_made_is_durable_too(
+    tmp_path: Path, calls: CallsByName
+) -> None:
+    make_folders(tmp_path / "a" / "b", mode=0o700)
+    assert calls.made == ["make a", f"sync {tmp_path.name}", "make b", "sync a"]
+    assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_that_another_wrote_is_durable_before_it_gets_its_name(
+    tmp_path: Path, calls: CallsByName
+) -> None:
+    (tmp_path / "fresh").write_bytes(b"new")
+    rename_durably(tmp_path / "fresh", tmp_path / "file")
+    assert calls.made == ["sync fresh", "fresh becomes file", f"sync {tmp_path.name}"]
+    assert names(tmp_path) == ["file"]
+
+
+def test_a_name_that_is_gone_is_taken_away_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    for _ in range(2):
+        remove(tmp_path / "file")
+    assert names(tmp_path) == []

@@ -16,8 +16,9 @@ from terminal.desk import Desk
 from terminal.lane import Lane
 from terminal.lane_devices import Devices
 from terminal.learning import load_trust, take_journal
+from terminal.links import Links
 from terminal.settings import LaneSettings, Settings
-from terminal.sync import Links, Sync
+from terminal.sync import Sync
 from terminal.timekeeping import MachineClocks, Timekeeper
 from verifier.formats import BUILT_IN
 from verifier.formats.base import Format

@@ -4,24 +4,19 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import ExitStack
 from dataclasses import dataclass
 
-from offline_cache.errors import CacheError, HistoryParted
-from offline_cache.identity import Identity
+from offline_cache.errors import HistoryParted
 from offline_cache.journal import Journal
-from offline_cache.trust_store import Trust, TrustStore
-from offline_cache.writer import JournalWriter
+from offline_cache.trust_store import Trust
 from protocol.acknowledgement import read_acknowledgement
 from protocol.batch import Batch
-from terminal.centre_client import CentreClient, Signer
+from terminal.centre_client import Signer
 from terminal.errors import CentreRefused, CentreUnreachable
-from terminal.learning import is_to_be_judged_anew, load_trust, take_acknowledgement
+from terminal.learning import take_acknowledgement
+from terminal.links import Links
 from terminal.sync_machine import (
-    BACKOFF_S_FIRST,
-    BACKOFF_S_MAX,
     Answer,
     Parted,
     Reached,
@@ -30,29 +25,14 @@ from terminal.sync_machine import (
     SyncState,
     Unreachable,
 )
-from terminal.timekeeping import Timekeeper
+from terminal.trust_sync import FAILURES, TrustSync
 from verifier.errors import TrustError
-from verifier.model import UnixSeconds
 
 log = logging.getLogger(__name__)
 
 # Once its socket is shut, the thread ends within milliseconds; one that looks a name up or
 # connects can't be called back, and ends with the process: what it holds is safe at any instant.
 STOP_S_MAX = 1.0
-
-_FAILURES = (CentreUnreachable, CentreRefused, TrustError, CacheError, OSError)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Links:
-    """What the sync works with."""
-
-    identity: Identity
-    client: CentreClient
-    store: TrustStore
-    writer: JournalWriter
-    timekeeper: Timekeeper
-    on_trust: Callable[[Trust], None]  # called in the sync's thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +53,7 @@ class Sync:
 
     def __init__(self, links: Links, *, trust: Trust | None, interval_s: float) -> None:
         self.machine = SyncMachine()
-        self._trust = trust
-        self._is_unsure = trust is None  # the store may hold newer trust than the lanes
-        self._trouble: Unreachable | None = None  # what hindered trust when it was last asked for
-        self._trust_failures, self._trust_due_s = 0, 0.0
+        self._trust = TrustSync(links, trust=trust)
         self._has_moved = True  # the last acknowledgement said something new
         self._links, self._interval_s = links, interval_s
         self._wake, self._stopping = threading.Event(), threading.Event()
@@ -111,7 +88,7 @@ class Sync:
     def _run(self) -> None:
         while not self._stopping.is_set():
             asked, before = self._take_asked(), self._stand()
-            is_due = bool(asked) or time.monotonic() >= self._trust_due_s
+            is_due = bool(asked) or time.monotonic() >= self._trust.due_s
             delay_s = self.round(asks_trust=is_due)
             ended = self._stand()
             if ended != before:
@@ -142,7 +119,7 @@ class Sync:
 
         Trust that can't be taken holds up no upload: the journal must come home all the same.
         """
-        trouble = self._trust_trouble() if asks_trust else self._trouble
+        trouble = self._trust.refresh() if asks_trust else self._trust.trouble
         while not self._stopping.is_set():
             answer = self._upload_answer()
             if answer is None:
@@ -158,72 +135,13 @@ class Sync:
         """Send one batch and return what came of it; None: nothing was left to send."""
         try:
             return Reached() if self._upload_next() else None
-        except _FAILURES as error:
+        except FAILURES as error:
             return _answer_of(error)
-
-    def _trust_trouble(self) -> Unreachable | None:
-        """Refresh trust; return what hinders it. Nobody's refusal of trust speaks of the journal."""
-        try:
-            with ExitStack() as then:  # each is done whatever becomes of the others
-                then.callback(self._links.timekeeper.keep)
-                then.callback(self._judge_anew)
-                self._refresh_trust()
-        except _FAILURES as error:
-            self._links.client.forget_index()
-            self._trouble = Unreachable(what=str(error), retry_after_s=_retry_after_s(error))
-            self._put_trust_off()
-        else:
-            self._trouble, self._trust_failures, self._trust_due_s = None, 0, 0.0
-        return self._trouble
-
-    def _put_trust_off(self) -> None:
-        """Ask for trust again after a back-off of its own: entries that flow must not reset it."""
-        self._trust_failures += 1
-        ceiling_s = min(BACKOFF_S_MAX, BACKOFF_S_FIRST * 2.0 ** min(self._trust_failures, 10))
-        self._trust_due_s = time.monotonic() + ceiling_s * random.random()  # noqa: S311  # spreads retries
 
     def _received(self, answer: Answer) -> float:
         if self._stopping.is_set():
             return 0.0  # it was we who ended the request
         return self.machine.receive(answer, random_unit=random.random())  # noqa: S311  # spreads retries, guards nothing
-
-    def _refresh_trust(self) -> None:
-        """Take what the centre published since the last round.
-
-        Raises:
-            CentreUnreachable, CentreRefused, TrustError, CacheError: what was held stays.
-        """
-        links, now = self._links, self._links.timekeeper.read().now
-        octets = links.client.trust_index()
-        if octets is None:
-            return
-        try:
-            is_new = links.store.accept(octets, links.client.trust_file, now=now)
-            if not is_new and not self._is_unsure:
-                return
-            self._swap(now)
-        except _FAILURES:
-            self._is_unsure = True
-            raise
-        self._is_unsure = False
-
-    def _judge_anew(self) -> None:
-        """Hand the lanes lists that were left out while the clock was wrong.
-
-        Raises:
-            CacheError: what was held stays.
-        """
-        now = self._links.timekeeper.read().now
-        if self._trust is not None and is_to_be_judged_anew(self._trust, now):
-            self._swap(now)
-
-    def _swap(self, now: UnixSeconds) -> None:
-        """Let clock and lanes know of the trust that is held now."""
-        links = self._links
-        trust = load_trust(links.store, links.timekeeper, links.writer, now=now)
-        if trust is not None:
-            self._trust = trust
-            links.on_trust(trust)
 
     def _upload_next(self) -> bool:
         """Send the next batch and keep its acknowledgement; return whether there was one.
@@ -254,23 +172,16 @@ class Sync:
 
     def _keep(self, document: bytes, batch: Batch) -> None:
         links = self._links
-        if self._trust is None:
+        trust = self._trust.held
+        if trust is None:
             raise TrustError("an acknowledgement came before any trust list")
         now = links.timekeeper.read().now
-        ack = read_acknowledgement(document, self._trust.trusted.keys, now=now)
+        ack = read_acknowledgement(document, trust.trusted.keys, now=now)
         if ack.acked < batch.last:
             raise TrustError(f"the acknowledgement ends at {ack.acked}, before what was sent")
         keeping = links.writer.call(lambda journal: journal.acknowledge(ack, document))
         self._has_moved = keeping.result()
         take_acknowledgement(ack, links.timekeeper)
-
-
-def _retry_after_s(error: Exception) -> float:
-    match error:
-        case CentreUnreachable(retry_after_s=asked_s) | CentreRefused(retry_after_s=asked_s):
-            return asked_s
-        case _:
-            return 0.0
 
 
 def _answer_of(error: Exception) -> Answer:

@@ -1,0 +1,22 @@
+"""What a sync works with: the terminal's own, the centre, and the lanes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from offline_cache.identity import Identity
+from offline_cache.trust_store import Trust, TrustStore
+from offline_cache.writer import JournalWriter
+from terminal.centre_client import CentreClient
+from terminal.timekeeping import Timekeeper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """What the sync works with."""
+
+    identity: Identity
+    client: CentreClient
+    store: TrustStore
+    writer: JournalWriter
+    timekeeper: Timekeeper
+    on_trust: Callable[[Trust], None]  # called in the sync's thread

@@ -1,7 +1,6 @@
 """Reading requests: bodies with a limit in octets and time, and signatures over them."""
 
 import asyncio
-import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ from starlette.requests import ClientDisconnect
 
 from central.errors import Refused
 from central.routes.refusals import malformed, overloaded
+from protocol.content_coding import Coding, CodingMalformed, CodingTooLarge, decoded
 from protocol.http_signature import Request as SignedRequest
 from protocol.problems import Problem, ProblemCode
 
@@ -24,8 +24,6 @@ READ_AWAY_S_MAX = 1
 # An answer sent while a body still arrives can be lost in a connection reset, so a body that is
 # a little too large is read, not kept, before it is refused.
 _READ_FACTOR = 4
-
-_GZIP = 16 + zlib.MAX_WBITS
 
 
 async def read_request(request: Request, *, octets_max: int) -> SignedRequest:
@@ -109,37 +107,32 @@ def _joined_headers(request: Request) -> dict[str, str]:
 
 
 def decoded_body(request: SignedRequest, *, octets_max: int) -> bytes:
-    """Return the body without its content coding: none, or gzip.
+    """Return the body without its content coding: none, gzip or zstd.
 
     Raises:
-        Refused: another coding; no whole gzip stream; more than `octets_max` inside.
+        Refused: another coding; no whole stream of it; more than `octets_max` inside.
     """
-    match coding(request.headers):
-        case "identity":
-            return request.body
-        case "gzip":
-            return _gunzipped(request.body, octets_max)
-        case other:
-            detail = f"{other[:20]!r} is not among the content codings here: gzip, identity"
-            raise Refused(Problem(code=ProblemCode.ENCODING, detail=detail))
-
-
-def coding(headers: Mapping[str, str]) -> str:
-    """Return the content coding that a request names."""
-    return headers.get("content-encoding", "identity").strip().lower()
-
-
-def _gunzipped(octets: bytes, octets_max: int) -> bytes:
-    stream = zlib.decompressobj(_GZIP)
     try:
-        inflated = stream.decompress(octets, octets_max + 1)
-    except zlib.error as error:
-        raise malformed("the body is no gzip") from error
-    if len(inflated) > octets_max:
-        raise _too_large(octets_max)
-    if not stream.eof or stream.unused_data:
-        raise malformed("the gzip body is cut, or something follows it")
-    return inflated
+        return decoded(request.body, coding(request.headers), octets_max=octets_max)
+    except CodingMalformed as error:
+        raise malformed(str(error)) from error
+    except CodingTooLarge as error:
+        raise _too_large(octets_max) from error
+
+
+def coding(headers: Mapping[str, str]) -> Coding:
+    """Return the content coding that a request names.
+
+    Raises:
+        Refused: none of ours.
+    """
+    name = headers.get("content-encoding", "identity").strip().lower()
+    try:
+        return Coding(name)
+    except ValueError as error:
+        known = ", ".join(each.value for each in Coding)
+        detail = f"{name[:20]!r} is not among the content codings here: {known}"
+        raise Refused(Problem(code=ProblemCode.ENCODING, detail=detail)) from error
 
 
 def _too_large(octets_max: int) -> Refused:

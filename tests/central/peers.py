@@ -1,6 +1,5 @@
 """The centre's peers: a real server on loopback, and terminals that may do everything wrong."""
 
-import gzip
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from central.site import Site
 from central.trust_list import trust_list
 from protocol.acknowledgement import Acknowledgement, read_acknowledgement
 from protocol.batch import CONTENT_TYPE, Batch, batch_octets
+from protocol.content_coding import Coding, encoded
 from protocol.enrolment import EnrolmentRequest, code_id, code_octets, code_proof
 from protocol.http_signature import Request, sign_request
 from protocol.journal import compact, extend_all, genesis
@@ -159,7 +159,7 @@ class Terminal(Machine):
     def upload_octets(
         self, octets: bytes, *, encoding: str | None = "gzip", **how: object
     ) -> requests.Response:
-        body = gzip.compress(octets, mtime=0) if encoding == "gzip" else octets
+        body = encoded(octets, Coding(encoding or "identity"))
         headers = {"content-type": CONTENT_TYPE}
         if encoding is not None:
             headers["content-encoding"] = encoding

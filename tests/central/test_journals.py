@@ -11,6 +11,7 @@ import requests
 from central.records import TerminalState
 from central.routes.signatures import CREATED_S_MAX
 from protocol.batch import BATCH_OCTETS_MAX, CONTENT_TYPE, batch_octets
+from protocol.content_coding import Coding, encoded
 from protocol.http_signature import content_digest
 from protocol.journal import extend_all, genesis
 from protocol.keys import new_signing_key
@@ -25,10 +26,15 @@ def test_first_batch_is_stored_and_acknowledged(centre: RunningCentre, terminal:
     assert centre.held(terminal.name) == [(1, 1), (1, 2), (1, 3)]
 
 
-def test_batch_may_come_plain(centre: RunningCentre, terminal: Terminal) -> None:
+@pytest.mark.parametrize("encoding", [None, "identity", "gzip", "zstd"])
+def test_batch_may_come_in_every_coding_and_again_in_another(
+    centre: RunningCentre, terminal: Terminal, encoding: str | None
+) -> None:
     octets = batch_octets(terminal.batch(lines(1, 1, 2), first=1))
-    assert centre.acknowledged(terminal.upload_octets(octets, encoding=None)).acked == 2
-    assert centre.acknowledged(terminal.upload_octets(octets, encoding="identity")).acked == 2
+    first = centre.acknowledged(terminal.upload_octets(octets, encoding=encoding))
+    assert first.acked == 2
+    assert centre.acknowledged(terminal.upload_octets(octets, encoding="zstd")) == first
+    assert centre.held(terminal.name) == [(1, 1), (1, 2)]
 
 
 def test_same_batch_again_is_acknowledged_and_not_doubled(
@@ -137,9 +143,10 @@ def test_malformed_header_is_line_1(terminal: Terminal, octets: bytes) -> None:
     assert (refusal.status_code, problem(refusal)["line"]) == (422, 1)
 
 
-def test_gzip_bomb_is_not_inflated(centre: RunningCentre, terminal: Terminal) -> None:
-    bomb = gzip.compress(bytes(64 * BATCH_OCTETS_MAX), mtime=0)
-    refusal = _upload_raw(terminal, bomb, "gzip")
+@pytest.mark.parametrize("coding", [Coding.GZIP, Coding.ZSTD])
+def test_bomb_is_not_inflated(centre: RunningCentre, terminal: Terminal, coding: Coding) -> None:
+    bomb = encoded(bytes(64 * BATCH_OCTETS_MAX), coding)
+    refusal = _upload_raw(terminal, bomb, coding.value)
     assert (refusal.status_code, problem(refusal)["title"]) == (413, "too-large")
     assert centre.held(terminal.name) == []
 
@@ -156,18 +163,20 @@ def test_limit_on_octets_is_exact_before_inflating(terminal: Terminal) -> None:
     assert problem(terminal.upload_octets(over, encoding=None))["title"] == "too-large"
 
 
+@pytest.mark.parametrize("coding", [Coding.GZIP, Coding.ZSTD])
 @pytest.mark.parametrize("cut", [slice(0, -1), slice(0, 10), slice(1, None)])
-def test_broken_gzip_is_refused(terminal: Terminal, cut: slice) -> None:
-    whole = gzip.compress(batch_octets(terminal.batch(lines(1, 1, 1), first=1)), mtime=0)
-    assert problem(_upload_raw(terminal, whole[cut], "gzip"))["title"] == "malformed"
+def test_broken_compression_is_refused(terminal: Terminal, cut: slice, coding: Coding) -> None:
+    whole = encoded(batch_octets(terminal.batch(lines(1, 1, 1), first=1)), coding)
+    assert problem(_upload_raw(terminal, whole[cut], coding.value))["title"] == "malformed"
 
 
-def test_octets_behind_the_gzip_are_refused(terminal: Terminal) -> None:
-    whole = gzip.compress(batch_octets(terminal.batch(lines(1, 1, 1), first=1)), mtime=0)
-    assert problem(_upload_raw(terminal, whole + whole, "gzip"))["title"] == "malformed"
+@pytest.mark.parametrize("coding", [Coding.GZIP, Coding.ZSTD])
+def test_octets_behind_the_compressed_ones_are_refused(terminal: Terminal, coding: Coding) -> None:
+    whole = encoded(batch_octets(terminal.batch(lines(1, 1, 1), first=1)), coding)
+    assert problem(_upload_raw(terminal, whole + whole, coding.value))["title"] == "malformed"
 
 
-@pytest.mark.parametrize("encoding", ["zstd", "br", "gzip, gzip", "deflate"])
+@pytest.mark.parametrize("encoding", ["br", "gzip, gzip", "zstd, gzip", "deflate", "x-gzip"])
 def test_other_content_codings_are_refused(terminal: Terminal, encoding: str) -> None:
     body = zlib.compress(b"x")
     refusal = _upload_raw(terminal, body, encoding)

@@ -1,29 +1,9 @@
-"""What the terminal asks of the centre, and every way it can fail."""
+"""What anybody may ask of the centre: the folder that it publishes."""
 
-import gzip
 import hashlib
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from protocol import batch as batches
-from protocol.batch import Batch, batch_octets
-from protocol.enrolment import EnrolmentRequest
-from protocol.http_signature import Request, sign_request
-from protocol.keys import SigningKey
 from protocol.trust_index import INDEX_OCTETS_MAX, INDEX_PATH, IndexedFile
 from terminal.http_door import ANSWER_OCTETS_MAX, REQUEST_S_MAX, Answer, HttpDoor, refusal
-from verifier.model import UnixSeconds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signer:
-    """Who signs the terminal's requests, and by which clock."""
-
-    key: SigningKey
-    key_id: str
-    now: Callable[[], UnixSeconds]
 
 
 class CentreClient:
@@ -39,8 +19,7 @@ class CentreClient:
             ca_file: certificates that its own must descend from; None: the system's.
             request_s_max: seconds in which an answer must be whole.
         """
-        self._url = url.rstrip("/")
-        self._base_path = urlsplit(self._url).path
+        self.url = url.rstrip("/")
         self._index_tag: str | None = None
         self.door = HttpDoor(ca_file=ca_file, request_s_max=request_s_max)
 
@@ -75,42 +54,11 @@ class CentreClient:
         """
         return self._send("GET", f"/{path}", headers={}, limit=file.size).body
 
-    def upload(self, batch: Batch, signer: Signer) -> bytes:
-        """Send a batch and return the acknowledgement's octets, not yet believed.
-
-        Raises:
-            CentreUnreachable, CentreRefused: as they say.
-        """
-        body = gzip.compress(batch_octets(batch), compresslevel=6, mtime=0)
-        headers = {"content-type": batches.CONTENT_TYPE, "content-encoding": "gzip"}
-        path = f"/v1/terminals/{signer.key_id}/journal"
-        return self._signed("POST", path, headers, body, signer)
-
-    def enrol(self, request: EnrolmentRequest, signer: Signer) -> bytes:
-        """Ask to become a terminal and return the answer's octets, not yet believed.
-
-        Raises:
-            CentreUnreachable, CentreRefused: as they say.
-        """
-        body = json.dumps(request.members(), separators=(",", ":")).encode()
-        headers = {"content-type": "application/json"}
-        return self._signed("POST", "/v1/enrolments", headers, body, signer)
-
-    def _signed(
-        self, method: str, path: str, headers: dict[str, str], body: bytes, signer: Signer
-    ) -> bytes:
-        request = Request(method=method, path=self._base_path + path, headers=headers, body=body)
-        added = sign_request(request, key=signer.key, key_id=signer.key_id, now=signer.now())
-        answer = self._send(
-            method, path, headers=headers | added, body=body, limit=ANSWER_OCTETS_MAX
-        )
-        return answer.body
-
     def _send(
         self, method: str, path: str, *, headers: dict[str, str], limit: int, body: bytes = b""
     ) -> Answer:
         """Return a 2xx or 304 answer; anything else is an exception."""
-        url, limit = self._url + path, max(limit, ANSWER_OCTETS_MAX)
+        url, limit = self.url + path, max(limit, ANSWER_OCTETS_MAX)
         answer = self.door.send(method, url, headers=headers, limit=limit, body=body)
         if answer.is_taken:
             return answer

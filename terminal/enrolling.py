@@ -21,9 +21,10 @@ from protocol.enrolment import (
 from protocol.keys import OpeningKey, SigningKey, new_opening_key, new_signing_key
 from protocol.pseudonym import SECTOR_KEY_BYTES, SectorKey
 from terminal.bootstrap import make_client, trust_store
-from terminal.centre_client import CentreClient, Signer
+from terminal.centre_client import CentreClient
 from terminal.errors import UsageError
 from terminal.settings import Settings
+from terminal.signed_client import SignedClient, Signer
 from terminal.timekeeping import system_now
 from verifier.errors import TrustError
 
@@ -77,7 +78,7 @@ def _enrol(settings: Settings, state: StateFolder, client: CentreClient, secret:
         seal=keys.opening.public,
     )
     signer = Signer(key=keys.signing, key_id=request.code_id, now=system_now)
-    answer = client.enrol(request, signer)
+    answer = SignedClient(client, signer).enrol(request)
     identity = _identity(settings, keys, _believed(answer, store, keys))
     make_journal(state.journal)  # before the identity: an enrolled terminal has a journal
     save_identity(state.identity, identity)

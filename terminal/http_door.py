@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from http.cookiejar import DefaultCookiePolicy
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -16,6 +17,7 @@ from protocol.problems import CONTENT_TYPE as PROBLEM_TYPE
 from protocol.problems import read_problem
 from terminal.errors import CentreRefused, CentreUnreachable
 from terminal.request_watch import RequestWatch
+from terminal.retry_after import retry_after_s
 
 # A phone network answers a SYN within 3 s or not at all; a loaded centre may think for 10.
 CONNECT_S_MAX = 3.05
@@ -65,6 +67,8 @@ class HttpDoor:
         self._verify: str | bool = True if ca_file is None else ca_file
         self._session = requests.Session()
         self._session.trust_env = False  # no environment variable redirects trust or traffic
+        # Nobody on the way marks a terminal, or gives it words to say.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._watch = RequestWatch(request_s_max)
         adapter = _adapter(self._watch)
         for scheme in ("http://", "https://"):
@@ -157,7 +161,7 @@ def _adapter(watch: RequestWatch) -> HTTPAdapter:
 
 def refusal(answer: Answer) -> CentreRefused | CentreUnreachable:
     """Return the exception for an answer that is not `is_taken`."""
-    retry_after_s = _retry_after_s(answer)
+    asked_s = retry_after_s(answer.headers)
     problem = None
     if answer.headers.get("content-type", "").startswith(PROBLEM_TYPE):
         try:
@@ -165,13 +169,8 @@ def refusal(answer: Answer) -> CentreRefused | CentreUnreachable:
         except (ValueError, RecursionError):
             problem = None  # a document that can't be read is treated as any other bad answer
     if problem is None or answer.status >= 500:
-        return CentreUnreachable(f"{answer.url}: HTTP status {answer.status}", retry_after_s)
-    return CentreRefused(problem, retry_after_s)
-
-
-def _retry_after_s(answer: Answer) -> float:
-    text = answer.headers.get("retry-after", "")
-    return float(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0.0
+        return CentreUnreachable(f"{answer.url}: HTTP status {answer.status}", asked_s)
+    return CentreRefused(problem, asked_s)
 
 
 def _said(error: Exception) -> str:

@@ -12,10 +12,10 @@ from offline_cache.journal import Journal
 from offline_cache.trust_store import Trust
 from protocol.acknowledgement import read_acknowledgement
 from protocol.batch import Batch
-from terminal.centre_client import Signer
 from terminal.errors import CentreRefused, CentreUnreachable
 from terminal.learning import take_acknowledgement
 from terminal.links import Links
+from terminal.signed_client import SignedClient, Signer
 from terminal.sync_machine import (
     Answer,
     Parted,
@@ -56,6 +56,7 @@ class Sync:
         self._trust = TrustSync(links, trust=trust)
         self._has_moved = True  # the last acknowledgement said something new
         self._links, self._interval_s = links, interval_s
+        self._centre = _signed_client(links)
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._lock = threading.Lock()
         self._asked: list[Future[Round | None]] = []  # whoever waits for the next round
@@ -156,12 +157,7 @@ class Sync:
                 what = f"the centre wants entry {self.machine.resend_from}, which is not here"
                 raise HistoryParted(what)
             return False
-        signer = Signer(
-            key=links.identity.signing,
-            key_id=links.identity.terminal,
-            now=lambda: links.timekeeper.read().now,
-        )
-        self._keep(links.client.upload(batch, signer), batch)
+        self._keep(self._centre.upload(batch), batch)
         return True
 
     def _next_batch(self, journal: Journal) -> Batch | None:
@@ -182,6 +178,15 @@ class Sync:
         keeping = links.writer.call(lambda journal: journal.acknowledge(ack, document))
         self._has_moved = keeping.result()
         take_acknowledgement(ack, links.timekeeper)
+
+
+def _signed_client(links: Links) -> SignedClient:
+    signer = Signer(
+        key=links.identity.signing,
+        key_id=links.identity.terminal,
+        now=lambda: links.timekeeper.read().now,
+    )
+    return SignedClient(links.client, signer)
 
 
 def _answer_of(error: Exception) -> Answer:

@@ -7,12 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from protocol.batch import Batch, read_batch
-from protocol.http_signature import Request, read_signature
-from protocol.keys import SigningKey
 from protocol.problems import CONTENT_TYPE, Problem, ProblemCode
 from protocol.trust_index import INDEX_OCTETS_MAX, IndexedFile
-from terminal.centre_client import CentreClient, Signer
+from terminal.centre_client import CentreClient
 from terminal.errors import CentreRefused, CentreUnreachable
 from tests.support.middleman import (
     SLOW_BODY,
@@ -25,11 +22,6 @@ from tests.support.middleman import (
     Told,
 )
 from tests.support.publishing import digest
-from verifier.model import UnixSeconds
-
-KEY = SigningKey(bytes(range(32)))
-SIGNER = Signer(key=KEY, key_id="gate-7", now=lambda: UnixSeconds(1_800_000_000))
-BATCH = Batch(epoch=1, first=1, prev=bytes(32), lines=(b'{"epoch":1,"seq":1}',))
 
 Make = Callable[[Answer], tuple[Middleman, CentreClient]]
 
@@ -82,33 +74,6 @@ def test_an_index_is_fetched_once_and_then_asked_for_by_its_tag(make: Make) -> N
     assert [asked.path for asked in man.asked] == ["/trust/index"] * 3
 
 
-def test_an_upload_is_compressed_and_signed_over_all_that_matters(make: Make) -> None:
-    man, client = make(lambda _: Told(body=b"acknowledged"))
-    assert client.upload(BATCH, SIGNER) == b"acknowledged"
-    (asked,) = man.asked
-    assert (asked.method, asked.path) == ("POST", "/v1/terminals/gate-7/journal")
-    signed = read_signature(
-        Request(method="POST", path=asked.path, headers=asked.headers, body=asked.body)
-    )
-    assert signed.is_by(KEY.public)
-    assert signed.key_id == "gate-7"
-    with pytest.raises(
-        ValueError, match="compact"
-    ):  # the line was made up; it arrived all the same
-        read_batch(gzip.decompress(asked.body).replace(b'"seq":1', b'"seq": 1'))
-
-
-def test_a_path_in_front_of_the_centre_is_kept_and_signed(make: Make) -> None:
-    man, _ = make(lambda _: Told(body=b"ok"))
-    client = CentreClient(f"{man.url}/city/")
-    client.upload(BATCH, SIGNER)
-    client.close()
-    (asked,) = man.asked
-    assert asked.path == "/city/v1/terminals/gate-7/journal"
-    request = Request(method="POST", path=asked.path, headers=asked.headers, body=asked.body)
-    assert read_signature(request).is_by(KEY.public)
-
-
 @pytest.mark.parametrize(
     ("url", "says"),
     [
@@ -137,16 +102,6 @@ def test_a_redirect_is_not_followed(make: Make, status: int) -> None:
     man, client = make(lambda _: Told(status=status, headers={"Location": "/elsewhere"}))
     assert f"HTTP status {status}" in str(unreachable(client))
     assert [asked.path for asked in man.asked] == ["/trust/index"]
-
-
-def test_the_environment_redirects_nothing(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    proxy, _ = make(lambda _: Told(body=b"forged"))
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, proxy.url)
-    man, client = make(lambda _: Told(body=b"honest"))
-    assert client.trust_index() == b"honest"
-    assert len(man.asked) == 1
-    assert proxy.asked == []
 
 
 def test_an_answer_without_end_is_cut_off(make: Make) -> None:
@@ -187,7 +142,7 @@ def problem(code: ProblemCode, **members: int | str) -> Told:
 def test_each_refusal_of_the_centre_is_read(make: Make, code: ProblemCode) -> None:
     _, client = make(lambda _: problem(code, need=7))
     with pytest.raises(CentreRefused, match=f"{code.value}.*says why") as caught:
-        client.upload(BATCH, SIGNER)
+        client.trust_index()
     assert caught.value.problem.code is code
     assert dict(caught.value.problem.members) == {"need": 7}
 
@@ -295,7 +250,6 @@ def test_a_tag_that_no_request_can_carry_is_not_kept(make: Make, tag: str) -> No
     man, client = make(lambda _: Told(body=b"index", headers={"ETag": tag}))
     assert client.trust_index() == b"index"
     assert client.trust_index() == b"index"
-    client.upload(BATCH, SIGNER)
     assert all("if-none-match" not in asked.headers for asked in man.asked)
 
 

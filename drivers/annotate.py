@@ -83,11 +83,6 @@ def picture_octets(canvas: Canvas, suffix: str) -> bytes:
     return bytes(octets)
 
 
-def can_write(suffix: str) -> bool:
-    """Return whether pictures can be written with this suffix, given with its dot."""
-    return bool(suffix) and bool(load_opencv().haveImageWriter(f"picture{suffix}"))
-
-
 def _marks(look: Look, *, with_text: bool) -> Iterable[_Mark]:
     for corners in _elsewhere(look):
         yield _Mark(corners=corners, label="not read", is_read=False)

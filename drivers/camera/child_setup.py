@@ -101,6 +101,11 @@ def forbid_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
+def limit_files(descriptors: int) -> None:
+    """Let no more descriptors be open than so many, those that are open among them."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+
+
 def limit_memory(more_bytes: int) -> None:
     """Let the address space grow by no more than `more_bytes` from here on."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])

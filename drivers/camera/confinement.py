@@ -9,7 +9,7 @@ from drivers.base import DriverError
 from drivers.camera.syscalls import Act, Plan
 
 _ACTIONS = Path("/proc/sys/kernel/seccomp/actions_avail")
-_REMEDY = "no camera is looked at without it"
+_REMEDY = "no camera or picture is looked at without it"
 
 
 class Confinement:

@@ -2,11 +2,9 @@
 
 import mmap
 import os
-import signal
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +17,7 @@ from drivers.camera.child_setup import (
     settle,
 )
 from drivers.camera.confinement import Confinement
-from drivers.camera.health import EXIT_MEMORY
+from drivers.camera.cost import bounded
 from drivers.camera.messages import (
     SLOT_BYTES,
     Kind,
@@ -38,13 +36,10 @@ from drivers.reading import Look
 # ends this process and not the machine.
 MEMORY_BYTES_MORE = 256 * 1024 * 1024
 
-# What a frame may cost before it counts as made to hang a decoder. In CPU time, so that a box
-# that is busy with something else kills no honest work: the dearest of 180 photographs, at the
-# slot's full size, cost 0.1 s, so a box ten times slower bears it too. Who stands behind somebody
-# with a hostile picture waits for this long.
+# What a frame may cost before it counts as made to hang a decoder. The dearest of 180 photographs,
+# at the slot's full size, cost 0.1 s of CPU time, so a box ten times slower bears it too. Who
+# stands behind somebody with a hostile picture waits for this long.
 FRAME_CPU_MS_MAX = 1_000
-
-_OPENCV_NO_MEMORY = -4  # cv::Error::StsNoMem
 
 # What libraries import when they first need it, which is when no file can be opened any more:
 # NumPy's median asks for masked arrays, zxing-cpp tells a code's details by JSON.
@@ -106,28 +101,10 @@ def serve(parent_pid: int, slot_fd: int, make: Callable[[], Read]) -> None:
     channel.send(Message(kind=Kind.READY))
     while (message := channel.receive()) is not None:
         note = parse_frame(message.body)
-        look = _look(read, _picture(slot, note.width, note.height))
+        picture = _picture(slot, note.width, note.height)
+        with bounded(FRAME_CPU_MS_MAX):
+            look = read(picture)
         channel.send(result_message(Result(number=note.number, look=look)))
-
-
-def _look(read: Read, picture: Luma) -> Look:
-    """Return what is on a picture, or end: by SIGPROF if it takes too long, or out of memory."""
-    signal.setitimer(signal.ITIMER_PROF, FRAME_CPU_MS_MAX / 1000)
-    try:
-        look = read(picture)
-    except MemoryError:
-        os._exit(EXIT_MEMORY)  # what would put things in order has no memory either
-    except load_opencv().error as fault:
-        if _code(fault) == _OPENCV_NO_MEMORY:
-            os._exit(EXIT_MEMORY)
-        raise
-    signal.setitimer(signal.ITIMER_PROF, 0)
-    return look
-
-
-def _code(fault: Any) -> int | None:
-    code: int | None = getattr(fault, "code", None)
-    return code
 
 
 def _picture(slot: mmap.mmap, width: int, height: int) -> Luma:

@@ -40,6 +40,12 @@ class Kind(Enum):
     READY = 5  # decode to daemon, first of all
     RESULT = 6  # decode to daemon: what was on the frame; ready for the next
     DEVIATION = 7  # capture to daemon: how the camera differs from what was ordered
+    # A command and its picture process say these beside FILL, TROUBLE, READY and RESULT; their
+    # bodies: drivers/picture_files/messages.py.
+    FILE = 8  # command: a file was handed over; picture process: what it is
+    END = 9  # picture process: the file has no more frames
+    DRAW = 10  # command: draw the frame into what was handed over; picture process: it is there
+    UNABLE = 11  # picture process, first of all: why it can't work
 
 
 class Trouble(Enum):

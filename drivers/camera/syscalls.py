@@ -138,6 +138,28 @@ def decode_plan(*, pid: int, read_fd: int, write_fds: Iterable[int]) -> Plan:
     return Plan(rules=rules, otherwise=Act.KILL)
 
 
+def picture_plan(*, pid: int, read_fd: int, write_fds: Iterable[int], handed_over_fd: int) -> Plan:
+    """Return the filter of a picture process: a decode process that is handed files.
+
+    Args:
+        pid: its own.
+        read_fd: where its orders come.
+        write_fds: where it may answer and complain.
+        handed_over_fd: the socket by which open files come; it can't send by it.
+    """
+    decode = decode_plan(pid=pid, read_fd=read_fd, write_fds=write_fds)
+    rules = (
+        *decode.rules,
+        _rule("recvmsg", Argument(index=0, value=handed_over_fd)),
+        _rule("pread64"),  # by place: of files alone, and of those it has only what it was handed
+        _rule("fcntl", Argument(index=1, value=fcntl.F_DUPFD_CLOEXEC)),  # Python's, to map a file
+        # A codec of OpenCV's or FFmpeg's asks for threads, and works without.
+        Rule(name="clone", act=Act.REFUSE),
+        Rule(name="clone3", act=Act.LACK),
+    )
+    return Plan(rules=rules, otherwise=decode.otherwise)
+
+
 def capture_plan(kind: SourceKind, *, pid: int) -> Plan:
     """Return the filter of a capture process, by what it takes frames from.
 

@@ -167,7 +167,7 @@ def _eager(target: "Target") -> Any:
 
 
 def _check_picture(picture: Path, *, is_camera: bool) -> None:
-    from terminal.picture_output import check_place  # noqa: PLC0415  # OpenCV, when used
+    from terminal.picture_output import check_place  # noqa: PLC0415  # when used
 
     if not is_camera:
         raise UsageError("--picture is for cameras: this scanner gives codes and no pictures")

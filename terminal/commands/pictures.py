@@ -1,23 +1,26 @@
 """`decode`: the technician's look at pictures and videos of codes."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from drivers.base import DriverError
-from drivers.clock import monotonic_ms
 from terminal.commands.options import JsonOption
 from terminal.commands.output import payload_text, print_json, print_line
-from terminal.commands.overtime import bounded
 from verifier.encoding import base64url
 
 if TYPE_CHECKING:
-    from drivers.decode.ladder import Ladder
+    from drivers.picture_files.messages import FrameLook
+    from drivers.picture_files.reader import OpenedFile, PictureReader
     from drivers.reading import Look, Reading
     from terminal.picture_output import Annotations
+
+# What is counted of one file: a video that shows more is no video of codes, and must not fill the
+# memory; codes are kept as 16 octets each.
+CODES_MAX = 100_000
 
 _NOTHING_READ: dict[str, object] = {"text": None, "engine": None, "rung": None, "corners": None}
 
@@ -41,26 +44,23 @@ def decode(
     as_json: JsonOption = False,
 ) -> int:
     """Read the QR codes of pictures and videos; exit 1: a file has none, 2: can't be read."""
-    from drivers.decode.ladder import Ladder  # noqa: PLC0415  # engines, when used
-    from drivers.pictures import opencv_trouble  # noqa: PLC0415  # OpenCV, when used
+    from drivers.picture_files.reader import PictureReader  # noqa: PLC0415  # processes, when used
     from terminal.picture_output import Annotations  # noqa: PLC0415  # as above
 
-    if trouble := opencv_trouble():
-        raise DriverError(trouble)
-    drawing = None if annotate is None else Annotations(annotate, pictures, text=text)
-    stills, worst = Ladder(thorough=True), 0
-    for what in stills.missing:
-        typer.echo(f"scan-terminal: {what}", err=True)
-    for path in pictures:
-        busy = f"{path} keeps a decoder busy without end, and may be made to: leave it out"
-        try:
-            with bounded(busy) as goes_on:
-                found = _decode_file(path, stills, drawing, goes_on, as_json=as_json)
-        except DriverError as error:
-            typer.echo(f"scan-terminal: {error}", err=True)
-            worst = 2
-        else:
-            worst = max(worst, 0 if found else 1)
+    worst = 0
+    with PictureReader() as reader:
+        drawing = None if annotate is None else Annotations(annotate, pictures)
+        for what in reader.missing:
+            typer.echo(f"scan-terminal: {what}", err=True)
+        for path in pictures:
+            telling = _Telling(path, drawing, with_text=text, as_json=as_json)
+            try:
+                was_read = _decode_file(reader, path, telling)
+            except DriverError as error:
+                typer.echo(f"scan-terminal: {error}", err=True)
+                worst = 2
+            else:
+                worst = max(worst, 0 if was_read else 1)
     return worst
 
 
@@ -76,52 +76,73 @@ class _Seen:
     def count(self, frame: int, look: "Look") -> bool:
         """Count one frame; return whether it shows a code for the first time."""
         self.frames += 1
-        fresh = {reading.payload for reading in look.readings} - self.codes
-        self.codes |= fresh
+        fresh = {_digest(reading.payload) for reading in look.readings} - self.codes
+        if len(self.codes) < CODES_MAX:
+            self.codes |= fresh
         if look.readings:
             self.read += 1
             self.first = frame if self.first is None else self.first
         return bool(fresh)
 
 
-def _decode_file(
-    path: str,
-    stills: "Ladder",
-    drawing: "Annotations | None",
-    goes_on: Callable[[], None],
-    *,
-    as_json: bool,
-) -> bool:
-    """Print what every frame of a file shows; return whether anything was read."""
-    from drivers.decode.ladder import Ladder  # noqa: PLC0415  # loaded by then
-    from drivers.pictures import frames_of, is_image  # noqa: PLC0415
+def _digest(payload: bytes) -> bytes:
+    return blake2b(payload, digest_size=16).digest()
 
-    is_still = is_image(path)
-    # A video is read as a lane reads its camera: cheap rungs on each frame, the dear ones spread.
-    ladder, seen = stills if is_still else Ladder(), _Seen()
-    for frame, luma in frames_of(path):
-        begun_ms = monotonic_ms()
-        look = ladder.read(luma)
-        spent_ms = monotonic_ms() - begun_ms
-        is_worth_drawing = seen.count(frame, look) or is_still
-        if drawing is not None and is_worth_drawing:
-            drawing.draw(path, None if is_still else frame, luma, look)
-        _tell(path, frame, look, spent_ms, as_json=as_json)
-        goes_on()
+
+class _Telling:
+    """What becomes of the frames of one file: told, counted, drawn."""
+
+    def __init__(
+        self, path: str, drawing: "Annotations | None", *, with_text: bool, as_json: bool
+    ) -> None:
+        self._path, self._drawing = path, drawing
+        self._with_text, self._as_json = with_text, as_json
+        self._seen = _Seen()
+
+    def begin(self, file: "OpenedFile") -> None:
+        if self._drawing is not None:
+            self._drawing.prepare(is_still=file.is_still)
+
+    def frame(self, file: "OpenedFile", frame: "FrameLook") -> None:
+        is_worth_drawing = self._seen.count(frame.number, frame.look) or file.is_still
+        if self._drawing is not None and is_worth_drawing:
+            number = None if file.is_still else frame.number
+            self._drawing.put(
+                self._path, number, lambda suffix: file.drawing(suffix, with_text=self._with_text)
+            )
+        _tell(self._path, frame, as_json=self._as_json)
+
+    def end(self, file: "OpenedFile") -> bool:
+        """Sum up; return whether anything was read."""
+        if not self._as_json:
+            _sum_up(self._path, self._seen, is_still=file.is_still)
+        return self._seen.read > 0
+
+
+def _decode_file(reader: "PictureReader", path: str, telling: _Telling) -> bool:
+    """Tell what every frame of a file shows; return whether anything was read."""
+    with reader.open(path) as file:
+        telling.begin(file)
+        for frame in file.frames():
+            telling.frame(file, frame)
+        return telling.end(file)
+
+
+def _tell(path: str, frame: "FrameLook", *, as_json: bool) -> None:
+    readings = frame.look.readings
     if not as_json:
-        _sum_up(path, seen, is_still=is_still)
-    return seen.read > 0
-
-
-def _tell(path: str, frame: int, look: "Look", spent_ms: int, *, as_json: bool) -> None:
-    if not as_json:
-        for reading in look.readings:
-            print_line(f"{path} {frame}: {payload_text(reading.payload)}")
+        for reading in readings:
+            print_line(f"{path} {frame.number}: {payload_text(reading.payload)}")
         return
-    members: dict[str, object] = {"path": path, "frame": frame, **_NOTHING_READ, "ms": spent_ms}
-    if not look.readings:
+    members: dict[str, object] = {
+        "path": path,
+        "frame": frame.number,
+        **_NOTHING_READ,
+        "ms": frame.spent_ms,
+    }
+    if not readings:
         print_json(members)
-    for reading in look.readings:
+    for reading in readings:
         print_json(members | _members(reading))
 
 
@@ -145,5 +166,5 @@ def _sum_up(path: str, seen: _Seen, *, is_still: bool) -> None:
     elif not is_still:
         print_line(
             f"{path}: read on {seen.read} of {seen.frames} frames, first on frame {seen.first};"
-            f" {len(seen.codes)} different codes"
+            f" {len(seen.codes)} different codes{' or more' * (len(seen.codes) >= CODES_MAX)}"
         )

@@ -21,7 +21,7 @@ import pyseccomp
 from drivers.camera.child_setup import settle
 from drivers.camera.confinement import Confinement
 from drivers.camera.naming import SourceKind
-from drivers.camera.syscalls import Plan, capture_plan, decode_plan
+from drivers.camera.syscalls import Plan, capture_plan, decode_plan, picture_plan
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _READ_FD = 0
@@ -107,6 +107,9 @@ ACTS: dict[str, Callable[[], object]] = {
     "ask a camera": call("ioctl", 0, _VIDIOC_QUERYCAP, _PAGE_AT),
     "become somebody": call("setuid", 0),
     "set the clock": call("clock_settime", 0, _PAGE_AT),
+    "take what is handed over": call("recvmsg", 0, _PAGE_AT, 0),
+    "take it elsewhere": call("recvmsg", 77, _PAGE_AT, 0),
+    "hand over": call("sendmsg", 0, _PAGE_AT, 0),
     "abort": os.abort,
 }
 if platform.machine() == "x86_64":
@@ -117,6 +120,8 @@ def plan_of(name: str) -> Plan:
     """Return the plan of that name for this process."""
     if name == "decode":
         return decode_plan(pid=os.getpid(), read_fd=_READ_FD, write_fds=(1, 2))
+    if name == "picture":
+        return picture_plan(pid=os.getpid(), read_fd=_READ_FD, write_fds=(1, 2), handed_over_fd=0)
     return capture_plan(SourceKind(name), pid=os.getpid())
 
 

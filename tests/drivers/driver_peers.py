@@ -3,8 +3,10 @@
 import os
 import queue
 import select
+import struct
 import threading
 import time
+import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -46,6 +48,20 @@ def finder_lattice() -> NDArray[np.uint8]:
     finder[0], finder[:, 0] = 0, 0
     finder[2:5, 2:5] = 0
     return np.ascontiguousarray(np.tile(finder * np.uint8(255), (200, 320)))
+
+
+def png_of_zeros(path: Path, width: int, height: int) -> None:
+    """Write a black picture of any size, a thousandth as large as what it unpacks to."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack("!I", len(body)) + name + body + struct.pack("!I", zlib.crc32(name + body))
+        )
+
+    rows = zlib.compress(bytes((width // 8 + 2) * height))
+    header = struct.pack("!IIBBBBB", width, height, 1, 0, 0, 0, 0)  # one bit a pixel
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunks)
 
 
 LIBGL_MISSING = "libGL.so.1: cannot open shared object file: No such file or directory"

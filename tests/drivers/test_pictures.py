@@ -1,30 +1,16 @@
-import struct
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from driver_peers import qr_luma
+from driver_peers import png_of_zeros, qr_luma
 
 from drivers.base import DriverError
 from drivers.pictures import PICTURE_PIXELS_MAX, frames_of
 
 ROOT = Path(__file__).parents[2]
-
-
-def png_of_zeros(path: Path, width: int, height: int) -> None:
-    def chunk(name: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack("!I", len(body)) + name + body + struct.pack("!I", zlib.crc32(name + body))
-        )
-
-    rows = zlib.compress(bytes((width // 8 + 2) * height))
-    header = struct.pack("!IIBBBBB", width, height, 1, 0, 0, 0, 0)  # one bit a pixel
-    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunks)
 
 
 def test_image_is_one_frame(tmp_path: Path) -> None:

@@ -2,7 +2,11 @@
 
 import base64
 import json
-from collections.abc import Sequence
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,9 @@ import segno
 
 from terminal.commands.pictures import decode
 from terminal.errors import UsageError
+from tests.drivers.driver_peers import finder_lattice
+
+pytestmark = pytest.mark.slow
 
 OCTETS = b"\xff\xfe no text \x00"
 
@@ -95,6 +102,93 @@ def test_video_tells_an_object_a_frame_and_no_more(
         (1, "HOLDER-0007"),
         (2, None),
     ]
+
+
+def test_of_a_video_without_end_not_every_code_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("terminal.commands.pictures.CODES_MAX", 2)
+    path = video(tmp_path / "four.avi", [luma(f"HOLDER-000{number}") for number in range(4)])
+    assert decode([path]) == 0
+    assert "read on 4 of 4 frames, first on frame 0; 2 different codes or more" in (
+        capsys.readouterr().out
+    )
+
+
+# A file that ends the process that reads it
+
+
+class Decoding:
+    """`decode` as a program of its own: a code, a picture that keeps it busy, another code."""
+
+    def __init__(self, folder: Path) -> None:
+        self.hostile = folder / "lattice.png"
+        cv2.imwrite(str(self.hostile), np.tile(finder_lattice(), (3, 2)))  # minutes
+        for name in ("first", "second"):
+            cv2.imwrite(str(folder / f"{name}.png"), luma(name))
+        paths = [folder / "first.png", self.hostile, folder / "second.png"]
+        self._program = subprocess.Popen(
+            [sys.executable, "-m", "terminal", "decode", *paths],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def wait_until_busy(self) -> int:
+        """Return the number of the process that looks at the second picture."""
+        assert self._program.stdout is not None
+        assert self._program.stdout.readline().endswith("first.png 0: first\n")
+        pid = self._program.pid
+        (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return int(child)
+
+    def interrupt(self) -> None:
+        self._program.send_signal(signal.SIGINT)
+
+    def end(self) -> tuple[int, str, str]:
+        """Return exit status, what else was told, and complaints."""
+        told, complaints = self._program.communicate(timeout=60)
+        return self._program.returncode, told, complaints
+
+
+@pytest.fixture
+def decoding(tmp_path: Path) -> Iterator[Decoding]:
+    made = Decoding(tmp_path)
+    yield made
+    made.interrupt()
+    made.end()
+
+
+def test_a_file_that_ends_its_process_is_named_and_the_next_is_read(decoding: Decoding) -> None:
+    os.kill(decoding.wait_until_busy(), signal.SIGSEGV)
+    status, told, complaints = decoding.end()
+    assert status == 2
+    assert told.endswith("second.png 0: second\n")
+    assert complaints == (
+        f"scan-terminal: {decoding.hostile} makes a decoder fail (signal 11), and may be made to:"
+        " leave it out\n"
+    )
+
+
+def test_a_decoder_that_is_deaf_is_ended_by_ctrl_c(decoding: Decoding) -> None:
+    child = decoding.wait_until_busy()
+    decoding.interrupt()
+    status, told, complaints = decoding.end()
+    assert status not in (0, 2)
+    assert told == ""
+    assert "Traceback" not in complaints
+    assert not Path(f"/proc/{child}").exists()
+
+
+def test_the_command_itself_loads_nothing_that_looks_at_pictures(picture: str) -> None:
+    program = """
+import sys
+from terminal.commands.pictures import decode
+decode(sys.argv[1:])
+print(sorted({"cv2", "numpy", "zxingcpp", "pyzbar"} & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, picture], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == [f"{picture} 0: HOLDER-0007", "[]"]
 
 
 # The pictures

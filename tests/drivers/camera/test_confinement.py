@@ -14,7 +14,8 @@ from drivers.camera.syscalls import Act, Plan
 
 ROOT = Path(__file__).parents[3]
 CAPTURES = ("device", "stream", "file")
-PLANS = ("decode", *CAPTURES)
+CONFINED = ("decode", "picture")  # they open nothing
+PLANS = (*CONFINED, *CAPTURES)
 
 # Nothing of the kind works for any of them.
 NEVER = (
@@ -68,12 +69,25 @@ def test_capture_that_shows_it_was_taken_over_ends(plan: str, act: str) -> None:
     assert acts(plan)[act] == "SIGSYS"
 
 
+REFUSED = {
+    *("open to read", "open to write", "open for both", "make a file"),
+    *("type into a terminal", "ask a camera"),
+}
+WORKS = {"compute", "take memory", "abort"}
+
+
 def test_decode_ends_at_all_that_it_is_not_made_for() -> None:
     refused = {act for act, outcome in acts("decode").items() if outcome != "SIGSYS"}
-    opens = {"open to read", "open to write", "open for both", "make a file"}
-    ioctls = {"type into a terminal", "ask a camera"}
-    assert refused == {"compute", "take memory", "abort", *opens, *ioctls}
-    assert {acts("decode")[act] for act in opens | ioctls} == {"EPERM"}
+    assert refused == WORKS | REFUSED
+    assert {acts("decode")[act] for act in REFUSED} == {"EPERM"}
+
+
+def test_picture_process_is_handed_files_and_ends_at_all_else() -> None:
+    """A codec asks for threads, and does without them."""
+    refused = {act for act, outcome in acts("picture").items() if outcome != "SIGSYS"}
+    assert refused == WORKS | REFUSED | {"take what is handed over", "fork", "fork anew"}
+    assert {acts("picture")[act] for act in (*REFUSED, "fork")} == {"EPERM"}
+    assert acts("picture")["take what is handed over"] == "ENOTSOCK"  # the kernel's own answer
 
 
 @pytest.mark.parametrize("plan", PLANS)
@@ -137,4 +151,4 @@ def test_missing_library_is_told_with_the_remedy(program: str, remedy: str) -> N
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     assert remedy in told
-    assert "no camera is looked at" in told
+    assert "no camera or picture is looked at" in told

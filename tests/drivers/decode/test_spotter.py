@@ -24,6 +24,23 @@ def test_what_passes_through_is_not_spotted() -> None:
         assert spotted(spotter, noisy(scene, number)) is None
 
 
+def test_what_is_carried_by_is_not_spotted_however_large() -> None:
+    spotter = Spotter()
+    for number in range(6):
+        scene = with_code(hall(), "A LONG TEXT " * 8, at=(120, 20 + 64 * number))
+        assert spotted(spotter, noisy(scene, number)) is None
+
+
+def test_what_stays_is_told_until_it_has_moved() -> None:
+    spotter, code = Spotter(), with_code(hall(), "HELLO")
+    for number in range(2):
+        assert spotter.stays is None
+        spotted(spotter, noisy(code, number))
+    assert spotter.stays is not None
+    spotted(spotter, noisy(with_code(hall(), "HELLO", at=(20, 420)), 3))
+    assert spotter.stays is None
+
+
 def test_what_is_there_all_day_becomes_furniture() -> None:
     spotter, poster = Spotter(), with_code(hall(), "POSTER")
     for number in range(100):

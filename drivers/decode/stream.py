@@ -38,11 +38,18 @@ CREDIT_NS_KEPT = 60_000_000
 STILL_FRAMES_MAX = 10
 # But while an unread code is in view, or what may be one, noise alone may make the next better.
 STILL_FRAMES_MAX_UNREAD = 2
+# After so many changed frames in a row the scene is an eventful one, and the gate spares no looks.
+# The gate and the search for texture cost a third of a look, so they are left out of two frames of
+# three: a code that no engine sees is found two frames later at 10 to 15 frames a second.
+MOVING_FRAMES_MIN = 3
+SPARED_FRAMES_MAX = 2
 # With nothing new but where the codes of the last look are, the rest of the frame is looked at
 # every third time: another code counts as shown a fifth of a second later.
 PLACES_ONLY_MAX = 2
 PLACES_MAX = 2  # more codes than these, and the whole frame is as cheap
 UNSEEN_FRAMES_MAX = 10  # after which a code that comes is another one
+
+_NOTHING_SEEN = Look(readings=(), sign=Sign.NOTHING)
 
 
 class Stream:
@@ -59,36 +66,59 @@ class Stream:
         self._credit = Credit(at_first_ns=CREDIT_NS_FIRST, most_ns=CREDIT_NS_MAX)
         self._sweep = Sweep(climber)
         self._seen = NOTHING
-        self._last = Look(readings=(), sign=Sign.NOTHING)
+        self._last = _NOTHING_SEEN
         self._portraits: tuple[Portrait, ...] = ()
         self._places: tuple[Box, ...] = ()
         self._trail: Trail | None = None
         self._spotter = Spotter()
         self._plain_ns = 0
-        self._still_frames = self._places_only = self._unseen_frames = 0
+        self._still_frames = self._moving_frames = self._places_only = self._unseen_frames = 0
+        self._spared_frames = 0
         self._shape: tuple[int, ...] = ()
 
     def read(self, luma: Luma) -> Look:
         """Return what can be read on the next frame."""
         if luma.shape != self._shape:
             self._start_anew(luma)
+        if self._may_spare():
+            return self._changed(luma, None)
         glance = Glance.of(luma)
-        is_still = self._gate.is_still(glance)
-        self._credit.earn(int((EARNED_SHARE_STILL if is_still else EARNED_SHARE) * self._plain_ns))
-        if not is_still:
-            self._still_frames = 0
-            self._sweep.begin()
+        if not self._is_still(glance):
             self._gate.looked_at(glance)
-            return self._remembered(luma, self._places_again(luma) or self._look(luma, glance))
-        self._still_frames += 1
-        return self._remembered(luma, self._rest(luma, glance))
+            return self._changed(luma, glance)
+        self._still_frames, self._moving_frames = self._still_frames + 1, 0
+        self._credit.earn(int(EARNED_SHARE_STILL * self._plain_ns))
+        look = self._rest(luma, glance)
+        return look if look is self._last else self._remembered(luma, look)
+
+    def _may_spare(self) -> bool:
+        """Return whether this frame is looked at without a glance first, and note it."""
+        is_eventful = self._moving_frames >= MOVING_FRAMES_MIN
+        may = is_eventful and self._spared_frames < SPARED_FRAMES_MAX
+        self._spared_frames = self._spared_frames + 1 if may else 0
+        return may
+
+    def _is_still(self, glance: Glance) -> bool:
+        is_still = self._gate.is_still(glance)
+        if is_still and self._moving_frames >= MOVING_FRAMES_MIN:
+            # Like the frame before the last. What stands on the last may be another code.
+            self._moving_frames = 0
+            return False
+        return is_still
+
+    def _changed(self, luma: Luma, glance: Glance | None) -> Look:
+        self._still_frames, self._moving_frames = 0, self._moving_frames + 1
+        self._credit.earn(int(EARNED_SHARE * self._plain_ns))
+        self._sweep.begin()
+        look = self._places_again(luma) if self._places else None
+        return self._remembered(luma, look or self._look(luma, glance))
 
     def _start_anew(self, luma: Luma) -> None:
         """Forget all places: they are those of frames of another size."""
         self._shape = luma.shape
-        self._portraits, self._places, self._trail = (), (), None
-        self._spotter = Spotter()
-        self._climber.forget()
+        self._portraits, self._places = (), ()
+        self._spotter, self._moving_frames = Spotter(), 0
+        self._forget_code()
 
     def _rest(self, luma: Luma, glance: Glance) -> Look:
         """Return the look of a frame on which nothing has changed since the last look."""
@@ -117,7 +147,7 @@ class Stream:
 
     def _places_again(self, luma: Luma) -> Look | None:
         """Return what stands where the last codes stood, if it is as many and that is enough."""
-        if not self._places or self._places_only >= PLACES_ONLY_MAX:
+        if self._places_only >= PLACES_ONLY_MAX:
             return None
         readings: list[Reading] = []
         for box in self._places:
@@ -129,19 +159,30 @@ class Stream:
         self._places_only += 1
         return Look(readings=tuple(readings), sign=Sign.READ)
 
-    def _look(self, luma: Luma, glance: Glance) -> Look:
+    def _look(self, luma: Luma, glance: Glance | None) -> Look:
         self._places_only = 0
         watch = Stopwatch(self._nanoseconds)
         seen, readings = self._climber.plain(luma)
         self._plain_ns = watch.spent_ns
-        self._seen, unread = seen, seen.places
+        self._seen, unread = seen, seen.places if seen.unread else ()
         if not readings:
-            spotted = None if unread else self._spotter.spot(texture(glance), luma)
-            readings = self._further(luma, seen, watch, spotted)
+            spotted = None if unread else self._spot(luma, glance)
+            if unread or spotted or self._credit.left_ns > CREDIT_NS_KEPT:
+                readings = self._further(luma, seen, watch, spotted)
         if readings:
             return Look(readings=readings, sign=Sign.READ, unread=unread)
-        sign = Sign.UNREAD if unread else Sign.NOTHING
-        return Look(readings=(), sign=sign, unread=unread)
+        if unread:
+            return Look(readings=(), sign=Sign.UNREAD, unread=unread)
+        self._unseen_frames += 1
+        if self._unseen_frames > UNSEEN_FRAMES_MAX and self._trail is not None:
+            self._forget_code()
+        return _NOTHING_SEEN
+
+    def _spot(self, luma: Luma, glance: Glance | None) -> Box | None:
+        """Return where a code may be; without a glance, where one is being tried already."""
+        if glance is None:
+            return self._spotter.stays if self._trail is not None else None
+        return self._spotter.spot(texture(glance), luma)
 
     def _further(
         self, luma: Luma, seen: Seen, watch: Stopwatch, spotted: Box | None
@@ -160,7 +201,8 @@ class Stream:
 
     def _guess(self, luma: Luma, watch: Stopwatch, spotted: Box | None) -> tuple[Reading, ...]:
         """Return what is read where a code may be, else anywhere, as far as the credit goes."""
-        if spotted is not None and self._credit.left_ns > 0:
+        # For less than a look's worth no rung would be reached.
+        if spotted is not None and self._credit.left_ns > self._plain_ns:
             most_ns = min(PLAINS_MAX_GUESSED * self._plain_ns, self._credit.left_ns)
             limit_ns = min(watch.spent_ns + most_ns, FRAME_NS_MAX)
             trail = self._trail_at(luma, spotted, COMBINED_AT_UNSEEN)
@@ -191,18 +233,22 @@ class Stream:
 
     def _remembered(self, luma: Luma, look: Look) -> Look:
         """Take over what the next frame needs to know of this one."""
-        if look is self._last:
-            return look
         self._last = look
-        boxes = [box_around(reading.corners, luma) for reading in look.readings]
+        if look.readings or self._portraits:
+            self._keep_places(luma, look.readings)
+        if look is not _NOTHING_SEEN:
+            self._unseen_frames = 0
+        if look.readings:
+            self._forget_code()
+        return look
+
+    def _forget_code(self) -> None:
+        """Take what comes into view for another code than what was there."""
+        self._trail = None
+        self._climber.forget()
+
+    def _keep_places(self, luma: Luma, readings: Sequence[Reading]) -> None:
+        boxes = [box_around(reading.corners, luma) for reading in readings]
         known = tuple(box for box in boxes if box is not None)
         self._places = known if len(known) == len(boxes) <= PLACES_MAX else ()
         self._portraits = tuple(Portrait(luma, box) for box in known)
-        if look.sign is Sign.NOTHING:
-            self._unseen_frames += 1
-        else:
-            self._unseen_frames = 0
-        if look.readings or self._unseen_frames > UNSEEN_FRAMES_MAX:
-            self._trail = None
-            self._climber.forget()
-        return look

@@ -5,8 +5,10 @@ from decode_peers import Clock, ScriptedClimber, hall, noisy, square, with_code
 from drivers.decode.engines import NOTHING, Found, Seen, Unread
 from drivers.decode.ladder import Ladder
 from drivers.decode.stream import (
+    MOVING_FRAMES_MIN,
     PLACES_ONLY_MAX,
     PLAINS_MAX,
+    SPARED_FRAMES_MAX,
     STILL_FRAMES_MAX,
     STILL_FRAMES_MAX_UNREAD,
     Stream,
@@ -180,12 +182,57 @@ def test_empty_moving_frames_cost_a_tenth_more_than_the_first_look(
 
 
 def test_new_texture_is_climbed_when_it_stays(stream: Stream, climber: ScriptedClimber) -> None:
-    for number in range(3):
+    stream.read(hall())
+    for number in range(2):
+        assert set(climber.asked) == {"plain"}
+        stream.read(with_code(shifted(hall(), number), "HELLO", at=(120, 200)))
+    assert set(climber.asked) > {"plain", "enlarged"}
+
+
+def test_new_texture_in_an_eventful_scene_is_climbed_a_little_later(
+    stream: Stream, climber: ScriptedClimber
+) -> None:
+    for number in range(MOVING_FRAMES_MIN + 1):
         stream.read(shifted(hall(), number))
     assert set(climber.asked) == {"plain"}
-    for number in range(2):
-        stream.read(with_code(shifted(hall(), 3 + number), "HELLO", at=(120, 200)))
+    for number in range(2 * (SPARED_FRAMES_MAX + 1)):
+        stream.read(with_code(shifted(hall(), number), "HELLO", at=(120, 200)))
     assert set(climber.asked) > {"plain", "enlarged"}
+
+
+def test_what_is_tried_in_an_eventful_scene_is_tried_on_every_frame(
+    stream: Stream, climber: ScriptedClimber
+) -> None:
+    for number in range(MOVING_FRAMES_MIN + 2):
+        begun = len(climber.asked)
+        stream.read(with_code(shifted(hall(), number), "HELLO", at=(120, 200)))
+    assert len(climber.asked) > begun + 1
+
+
+def test_eventful_scene_that_comes_to_rest_is_looked_at_no_more(
+    stream: Stream, climber: ScriptedClimber
+) -> None:
+    for number in range(MOVING_FRAMES_MIN + 1):
+        stream.read(shifted(hall(), number))
+    for _ in range(2 * (SPARED_FRAMES_MAX + 1)):
+        stream.read(hall())
+    begun = len(climber.asked)
+    for _ in range(STILL_FRAMES_MAX // 2):
+        stream.read(hall())
+    assert climber.asked[begun:] == []
+
+
+@pytest.mark.parametrize("moving", range(MOVING_FRAMES_MIN, MOVING_FRAMES_MIN + 4))
+@pytest.mark.parametrize("gone", range(1, SPARED_FRAMES_MAX + 2))
+def test_code_that_is_back_after_some_frames_of_an_eventful_scene_is_told(
+    stream: Stream, climber: ScriptedClimber, moving: int, gone: int
+) -> None:
+    for number in range(moving, 0, -1):
+        stream.read(shifted(hall(), number))
+    for is_shown in (True, *[False] * gone, True):
+        climber.sees = CODE if is_shown else NOTHING
+        look = stream.read(with_code(hall(), "HELLO") if is_shown else hall())
+        assert bool(look.readings) is is_shown
 
 
 def test_frames_of_another_size_begin_anew(stream: Stream, climber: ScriptedClimber) -> None:

@@ -69,10 +69,17 @@ def _stop(text: str, code: int) -> None:
 def init_command(
     directory: Directory = _HERE,
     issuer: Annotated[str, typer.Option(help="The issuer's name.")] = "city.example",
+    database: Annotated[
+        str | None,
+        typer.Option(
+            envvar="SCAN_CENTRAL_DATABASE",
+            help="postgresql://USER@HOST/NAME, an empty database; default: a file in DIR.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make a centre: its keys, database and empty folder. Prints the key that terminals pin."""
-    site = init_site(directory, issuer=issuer, now=system_now())
+    site = init_site(directory, issuer=issuer, now=system_now(), database=database)
     root = to_base64url(site.keys.root.public)
     members = {"dir": str(directory), "issuer": issuer, "trust_root": root}
     _say(

@@ -26,11 +26,11 @@ class BadRequest(CentralError):  # noqa: N818  # the house's word for it
 
 
 class ExtraMissing(CentralError):  # noqa: N818  # the house's word for it
-    """A package of the extra `central` is not installed."""
+    """A package of an extra is not installed."""
 
-    def __init__(self) -> None:
+    def __init__(self, extra: str = "central") -> None:
         super().__init__(
-            "this command needs the extra \"central\": pip install 'scan-terminal[central]'"
+            f"this command needs the extra \"{extra}\": pip install 'scan-terminal[{extra}]'"
         )
 
 
@@ -42,3 +42,7 @@ class NotFound(CentralError):  # noqa: N818  # the house's word for it
 
 class StoreUnavailable(CentralError):  # noqa: N818  # the house's word for it
     """The database can't be read or written just now: locked, full, or failing."""
+
+
+class RowTaken(CentralError):  # noqa: N818  # the house's word for it
+    """A row of that key is in the table already, or one breaks the table's rules."""

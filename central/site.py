@@ -3,7 +3,8 @@
 import json
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from central.errors import BadRequest, SiteUnusable
@@ -49,6 +50,9 @@ class Site:
     issuer: str
     created_at: UnixSeconds
     keys: SiteKeys
+    database: str | None = field(
+        default=None, repr=False
+    )  # PostgreSQL's URL, maybe with a password
 
     @property
     def folder(self) -> Path:
@@ -60,19 +64,30 @@ class Site:
 
         Raises:
             StoreUnavailable: it can't be opened.
-            SiteUnusable: a newer program has made it.
+            SiteUnusable: it has no tables of a centre, or those of a newer program.
+            BadRequest: its URL is none.
+            ExtraMissing: PostgreSQL is named, and the extra is not installed.
         """
-        return open_store(self.directory)
+        return open_store(self.directory, self.database)
 
 
-def init_site(directory: Path, *, issuer: str, now: UnixSeconds) -> Site:
+def init_site(
+    directory: Path, *, issuer: str, now: UnixSeconds, database: str | None = None
+) -> Site:
     """Make a centre in `directory`, with fresh keys.
 
     The settings are written last: without them there is no centre.
 
+    Args:
+        directory: empty, or not there yet.
+        issuer: the issuer's name.
+        now: when it is made.
+        database: PostgreSQL's URL; None: a file of SQLite in `directory`.
+
     Raises:
         BadRequest: `issuer` is no name.
-        SiteUnusable: there is something in `directory`.
+        SiteUnusable: there is something in `directory`, or a centre in `database`.
+        StoreUnavailable: `database` can't be reached.
     """
     if _ISSUER.fullmatch(issuer) is None:
         raise BadRequest(f"{issuer!r} is no issuer: take a host name such as city.example")
@@ -80,10 +95,12 @@ def init_site(directory: Path, *, issuer: str, now: UnixSeconds) -> Site:
     if any(directory.iterdir()):
         raise SiteUnusable(f"{directory} is not empty: choose another --dir, nothing was changed")
     directory.chmod(_PRIVATE_MODE)
+    create_store(directory, database)  # first: what is most likely to fail
     _write_keys(directory / "keys")
     (directory / "folder").mkdir()
-    create_store(directory)
-    _write_settings(directory, {"issuer": issuer, "created_at": now, "sector": _SECTOR})
+    where: dict[str, str | int] = {} if database is None else {"database": database}
+    own: dict[str, str | int] = {"issuer": issuer, "created_at": now, "sector": _SECTOR}
+    _write_settings(directory, own | where)
     return open_site(directory)
 
 
@@ -115,9 +132,18 @@ def open_site(directory: Path) -> Site:
                 issuer=issuer,
                 created_at=UnixSeconds(created),
                 keys=_read_keys(directory / "keys", sector),
+                database=_database(settings, directory),
             )
         case _:
             raise SiteUnusable(f"{directory / _SETTINGS} lacks issuer, created_at or sector")
+
+
+def _database(settings: Mapping[str, object], directory: Path) -> str | None:
+    match settings.get("database"):
+        case None | str() as url:
+            return url
+        case _:
+            raise SiteUnusable(f"{directory / _SETTINGS}: database must be a text, a URL")
 
 
 def _settings(directory: Path) -> dict[str, object]:

@@ -1,11 +1,14 @@
 """What the centre asks of an SQL engine: the same statements, spelled once, on every one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 Row = tuple[Any, ...]
 Values = Sequence[Any]
+
+# The columns of a table and what stands in them, which a fast way in has to know beforehand.
+Columns = Mapping[str, type[str] | type[int] | type[bytes]]
 
 # A terminal's upload takes a few ms; whoever waits longer for its lock is told to come back.
 BUSY_S = 5.0
@@ -19,8 +22,11 @@ class Database(Protocol):
     which a statement uses for nothing else.
 
     Every method raises StoreUnavailable where the engine can't serve just now (locked by others
-    for too long, full, failing, out of reach) and CentralError where it refuses the statement.
+    for too long, full, failing, out of reach), RowTaken where a key is there already, and CentralError where it refuses a statement.
     """
+
+    connections: int
+    """How many threads it serves at once; more would wait for each other."""
 
     row_lock: str
     """Ends a SELECT whose rows the transaction will write: nobody else changes them until then."""
@@ -43,7 +49,7 @@ class Database(Protocol):
     def execute_each(self, statement: str, values: Iterable[Values]) -> None:
         """Run a statement once for each of `values`; inside a transaction."""
 
-    def copy_in(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
+    def copy_in(self, table: str, columns: Columns, rows: Iterable[Values]) -> None:
         """Append many rows by the engine's fastest way; inside a transaction."""
 
     def lock_table(self, table: str) -> None:

@@ -2,46 +2,49 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 
-from central.database.engine import BUSY_S, Row, Values
+from central.database.engine import BUSY_S, Columns, Row, Values
 from central.database.migrations import Schema, load_schema
-from central.errors import CentralError, StoreUnavailable
+from central.errors import CentralError, RowTaken, SiteUnusable, StoreUnavailable
 from central.files import SECRET_MODE
 
 
 def create_sqlite(path: Path) -> None:
     """Make the database at `path`, which must not exist."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE))
-    SqliteDatabase(path).close()
+    SqliteDatabase(path, is_new=True).close()
 
 
 class SqliteDatabase:
     """One connection, used by one thread at a time."""
 
+    connections = 1
     row_lock = ""  # a transaction has the one write lock from its start
 
-    def __init__(self, path: Path) -> None:
-        """Open the database and bring its tables up to date.
+    def __init__(self, path: Path, *, is_new: bool = False) -> None:
+        """Open the database and bring its tables up to date; only a new one may have none.
 
         Raises:
             StoreUnavailable: it can't be opened.
-            SiteUnusable: a newer program has made it.
+            SiteUnusable: a newer program has made it, or it is empty.
         """
         self._lock = RLock()
         self._depth = 0
         with _translated():
             self._db = _connect(path)
         try:
-            self._migrate(load_schema("sqlite"), path)
+            self._migrate(load_schema("sqlite"), path, is_new=is_new)
         except BaseException:
             self.close()
             raise
 
-    def _migrate(self, schema: Schema, path: Path) -> None:
+    def _migrate(self, schema: Schema, path: Path, *, is_new: bool) -> None:
+        if not (self._version() or is_new):
+            raise SiteUnusable(f"{path} is empty: restore it from a backup")
         if self._version() == schema.version:
             return  # no write lock: others may be at work
         with self.transaction():
@@ -92,7 +95,7 @@ class SqliteDatabase:
         with self._lock, _translated():
             self._db.executemany(statement, values)
 
-    def copy_in(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
+    def copy_in(self, table: str, columns: Columns, rows: Iterable[Values]) -> None:
         """Append many rows; see `Database`."""
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
         self.execute_each(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608  # our own names
@@ -138,5 +141,7 @@ def _translated() -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         raise StoreUnavailable(f"central.db: {error}; try again, or free its disk") from error
+    except sqlite3.IntegrityError as error:
+        raise RowTaken(f"central.db: {error}") from error
     except sqlite3.DatabaseError as error:
         raise CentralError(f"central.db: {error}") from error

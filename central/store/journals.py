@@ -8,7 +8,7 @@ from central.records import StoredEntry, Terminal
 # One read, about 400 kB: short enough that an upload's commit never waits for a report.
 PAGE_ENTRIES = 1_000
 
-_ENTRY = ("terminal", "epoch", "seq", "line", "chain")
+_ENTRY = {"terminal": str, "epoch": int, "seq": int, "line": bytes, "chain": bytes}
 _CHAINS = (
     "SELECT seq, chain FROM journal_entry WHERE terminal = ? AND epoch = ? AND seq >= ? AND seq < ?"
 )

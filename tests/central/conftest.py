@@ -1,14 +1,56 @@
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from central.publishing import publish
 from central.site import Site, init_site
+from simulator.own_postgres import OwnPostgres, PostgresMissing, own_postgres
 from tests.central.peers import START, RunningCentre, SetClock, Terminal, running
 
 _NUMBERS = count(1)
+
+NewDatabase = Callable[[], str | None]
+NewSite = Callable[[Path], Site]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[OwnPostgres]:
+    """A real server for the whole run, without waiting for the disk."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(own_postgres(durable=False))
+        except PostgresMissing as missing:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(str(missing))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def new_postgres(postgres: OwnPostgres) -> Callable[[], str]:
+    """Make an empty database and return its URL."""
+
+    def new() -> str:
+        name = f"centre_{next(_NUMBERS)}"
+        with psycopg.connect(postgres.url(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return postgres.url(name)
+
+    return new
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def new_site(request: pytest.FixtureRequest) -> NewSite:
+    """Make a centre in a directory, on each engine in turn."""
+    new: NewDatabase = lambda: None  # noqa: E731  # a file in the directory
+    if request.param == "postgresql":
+        new = request.getfixturevalue("new_postgres")
+    return lambda folder: init_site(folder, issuer="city.example", now=START, database=new())
 
 
 @pytest.fixture
@@ -18,10 +60,9 @@ def site(tmp_path: Path) -> Site:
 
 
 @pytest.fixture(scope="session")
-def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCentre]:
-    """A centre that serves on loopback; each test brings terminals of its own."""
-    directory = tmp_path_factory.mktemp("city") / "centre"
-    shared = init_site(directory, issuer="city.example", now=START)
+def centre(tmp_path_factory: pytest.TempPathFactory, new_site: NewSite) -> Iterator[RunningCentre]:
+    """A centre that serves on loopback, on each engine; each test brings terminals of its own."""
+    shared = new_site(tmp_path_factory.mktemp("city") / "centre")
     publish(shared, START)
     with running(shared, SetClock()) as served:
         yield served

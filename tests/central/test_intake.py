@@ -24,6 +24,9 @@ MANY = 2 * UPLOADS_IN_FLIGHT_MAX
 PATIENCE_S = 20
 _MOMENTS = count(START)
 
+# What the store has no part in is shown on one engine.
+on_sqlite = pytest.mark.parametrize("new_site", ["sqlite"], indirect=True)
+
 Signer = Callable[[Terminal, Request], dict[str, str]]
 
 
@@ -97,6 +100,7 @@ def _comes_through(terminal: Terminal) -> bool:
 
 
 @pytest.mark.slow
+@on_sqlite
 @pytest.mark.parametrize("signer", [_own, _unsigned, _forged, _by_another, _without_digest])
 def test_slow_senders_that_cannot_be_genuine_hold_up_nobody(
     centre: RunningCentre, terminal: Terminal, signer: Signer
@@ -113,6 +117,7 @@ def test_slow_senders_that_cannot_be_genuine_hold_up_nobody(
         assert all(b"problem:signature" in answer.read() for answer in answers)
 
 
+@on_sqlite
 @pytest.mark.parametrize("signer", [_unsigned, _forged, _by_another])
 def test_body_is_not_asked_for_where_the_headers_say_enough(
     centre: RunningCentre, terminal: Terminal, signer: Signer
@@ -122,6 +127,7 @@ def test_body_is_not_asked_for_where_the_headers_say_enough(
         assert _answer(connection).status == 401
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("octets", "status"), [(BATCH_OCTETS_MAX, 100), (BATCH_OCTETS_MAX + 1, 413)]
 )
@@ -136,6 +142,7 @@ def test_body_too_long_by_its_own_word_is_not_asked_for(
 
 
 @pytest.mark.slow
+@on_sqlite
 def test_headers_seen_on_the_way_and_sent_again_hold_one_place_at_most(
     centre: RunningCentre, terminal: Terminal
 ) -> None:
@@ -153,6 +160,7 @@ def test_head_brings_no_body(terminal: Terminal) -> None:
 
 
 @pytest.mark.slow
+@on_sqlite
 def test_slow_bodies_of_one_terminal_hold_up_that_one_alone(
     centre: RunningCentre, terminal: Terminal
 ) -> None:
@@ -184,7 +192,8 @@ def test_slow_bodies_take_no_place_of_the_work(centre: RunningCentre, terminal: 
             _pass_over_continue(connection)
         store = centre.site.open_store()
         stack.callback(store.close)
-        with store.transaction():  # the first upload waits for this, the others for the first
+        with store.transaction():  # uploads wait for their terminals' rows, others for those
+            assert all(store.terminals.locked(name) for name in {one.name for one in senders})
             for connection, sender in zip(waiting, senders, strict=True):
                 connection.sendall(_body(sender))
             (refused, *_), _, _ = select.select(waiting, [], [], PATIENCE_S)

@@ -300,6 +300,7 @@ def test_identical_uploads_at_once_store_once(centre: RunningCentre, terminal: T
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("new_site", ["sqlite"], indirect=True)  # the other's row lock: its own
 def test_database_held_by_another_process_is_no_fault_of_the_terminal(
     centre: RunningCentre, terminal: Terminal
 ) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from protocol.keys import SigningKey, random_octets, to_base64url
 from protocol.signed_json import read_signed_json, sign_json
+from protocol.snapshot import Marks, read_marks
 from verifier.errors import TrustError
 from verifier.model import KeyTable, Role, UnixSeconds
 from verifier.trust import base64url
@@ -20,9 +21,13 @@ from verifier.trust import base64url
 CODE_OCTETS = 16  # 128 bits: not to be guessed, still typed in half a minute
 CODE_LIFETIME_S = 900
 
+# An answer is below 1 kB but for the marks: MARKS_MAX of them, with long names of lanes.
+ANSWER_OCTETS_MAX = 524_288
+
 _PURPOSE = "st-enrolment-1"
 _GROUP = 5
 _CODE_ID = re.compile("[0-9a-f]{16}")
+_HEAD = re.compile("[0-9a-f]{64}")
 _PROOF = re.compile("[0-9a-f]{64}")  # plain ASCII: compare_digest raises on anything else
 
 
@@ -118,11 +123,27 @@ class Enrolment:
     sector: str  # id of the sector key
     sector_box: bytes  # the sector key, sealed to the terminal's seal key
     date: UnixSeconds
+    before: "Before | None" = None  # None: the terminal's first epoch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What the centre knows of the epoch that this enrolment ends."""
+
+    epoch: int
+    acked: int  # the last entry held of it; 0: none
+    head: bytes  # 32 octets: the chain's value behind it
+    marks: Marks  # of all earlier epochs: what was shown last, as far as it was told
+
+    def members(self) -> dict[str, object]:
+        """Return the members of the JSON object."""
+        held = {"epoch": self.epoch, "acked": self.acked, "head": self.head.hex()}
+        return {**held, **self.marks.members()}
 
 
 def enrolment_octets(enrolment: Enrolment, key: SigningKey) -> bytes:
     """Return the signed answer."""
-    members = {
+    members: dict[str, object] = {
         "terminal": enrolment.terminal,
         "epoch": enrolment.epoch,
         "public_key": to_base64url(enrolment.public),
@@ -130,6 +151,8 @@ def enrolment_octets(enrolment: Enrolment, key: SigningKey) -> bytes:
         "sector_box": to_base64url(enrolment.sector_box),
         "date": enrolment.date,
     }
+    if enrolment.before is not None:
+        members["before"] = enrolment.before.members()
     return sign_json(_PURPOSE, members, key)
 
 
@@ -139,7 +162,11 @@ def read_enrolment(octets: bytes, keys: KeyTable, *, public: bytes) -> Enrolment
     Raises:
         TrustError: not signed by a key of role command, for another machine, or not in form.
     """
-    match read_signed_json(_PURPOSE, octets, keys, role=Role.COMMAND, now=None):
+    members = read_signed_json(
+        _PURPOSE, octets, keys, role=Role.COMMAND, now=None, octets_max=ANSWER_OCTETS_MAX
+    )
+    before = _before(members.pop("before", None))
+    match members:
         case {
             "terminal": str() as terminal,
             "epoch": int() as epoch,
@@ -156,6 +183,35 @@ def read_enrolment(octets: bytes, keys: KeyTable, *, public: bytes) -> Enrolment
                 sector=sector,
                 sector_box=base64url(box),
                 date=UnixSeconds(date),
+                before=before,
             )
         case _:
             raise TrustError("the enrolment is not for this machine, or not in form")
+
+
+def _before(value: object) -> Before | None:
+    match value:
+        case None:
+            return None
+        case {
+            "epoch": int() as epoch,
+            "acked": int() as acked,
+            "head": str() as head,
+            "phones": list() as phones,
+            "cards": list() as cards,
+            **rest,
+        } if not rest:
+            try:
+                return Before(
+                    epoch=epoch, acked=acked, head=_chain(head), marks=read_marks(phones, cards)
+                )
+            except ValueError as error:
+                raise TrustError(f"what the enrolment carries over: {error}") from error
+        case _:
+            raise TrustError("what the enrolment carries over is not in form")
+
+
+def _chain(text: str) -> bytes:
+    if _HEAD.fullmatch(text) is None:
+        raise ValueError("head is not 64 hex digits")
+    return bytes.fromhex(text)

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeGuard
 
 CONTENT_TYPE = "application/problem+json"
+# A fork's evidence is an acknowledgement, below 500 octets.
+_TEXT_MAX = 2_000
 _TYPE_PREFIX = "urn:scan-terminal:problem:"
 
 
@@ -50,7 +53,8 @@ class Problem:
 
     code: ProblemCode
     detail: str
-    members: tuple[tuple[str, int | str], ...] = ()  # need (gap), at (fork), line (malformed)
+    members: tuple[tuple[str, int | str], ...] = ()
+    """`need` (gap), `at` and `evidence` (fork), `line` (malformed)."""
 
     @property
     def status(self) -> int:
@@ -79,9 +83,15 @@ def read_problem(document: object) -> Problem | None:
         return None
     members = tuple(
         (name, value)
-        for name in ("need", "at", "line")
-        if isinstance(value := rest.get(name), int | str) and not isinstance(value, bool)
+        for name in ("need", "at", "line", "evidence")
+        if _is_member(value := rest.get(name))
     )
     return Problem(
         code=ProblemCode(code), detail=str(rest.get("detail", ""))[:500], members=members
     )
+
+
+def _is_member(value: object) -> TypeGuard[int | str]:
+    if isinstance(value, str):
+        return len(value) <= _TEXT_MAX
+    return isinstance(value, int) and not isinstance(value, bool)

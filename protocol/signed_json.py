@@ -14,7 +14,7 @@ from verifier.model import KeyTable, Role, UnixSeconds
 from verifier.signature import is_signed_by
 from verifier.trust import base64url
 
-# The largest of them, an enrolment's answer, is below 1 kB.
+# All but an enrolment's answer, which may carry marks of what was shown, are below 1 kB.
 DOCUMENT_BYTES_MAX = 16_384
 
 
@@ -24,8 +24,14 @@ def sign_json(purpose: str, members: Mapping[str, object], key: SigningKey) -> b
     return compact({**members, "kid": key.kid.hex(), "sig": to_base64url(signature)})
 
 
-def read_signed_json(
-    purpose: str, octets: bytes, keys: KeyTable, *, role: Role, now: UnixSeconds | None
+def read_signed_json(  # each named at the call
+    purpose: str,
+    octets: bytes,
+    keys: KeyTable,
+    *,
+    role: Role,
+    now: UnixSeconds | None,
+    octets_max: int = DOCUMENT_BYTES_MAX,
 ) -> dict[str, object]:
     """Return the members, without kid and sig, of a document that a trusted key signed.
 
@@ -36,11 +42,12 @@ def read_signed_json(
         role: what the signer must be.
         now: the instant at which its key must be in its window; None for a kept document, whose
             key may have ended since.
+        octets_max: the longest that is read.
 
     Raises:
         TrustError: no such document, unsigned, or signed by nobody trusted for it.
     """
-    members = _object(octets)
+    members = _object(octets, octets_max)
     kid, signature = members.pop("kid", None), members.pop("sig", None)
     if not isinstance(kid, str) or not isinstance(signature, str):
         raise TrustError("the document carries no kid or no sig")
@@ -58,9 +65,9 @@ def _message(purpose: str, members: Mapping[str, object]) -> bytes:
     return purpose.encode() + b"\0" + compact(members)
 
 
-def _object(octets: bytes) -> dict[str, object]:
+def _object(octets: bytes, octets_max: int) -> dict[str, object]:
     try:
-        value = json.loads(octets) if len(octets) <= DOCUMENT_BYTES_MAX else None
+        value = json.loads(octets) if len(octets) <= octets_max else None
     except (ValueError, RecursionError) as error:
         raise TrustError("the document is no JSON") from error
     if not isinstance(value, dict):

@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import hmac
+import json
 import re
 from dataclasses import replace
 
@@ -9,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.enrolment import (
+    ANSWER_OCTETS_MAX,
     CODE_OCTETS,
+    Before,
     Enrolment,
     EnrolmentRequest,
     code_id,
@@ -22,6 +25,7 @@ from protocol.enrolment import (
 )
 from protocol.keys import OpeningKey, SigningKey, seal_to
 from protocol.signed_json import sign_json
+from protocol.snapshot import MARKS_MAX, CardMark, Marks
 from tests.support.cards import HOLDER, STRANGER, public
 from tests.support.trust import COMMAND, COMMAND_KEY, STATUS, STATUS_KEY, base64url, table
 from verifier.errors import TrustError
@@ -187,3 +191,39 @@ def test_signed_answer_out_of_form_is_refused(changes: dict[str, object]) -> Non
     assert read_enrolment(sign_json("st-enrolment-1", members, KEY), KEYS, public=OWN)
     with pytest.raises(TrustError):
         read_enrolment(sign_json("st-enrolment-1", {**members, **changes}, KEY), KEYS, public=OWN)
+
+
+BEFORE = Before(
+    epoch=1,
+    acked=9,
+    head=bytes(range(32)),
+    marks=Marks(
+        cards=(CardMark(pseudonym="0a" * 16, at=UnixSeconds(1_800_000_000), lane="gate-1"),)
+    ),
+)
+
+
+def test_answer_carries_what_the_centre_knows_of_the_epoch_before() -> None:
+    octets = enrolment_octets(replace(ENROLMENT, epoch=2, before=BEFORE), KEY)
+    assert read_enrolment(octets, KEYS, public=OWN).before == BEFORE
+
+
+def test_answer_with_all_the_marks_that_it_may_carry_is_read() -> None:
+    mark = CardMark(pseudonym="0a" * 16, at=UnixSeconds(1_800_000_000), lane="x" * 64)
+    full = replace(BEFORE, marks=Marks(cards=(mark,) * MARKS_MAX))
+    octets = enrolment_octets(replace(ENROLMENT, before=full), KEY)
+    assert len(octets) < ANSWER_OCTETS_MAX
+    assert read_enrolment(octets, KEYS, public=OWN).before == full
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"epoch": "1"}, {"head": "00"}, {"phones": None}, {"cards": [[]]}, {"more": 1}],
+    ids=repr,
+)
+def test_what_an_answer_carries_over_must_be_in_form(changes: dict[str, object]) -> None:
+    plain = json.loads(enrolment_octets(replace(ENROLMENT, before=BEFORE), KEY))
+    members = {name: value for name, value in plain.items() if name not in ("kid", "sig")}
+    members["before"] = {**members["before"], **changes}
+    with pytest.raises(TrustError, match="carries over"):
+        read_enrolment(sign_json("st-enrolment-1", members, KEY), KEYS, public=OWN)

@@ -1,7 +1,6 @@
 """The centre as an ASGI application."""
 
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -12,6 +11,7 @@ from central.routes.folder import folder_routes
 from central.routes.journals import journal_routes
 from central.routes.refusals import add_handlers
 from central.site import Site
+from central.workers import Workers
 
 
 def create_app(site: Site, *, now: Clock = system_now) -> FastAPI:
@@ -20,13 +20,13 @@ def create_app(site: Site, *, now: Clock = system_now) -> FastAPI:
     Raises:
         StoreUnavailable: the database can't be opened.
     """
-    worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
-    centre = Centre(site=site, store=site.open_store(), now=now, worker=worker)
+    store = site.open_store()
+    centre = Centre(site=site, store=store, now=now, workers=Workers(store))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        worker.shutdown()  # what was begun ends first
+        centre.workers.shut_down()  # what was begun ends first
         centre.store.close()
 
     app = FastAPI(

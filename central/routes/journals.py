@@ -6,13 +6,13 @@ from fastapi import APIRouter, Request, Response
 
 from central.centre import Centre
 from central.errors import Refused
-from central.journals import head_of, take_in
+from central.journals import head_of, note_fork, take_in
 from central.routes.bodies import coding, decoded_body
 from central.routes.intake import Intake
 from central.routes.places import Places
 from central.routes.refusals import malformed
 from central.routes.signatures import signed_terminal
-from protocol.batch import BATCH_OCTETS_MAX, CONTENT_TYPE, BatchMalformed, read_batch
+from protocol.batch import BATCH_OCTETS_MAX, CONTENT_TYPE, Batch, BatchMalformed, read_batch
 from protocol.http_signature import Request as SignedRequest
 from protocol.problems import Problem, ProblemCode
 
@@ -31,10 +31,15 @@ def journal_routes(centre: Centre) -> APIRouter:
     @router.post("")
     async def upload(terminal: str, request: Request) -> Response:
         """Take in one batch; 200 once it is durable."""
-        _check_media(request)
+        check_media(request)
         signed = await intake.read(terminal, request, octets_max=BATCH_OCTETS_MAX)
         with places.one(terminal):
-            answer = await centre.work(partial(_take_in, centre, terminal, signed))
+            try:
+                answer = await centre.write(partial(_take_in, centre, terminal, signed))
+            except Refused as error:
+                if error.problem.code is ProblemCode.FORK:
+                    await centre.work(partial(_note, centre, terminal, signed, error.problem))
+                raise
         return Response(answer, media_type="application/json")
 
     @router.get("/head")
@@ -42,14 +47,18 @@ def journal_routes(centre: Centre) -> APIRouter:
         """Say how far the journal is held, as the answer to an upload does."""
         signed = await intake.read(terminal, request, octets_max=0)
         with places.one(terminal):
-            answer = await centre.work(partial(_head, centre, terminal, signed))
+            answer = await centre.write(partial(_head, centre, terminal, signed))
         return Response(answer, media_type="application/json")
 
     return router
 
 
-def _check_media(request: Request) -> None:
-    """Refuse what could not be read, before it is taken in."""
+def check_media(request: Request) -> None:
+    """Refuse what could not be read, before it is taken in.
+
+    Raises:
+        Refused: no batch, or in a coding that is not known here.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != CONTENT_TYPE:
         detail = f"a batch is {CONTENT_TYPE}, not {kind[:40]!r}"
@@ -59,12 +68,24 @@ def _check_media(request: Request) -> None:
 
 def _take_in(centre: Centre, terminal: str, request: SignedRequest) -> bytes:
     sender = signed_terminal(centre, terminal, request)
+    return take_in(centre, sender, batch_in(request))
+
+
+def _note(centre: Centre, terminal: str, request: SignedRequest, problem: Problem) -> None:
+    note_fork(centre, signed_terminal(centre, terminal, request), batch_in(request), problem)
+
+
+def batch_in(request: SignedRequest) -> Batch:
+    """Return the batch that a request brings.
+
+    Raises:
+        Refused: too large, in another coding, or a line is not in form.
+    """
     octets = decoded_body(request, octets_max=BATCH_OCTETS_MAX)
     try:
-        batch = read_batch(octets)
+        return read_batch(octets)
     except BatchMalformed as error:
         raise malformed(str(error), error.line) from error
-    return take_in(centre, sender, batch)
 
 
 def _head(centre: Centre, terminal: str, request: SignedRequest) -> bytes:

@@ -345,7 +345,7 @@ def test_the_state_of_a_running_terminal_is_one_object(terminal: Terminal) -> No
     assert told["journal"]["seq"] == 2
     (lane,) = told["lanes"]
     assert set(lane) == {
-        "name", "profile", "state", "trouble", "dropped", "counts", "devices",
+        "name", "profile", "freshness", "state", "trouble", "dropped", "counts", "devices",
     }  # fmt: skip
     assert {device["condition"] for device in lane["devices"]} == {"up"}
 

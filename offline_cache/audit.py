@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from offline_cache.schema import damaged, open_for_reading
+from offline_cache.database import damaged
+from offline_cache.schema import open_for_reading
 from protocol.journal import LineMalformed, extend, genesis, read_line
 
 _CHAIN = re.compile("[0-9a-f]{64}")

@@ -21,6 +21,10 @@ class JournalBusy(CacheFault):  # the condition is the name
     """Nothing was written, for another process holds the database; it may pass."""
 
 
+class DiskFull(CacheFault):  # the condition is the name
+    """Nothing was written, for there is no room; lanes serve again once there is."""
+
+
 class NoJournal(CacheError):  # noqa: N818  # the condition is the name
     """There is no journal yet: the daemon has not run, or is just starting."""
 

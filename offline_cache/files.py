@@ -41,6 +41,10 @@ class FileCalls:
         """Take a name away."""
         path.unlink()
 
+    def names(self, folder: Path) -> list[str]:
+        """Return the names in `folder`."""
+        return [path.name for path in folder.iterdir()]
+
 
 calls = FileCalls()
 

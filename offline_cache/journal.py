@@ -6,12 +6,18 @@ replay claim stand or fall in one transaction.
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from offline_cache.errors import CacheCorrupt, CacheError, CacheFault, HistoryParted, JournalBusy
+from offline_cache import database
+from offline_cache.ballast import Ballast
+from offline_cache.care import Care
+from offline_cache.commits import Commits
+from offline_cache.entries import PAGE_ENTRIES, Entries, Standing
+from offline_cache.errors import CacheError, CacheFault, HistoryParted
+from offline_cache.own_checkpoints import OwnCheckpoints, is_due
+from offline_cache.recovery import write_anew
 from offline_cache.replay import (
     Claim,
     DynamicClaim,
@@ -19,18 +25,10 @@ from offline_cache.replay import (
     ReplayMemory,
     part_due,
 )
-from offline_cache.schema import damaged, open_for_writing
+from offline_cache.schema import open_for_writing
 from protocol.acknowledgement import Acknowledgement
 from protocol.batch import BATCH_ENTRIES_MAX, Batch
-from protocol.journal import (
-    Draft,
-    LineMalformed,
-    PresentationRecord,
-    extend,
-    extend_all,
-    genesis,
-    line_of,
-)
+from protocol.journal import Draft, LineMalformed, PresentationRecord, extend, line_of
 from verifier.clock import ClockQuality
 from verifier.model import Verdict
 
@@ -38,8 +36,11 @@ from verifier.model import Verdict
 # far: three days of a busy gate, in 0.8 s (one day: 0.3 s). What is read is checked against the
 # chain; `scan-terminal journal verify` checks all of it.
 READ_AT_OPENING_MAX = 100_000
-# Rows held at once while reading back: 2 MB.
-_PAGE_ENTRIES = 5_000
+# The log is worked off while nobody waits: after so many commits, or SQLite does it within one,
+# after 1,000 pages, while somebody stands before the gate.
+COMMITS_UNCHECKED_MAX = 200
+
+_WRITE_ENTRY = "INSERT INTO journal VALUES (?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,54 +62,98 @@ class Appended:
 class Journal:
     """One epoch of one terminal's journal, open for writing."""
 
-    def __init__(self, path: Path, *, terminal: str, epoch: int) -> None:
+    def __init__(self, path: Path, *, terminal: str, epoch: int, care: Care | None = None) -> None:
         """Open the journal, check the chain of its tail and remember what that says was shown.
+
+        Args:
+            path: what it is called; where it had to be written anew, another file stands for it.
+            terminal: whose it is.
+            epoch: the one that is written; those before it stay beside it.
+            care: what the daemon gives its journal.
 
         Raises:
             CacheCorrupt: the database, or the chain of its last entries, is damaged.
             CacheError: it can't be opened, or its memory can't be written.
         """
         self._path, self.terminal, self.epoch = path, terminal, epoch
-        self._has_failed = False  # a write failed: only what was durable before may be read
+        self._care = Care() if care is None else care
+        self._ballast = _ballast(path, self._care)
         self._connection = open_for_writing(path)
         try:
-            self._memory = ReplayMemory(self._connection)
-            self.seq, self.chain = self._end()
+            self._attach()
+            end = self._entries.end()
+            self.seq, self.chain = end.seq, end.chain
             told = self._told()
             self._trusted_at, self._last_at = told.trusted_at, told.last_at
             self._remember(told)
         except CacheError:
-            self.close()
+            self._connection.close()
             raise
+        with contextlib.suppress(OSError):  # what is older is gone at the next opening
+            database.remove_older(path)
+
+    def _attach(self) -> None:
+        """Work on the connection from here on."""
+        key = self._care.key
+        self._memory = ReplayMemory(self._connection)
+        self._entries = Entries(
+            self._connection,
+            self._path,
+            terminal=self.terminal,
+            epoch=self.epoch,
+            public=None if key is None else key.public,
+        )
+        self._own = (
+            None
+            if key is None
+            else OwnCheckpoints(self._connection, terminal=self.terminal, key=key)
+        )
+        self._commits = Commits(self._connection, self._path, self._ballast)
+        with contextlib.suppress(OSError):  # it is a little slower without
+            if self._care.log_octets:
+                database.calls.lengthen_log(database.newest(self._path), self._care.log_octets)
+
+    @property
+    def has_failed(self) -> bool:
+        """Return whether a write failed: nothing more is written before `recover`."""
+        return self._commits.has_failed
 
     def append_all(self, requests: Sequence[Append]) -> list[Appended]:
         """Write entries in one durable transaction; return them as written, in order.
 
         Raises:
             JournalBusy: another process holds the database; nothing was written.
+            DiskFull: there is no room for them; nothing was written.
             CacheFault: the commit failed. Whether the entries are on disk is unknown: nothing
-                may be acknowledged, and the journal must be opened anew.
+                may be acknowledged before `recover`, which leaves them out.
         """
-        seq, chain, appended = self.seq, self.chain, list[Appended]()
-        with self._transaction("an entry could not be made durable"):
-            for request in requests:
-                seq += 1
-                draft = self._claimed(request, seq)
-                line = line_of(draft, epoch=self.epoch, seq=seq)
-                chain = extend(chain, line)
-                self._connection.execute(
-                    "INSERT INTO journal VALUES (?, ?, ?, ?)", (self.epoch, seq, line, chain)
-                )
-                appended.append(Appended(seq=seq, draft=draft))
-            part = part_due(self.seq, seq)
-            if part is not None:
-                self._memory.prune((self.epoch, seq), self._trusted_at, part=part)
-        self.seq, self.chain = seq, chain
+        end, appended = self._commits.run(
+            "an entry could not be made durable", lambda: self._write(requests)
+        )
+        self.seq, self.chain = end.seq, end.chain
         for request in requests:
             self._last_at = request.draft.at
             if request.draft.clock is ClockQuality.TRUSTED:
                 self._trusted_at = request.draft.at
         return appended
+
+    def _write(self, requests: Sequence[Append]) -> tuple[Standing, list[Appended]]:
+        """Write entries within a transaction; return where the chain then stands."""
+        seq, chain, appended = self.seq, self.chain, list[Appended]()
+        for request in requests:
+            seq += 1
+            draft = self._claimed(request, seq)
+            line = line_of(draft, epoch=self.epoch, seq=seq)
+            chain = extend(chain, line)
+            self._connection.execute(_WRITE_ENTRY, (self.epoch, seq, line, chain))
+            appended.append(Appended(seq=seq, draft=draft))
+        end = Standing(epoch=self.epoch, seq=seq, chain=chain)
+        if self._own is not None and is_due(self.seq, seq):
+            self._own.keep(end)
+        part = part_due(self.seq, seq)
+        if part is not None:
+            self._memory.prune((self.epoch, seq), self._trusted_at, part=part)
+        return end, appended
 
     def advance(self, claim: DynamicClaim) -> None:
         """Remember a later proof of a presentation that has its entry, durably, without another.
@@ -120,50 +165,10 @@ class Journal:
             JournalBusy: another process holds the database; nothing was written.
             CacheFault: it could not be made durable.
         """
-        with self._transaction("a proof could not be remembered"):
-            self._memory.advance(claim, self._last_at, (self.epoch, self.seq))
-
-    @contextlib.contextmanager
-    def _transaction(self, what: str) -> Iterator[None]:
-        """Make what the block writes durable, all of it or nothing; after a failure no more.
-
-        Raises:
-            JournalBusy: another process holds the database; nothing was written.
-            CacheFault: the commit failed, now or before.
-        """
-        if self._has_failed:
-            raise CacheFault(f"{self._path}: a write failed before; restart the terminal")
-        self._begin()
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._roll_back()
-            raise CacheFault(
-                f"{self._path}: {what} ({error});"
-                " look at the disk's space and health, then restart the terminal"
-            ) from error
-
-    def _begin(self) -> None:
-        """Begin a transaction; where that fails nothing was written, and nothing is in doubt."""
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:  # with its extended codes
-                raise JournalBusy(
-                    f"{self._path}: {error}; another program has it open for writing: end that"
-                ) from error
-            self._roll_back()
-            raise CacheFault(
-                f"{self._path}: no entry can be written ({error});"
-                " look at the disk's space and health, then restart the terminal"
-            ) from error
-
-    def _roll_back(self) -> None:
-        """Forget a transaction that failed, so that nothing of it is read and uploaded."""
-        self._has_failed = True
-        with contextlib.suppress(sqlite3.Error):  # often SQLite has done it already
-            self._connection.execute("ROLLBACK")
+        self._commits.run(
+            "a proof could not be remembered",
+            lambda: self._memory.advance(claim, self._last_at, (self.epoch, self.seq)),
+        )
 
     def unacknowledged(self, limit: int = BATCH_ENTRIES_MAX) -> Batch | None:
         """Return the next entries that the centre has not acknowledged; None: it holds all.
@@ -179,13 +184,9 @@ class Journal:
         Raises:
             CacheError: the database can't be read.
         """
-        rows = self._read(
-            "SELECT line FROM journal WHERE epoch = ? AND seq >= ? ORDER BY seq LIMIT ?",
-            (self.epoch, first, limit),
-        )
-        if not rows:
+        lines = self._entries.batch(first, limit)
+        if not lines:
             return None
-        lines = tuple(line for (line,) in rows)
         return Batch(epoch=self.epoch, first=first, prev=self._chain_at(first - 1), lines=lines)
 
     def acked(self) -> int:
@@ -194,14 +195,7 @@ class Journal:
         Raises:
             CacheError: the database can't be read, or is damaged.
         """
-        rows = self._read("SELECT acked FROM checkpoint WHERE epoch = ?", (self.epoch,))
-        match rows:
-            case []:
-                return 0
-            case [(int() as acked,)]:
-                return acked
-            case _:
-                raise self._broken("the checkpoint is no number")
+        return self._entries.acknowledged()[0]
 
     def kept_acknowledgement(self) -> bytes | None:
         """Return the document behind `acked`, as it came; its signature is not checked here.
@@ -209,8 +203,14 @@ class Journal:
         Raises:
             CacheError: the database can't be read, or is damaged.
         """
-        rows = self._read("SELECT document FROM checkpoint WHERE epoch = ?", (self.epoch,))
-        return bytes(rows[0][0]) if rows else None
+        return self._entries.acknowledged()[1] or None
+
+    def checkpoint(self) -> bytes | None:
+        """Return the terminal's signed word on where the journal stands now; None: it has no key.
+
+        What it says is durable: the centre may hold the terminal to it.
+        """
+        return None if self._own is None else self._own.sign(self._standing())
 
     def acknowledge(self, ack: Acknowledgement, document: bytes) -> bool:
         """Keep an acknowledgement that was proven; return whether the checkpoint moved.
@@ -224,22 +224,64 @@ class Journal:
         """
         if (ack.terminal, ack.epoch) != (self.terminal, self.epoch):
             raise HistoryParted("the acknowledgement is for another terminal or epoch")
+        if ack.acked < self._entries.base.seq:
+            return False  # of entries that are gone, for a later one was kept
         if ack.acked > self.seq or ack.head != self._chain_at(ack.acked):
             raise HistoryParted(
                 f"the centre acknowledges {ack.acked} entries of a history this journal lacks"
             )
         if ack.acked <= self.acked():
             return False
-        with self._transaction("the checkpoint could not be kept"):
-            self._connection.execute(
-                "INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?)",
-                (self.epoch, ack.acked, document),
-            )
+        self._commits.run(
+            "the checkpoint could not be kept", lambda: self._keep(ack.acked, document)
+        )
         return True
 
+    def _keep(self, acked: int, document: bytes) -> None:
+        self._connection.execute(
+            "INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?)", (self.epoch, acked, document)
+        )
+        if self._own is not None:
+            self._own.keep(self._standing())
+
+    def rest(self) -> bool:
+        """Do a little of what can wait while nobody does; return whether there is more.
+
+        Raises:
+            DiskFull: there is no room for another entry.
+            CacheFault: the disk is failing, and nothing may be written before `recover`.
+        """
+        self._commits.require_room()
+        if self._commits.unchecked >= COMMITS_UNCHECKED_MAX:
+            self._commits.checkpoint()
+        return False
+
+    def recover(self) -> None:
+        """Write the journal anew after a failed commit or sync, and go on in the new file.
+
+        Raises:
+            CacheError: it could not be; everything is as it was before.
+        """
+        write_anew(self._path, base=self._entries.base, end=self._standing())
+        doubtful, self._connection = self._connection, open_for_writing(self._path)
+        self._attach()
+        with contextlib.suppress(sqlite3.Error, OSError):  # nothing of the old files counts now
+            doubtful.close()
+            database.remove_older(self._path)
+
     def close(self) -> None:
-        """Give the database back."""
+        """Keep a checkpoint of where the journal ends, and give the database back."""
+        with contextlib.suppress(CacheFault, sqlite3.Error):
+            self._keep_last()
         self._connection.close()
+
+    def _keep_last(self) -> None:
+        own, end = self._own, self._standing()
+        if own is not None and own.last(self.epoch) < end.seq:
+            self._commits.run("the last checkpoint could not be kept", lambda: own.keep(end))
+
+    def _standing(self) -> Standing:
+        return Standing(epoch=self.epoch, seq=self.seq, chain=self.chain)
 
     def _claimed(self, request: Append, seq: int) -> Draft:
         """Return the draft if its claim is won, else the refusal that it becomes."""
@@ -258,33 +300,25 @@ class Journal:
             JournalBusy: another process holds the database; nothing was written.
             CacheFault: it could not be written.
         """
-        with self._transaction("what was shown could not be remembered"):
+
+        def remember() -> None:
             self._memory.merge(told, (self.epoch, self.seq))
             self._memory.prune((self.epoch, self.seq), told.trusted_at)
 
-    def _chain_at(self, seq: int) -> bytes:
-        rows = self._read(
-            "SELECT chain FROM journal WHERE epoch = ? AND seq = ?", (self.epoch, seq)
-        )
-        return bytes(rows[0][0]) if rows else genesis(self.terminal, self.epoch)
+        self._commits.run("what was shown could not be remembered", remember)
 
-    def _end(self) -> tuple[int, bytes]:
-        """Return the last number and chain value."""
-        rows = self._page(None, 1)
-        last, chain = (rows[0][0], rows[0][2]) if rows else (0, genesis(self.terminal, self.epoch))
-        if (acked := self.acked()) > last:
-            raise self._broken(f"the centre acknowledged entry {acked}, the last here is {last}")
-        return last, chain
+    def _chain_at(self, seq: int) -> bytes:
+        return self._entries.chain_at(seq)
 
     def _told(self) -> Recollection:
         """Return what the tail says was shown; every entry read is checked against the chain."""
         told, read, before = Recollection(self.epoch), 0, None
         while not told.is_over and read < READ_AT_OPENING_MAX:
-            rows = self._page(before, _PAGE_ENTRIES)
-            self._check_chain(rows, before)
+            rows = self._entries.page(before, PAGE_ENTRIES)
+            self._entries.check_chain(rows, before)
             for seq, line, _ in rows:
                 self._recall(told, seq, line)
-            if len(rows) < _PAGE_ENTRIES:
+            if len(rows) < PAGE_ENTRIES:
                 break
             read, before = read + len(rows), rows[-1][0]
         return told
@@ -293,49 +327,13 @@ class Journal:
         try:
             told.take(seq, line)
         except LineMalformed as error:
-            raise self._broken(f"entry {seq} is not in form: {error}") from error
-
-    def _page(self, before: int | None, limit: int) -> list[tuple[int, bytes, bytes]]:
-        """Return up to `limit` entries in front of number `before`, or the last; newest first."""
-        bound, values = ("", ()) if before is None else ("AND seq < ?", (before,))
-        rows = self._read(
-            f"SELECT seq, line, chain FROM journal WHERE epoch = ? {bound}"  # noqa: S608  # our own words
-            " ORDER BY seq DESC LIMIT ?",
-            (self.epoch, *values, limit),
-        )
-        if not all(_is_in_form(*row) for row in rows):
-            raise self._broken("an entry's number, line or chain value is no such thing")
-        return rows
-
-    def _check_chain(self, rows: list[tuple[int, bytes, bytes]], before: int | None) -> None:
-        """Check that entries, newest first, are whole and end in front of `before`."""
-        if not rows:
-            return
-        first, last = rows[-1][0], rows[0][0]
-        is_whole = last - first + 1 == len(rows) and before in (None, last + 1)
-        chain = extend_all(self._chain_at(first - 1), (line for _, line, _ in reversed(rows)))
-        if not is_whole or chain != rows[0][2]:
-            raise self._broken(f"the chain is broken between entries {first} and {last}")
-
-    def _broken(self, what: str) -> CacheCorrupt:
-        return CacheCorrupt(
-            f"{self._path}: {what}; run `scan-terminal journal verify`, keep the file and enrol"
-            " the terminal anew"
-        )
-
-    def _read(self, sql: str, values: tuple[int, ...]) -> list[tuple[Any, ...]]:
-        """Return the rows that a query finds.
-
-        Raises:
-            CacheCorrupt: the database is damaged.
-            CacheError: it can't be read.
-        """
-        try:
-            return self._connection.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
-            raise damaged(self._path, error) from error
+            raise self._entries.broken(f"entry {seq} is not in form: {error}") from error
 
 
-def _is_in_form(seq: object, line: object, chain: object) -> bool:
-    """Return whether a row holds what was written, for a damaged page can hold anything."""
-    return isinstance(seq, int) and isinstance(line, bytes) and isinstance(chain, bytes)
+def _ballast(path: Path, care: Care) -> Ballast | None:
+    """Return the room kept beside the journal, taken if there is enough; None: none is wanted."""
+    if not care.ballast_octets:
+        return None
+    ballast = Ballast(path.with_name("ballast"), octets=care.ballast_octets)
+    ballast.hold()
+    return ballast

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
-from offline_cache.schema import REPLAY_TABLES
+from offline_cache.tables import REPLAY_TABLES
 from protocol.journal import Draft, LineMalformed
 from protocol.profile_file import STATIC_WINDOW_S_MAX
 from verifier.clock import ClockQuality

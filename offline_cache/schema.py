@@ -1,13 +1,19 @@
-"""The tables of the journal's database, and how it is opened."""
+"""How the journal's database is opened, and brought to the tables of this program."""
 
 import sqlite3
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from offline_cache import database
+from offline_cache.database import damaged, newest
 from offline_cache.errors import CacheCorrupt, CacheError, NoJournal
 from offline_cache.files import sync_folder
+from offline_cache.tables import FIRST, SECOND, THIRD
 
-SCHEMA_VERSION = 2
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+SCHEMA_VERSION = 3
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
@@ -21,7 +27,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         CacheError: it can't be opened.
     """
     try:
-        connection = sqlite3.connect(path, isolation_level=None)
+        connection = database.calls.connect(newest(path))
     except sqlite3.Error as error:
         raise CacheError(f"{path}: can't be opened ({error})") from error
     try:
@@ -69,10 +75,10 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         NoJournal: there is none yet.
         CacheError: it can't be opened, or is damaged.
     """
-    if not path.exists():
+    if not newest(path).exists():
         raise NoJournal(f"{path}: there is no journal here; run `scan-terminal run` first")
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        connection = database.calls.connect_read_only(newest(path))
     except sqlite3.Error as error:
         raise damaged(path, error) from error
     try:
@@ -85,16 +91,6 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         raise
     connection.text_factory = bytes  # as above
     return connection
-
-
-def damaged(path: Path, error: sqlite3.Error) -> CacheError:
-    """Return the fault to raise for what SQLite says of `path`."""
-    if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):
-        return CacheError(f"{path}: {error}; check the disk's space and permissions")
-    return CacheCorrupt(
-        f"{path}: the journal's database is damaged ({error}); keep the file for the operator,"
-        " move it away and enrol the terminal anew"
-    )
 
 
 def _check_version(connection: sqlite3.Connection, path: Path) -> None:
@@ -136,77 +132,21 @@ def _migrate(connection: sqlite3.Connection) -> None:
     steps = Migrations("journal")
 
     @steps(name="1")
-    def first(database: Database) -> None:
-        for statement in _FIRST:
-            database.execute(statement)
+    def first(tables: Database) -> None:
+        _execute(tables, FIRST)
 
     @steps(name="2")
-    def second(database: Database) -> None:
-        for statement in _SECOND:
-            database.execute(statement)
+    def second(tables: Database) -> None:
+        _execute(tables, SECOND)
+
+    @steps(name="3")
+    def third(tables: Database) -> None:
+        _execute(tables, THIRD)
 
     steps.apply(Database(connection))
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-# What replay.py remembers; made anew at each opening where they are gone, for the journal can fill
-# them. `at`, `epoch` and `seq` are of the entry that wrote a row last.
-# WITHOUT ROWID: a commit touches one page a table instead of two.
-REPLAY_TABLES: Mapping[str, str] = {
-    "shown": """CREATE TABLE IF NOT EXISTS shown (
-        pseudonym TEXT PRIMARY KEY,
-        iat INTEGER NOT NULL,
-        at INTEGER NOT NULL,
-        epoch INTEGER NOT NULL,
-        seq INTEGER NOT NULL
-    ) WITHOUT ROWID""",
-    "shown_static": """CREATE TABLE IF NOT EXISTS shown_static (
-        pseudonym TEXT PRIMARY KEY,
-        at INTEGER NOT NULL,
-        lane TEXT NOT NULL,
-        epoch INTEGER NOT NULL,
-        seq INTEGER NOT NULL
-    ) WITHOUT ROWID""",
-}
-
-_FIRST = (
-    """CREATE TABLE journal (
-        epoch INTEGER NOT NULL,
-        seq INTEGER NOT NULL,
-        line BLOB NOT NULL,
-        chain BLOB NOT NULL,
-        PRIMARY KEY (epoch, seq)
-    ) WITHOUT ROWID""",
-    """CREATE TABLE shown (
-        pseudonym TEXT PRIMARY KEY,
-        iat INTEGER NOT NULL
-    ) WITHOUT ROWID""",
-    """CREATE TABLE shown_static (
-        pseudonym TEXT PRIMARY KEY,
-        at INTEGER NOT NULL,
-        lane TEXT NOT NULL
-    ) WITHOUT ROWID""",
-    """CREATE TABLE checkpoint (
-        epoch INTEGER PRIMARY KEY,
-        acked INTEGER NOT NULL,
-        document BLOB NOT NULL
-    )""",
-)
-
-# Rows of the first tables name no entry, and may know a later proof than theirs says: they stand at
-# the journal's end, so that merging the entries lowers none. A phone's iat is its moment.
-_SECOND = (
-    "ALTER TABLE shown RENAME TO shown_first",
-    "ALTER TABLE shown_static RENAME TO shown_static_first",
-    *REPLAY_TABLES.values(),
-    "INSERT INTO shown SELECT pseudonym, iat, iat, 0, 0 FROM shown_first",
-    "INSERT INTO shown_static SELECT pseudonym, at, lane, 0, 0 FROM shown_static_first",
-    """UPDATE shown SET (epoch, seq) =
-        (SELECT epoch, seq FROM journal ORDER BY epoch DESC, seq DESC LIMIT 1)
-        WHERE EXISTS (SELECT 1 FROM journal)""",
-    """UPDATE shown_static SET (epoch, seq) =
-        (SELECT epoch, seq FROM journal ORDER BY epoch DESC, seq DESC LIMIT 1)
-        WHERE EXISTS (SELECT 1 FROM journal)""",
-    "DROP TABLE shown_first",
-    "DROP TABLE shown_static_first",
-)
+def _execute(tables: "Database", statements: tuple[str, ...]) -> None:
+    for statement in statements:
+        tables.execute(statement)

@@ -1,5 +1,10 @@
-"""The journal's one thread: it groups whatever waits into one durable transaction."""
+"""The journal's one thread: it groups whatever waits into one durable transaction.
 
+While nothing waits it tidies up, a little at a time; and after a failed write it has the journal
+written anew, so that the lanes serve again without anybody coming.
+"""
+
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -7,8 +12,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from offline_cache.errors import CacheError, CacheFault, JournalBusy
+from offline_cache.errors import CacheError, CacheFault, DiskFull, JournalBusy
 from offline_cache.journal import Append, Appended, Journal
+
+log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
@@ -16,6 +23,11 @@ _T = TypeVar("_T")
 QUEUE_ENTRIES_MAX = 256
 # One group's transaction stays short, so that no lane waits for more than one of them.
 GROUP_ENTRIES_MAX = 64
+# Nobody has come for so long: whoever comes next waits for one step of tidying up at most.
+REST_AFTER_S = 0.05
+# A disk that failed, or is full, is looked at again after so long. Writing a large journal anew
+# takes as long itself.
+AGAIN_AFTER_S = 5.0
 
 
 class JournalFull(CacheFault):  # the condition is the name
@@ -39,10 +51,12 @@ class JournalWriter:
 
     def __init__(self, open_journal: Callable[[], Journal]) -> None:
         self._open = open_journal
-        self._queue: queue.Queue[_Writing | _Calling | None] = queue.Queue()
+        self._queue: queue.SimpleQueue[_Writing | _Calling | None] = queue.SimpleQueue()
         self._lock = threading.Lock()  # nothing is put into the queue once the thread has ended
         self._fault: CacheFault | None = None
         self._was_told_to_end, self._has_ended = False, False
+        self._wait_s: float | None = REST_AFTER_S  # None: nothing is left to tidy up
+        self._told = ""  # what was logged last of a fault that stays
         self._opened: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
 
@@ -138,7 +152,7 @@ class JournalWriter:
     def _turn(self, journal: Journal) -> bool:
         """Do the next call, or the next group of entries; return whether to go on."""
         group = list[_Writing]()
-        item = self._queue.get()
+        item = self._next(journal)
         while isinstance(item, _Writing):
             group.append(item)
             if len(group) >= GROUP_ENTRIES_MAX or self._queue.empty():
@@ -150,18 +164,43 @@ class JournalWriter:
             self._answer(journal, item)
         return item is not None
 
+    def _next(self, journal: Journal) -> _Writing | _Calling | None:
+        """Return what comes next; tidy up until it does."""
+        while True:
+            try:
+                return self._queue.get(timeout=self._wait_s)
+            except queue.Empty:
+                self._rest(journal)
+
+    def _rest(self, journal: Journal) -> None:
+        """Do one step of what can wait, or of what a fault needs."""
+        try:
+            if journal.has_failed:
+                journal.recover()
+                log.warning("the journal was written anew after: %s", self._fault)
+            has_more = journal.rest()
+        except CacheError as error:
+            if not isinstance(error, JournalBusy):
+                self._note(error if isinstance(error, CacheFault) else _lasting(error))
+                self._tell(str(error))
+            self._wait_s = AGAIN_AFTER_S
+        else:
+            self._fault, self._told = None, ""
+            self._wait_s = REST_AFTER_S if has_more else None
+
     def _write(self, journal: Journal, group: list[_Writing]) -> None:
         """Commit a group and tell each of its writers; after a fault tell all that it failed."""
         try:
             if group and self._fault is None:
                 written = journal.append_all([item.request for item in group])
+                self._wait_s = REST_AFTER_S
                 for item, entry in zip(group, written, strict=True):
                     item.future.set_result(entry)
         except JournalBusy as error:
             for item in group:
                 item.future.set_exception(error)
         except CacheFault as error:
-            self._fault = error
+            self._note(error)
         finally:
             for item in group:
                 self._fail(item)
@@ -169,17 +208,36 @@ class JournalWriter:
     def _answer(self, journal: Journal, item: _Calling) -> None:
         try:
             item.future.set_result(item.function(journal))
+            if self._fault is None:
+                self._wait_s = REST_AFTER_S
         except CacheError as error:
-            if isinstance(error, CacheFault) and not isinstance(error, JournalBusy):
-                self._fault = self._fault or error
+            if isinstance(error, CacheFault) and not isinstance(error, JournalBusy | DiskFull):
+                self._note(error)
             item.future.set_exception(error)
         finally:
             self._fail(item)
+
+    def _tell(self, trouble: str) -> None:
+        """Log what keeps the journal from being mended, once."""
+        if trouble != self._told:
+            log.error("the journal is not yet mended: %s", trouble)
+        self._told = trouble
+
+    def _note(self, fault: CacheFault) -> None:
+        """Stop acknowledging, until `_rest` has mended it; that is tried as soon as can be."""
+        if self._fault is None:
+            self._wait_s = REST_AFTER_S
+            self._fault = fault
 
     def _fail(self, item: _Writing | _Calling) -> None:
         """Tell a waiter that was not told anything yet."""
         if not item.future.done():
             item.future.set_exception(self._fault or _ended())
+
+
+def _lasting(error: CacheError) -> CacheFault:
+    """Return what no new attempt has mended so far, as lanes are told it."""
+    return CacheFault(str(error))
 
 
 def _ended() -> CacheFault:

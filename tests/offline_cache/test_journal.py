@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from offline_cache.entries import PAGE_ENTRIES
 from offline_cache.errors import CacheCorrupt, CacheError, CacheFault, HistoryParted
-from offline_cache.journal import _PAGE_ENTRIES, Append, Journal
+from offline_cache.journal import Append, Journal
 from offline_cache.replay import CLOCK_STEP_S_MIN, DynamicClaim
 from protocol.journal import PresentationRecord, extend_all, genesis, read_line
 from tests.support.journals import (
@@ -258,21 +259,26 @@ def test_a_failed_commit_leaves_nothing_of_its_group_to_be_read_or_sent(path: Pa
     assert [seq for seq, _ in rows_on_disk(path)] == [1, 2, 3]
 
 
+def break_down(journal: Journal) -> None:
+    """Let SQLite refuse every write, whatever the reason: what was written is in doubt."""
+    journal._connection.execute("PRAGMA query_only = 1").close()
+
+
 def test_after_a_failed_commit_no_acknowledgement_is_kept(path: Path) -> None:
     with journal_at(path) as journal:
         journal.append_all(many(3))
         ack = acknowledgement(journal)
-        fill_up(journal)
+        break_down(journal)
         with pytest.raises(CacheFault):
             journal.append_all(many(64, first=3))
-        with pytest.raises(CacheFault, match="restart"):
+        with pytest.raises(CacheFault, match="a write failed before"):
             journal.acknowledge(*ack)
         assert journal.acked() == 0
 
 
 def test_after_a_failed_commit_no_proof_is_remembered_either(path: Path) -> None:
     with journal_at(path) as journal:
-        journal._connection.execute("PRAGMA query_only = 1").close()
+        break_down(journal)
         with pytest.raises(CacheFault):
             journal.append_all([dynamic()])
         journal._connection.execute("PRAGMA query_only = 0").close()
@@ -353,7 +359,7 @@ def test_a_damaged_journal_does_not_open_and_says_so_in_one_line(
 def test_damage_far_back_in_the_tail_that_is_read_is_found_too(path: Path, sql: str) -> None:
     """Beside the seam of two pages: the first holds all but entries 1 and 2."""
     with journal_at(path) as journal:
-        journal.append_all(many(_PAGE_ENTRIES + 2))
+        journal.append_all(many(PAGE_ENTRIES + 2))
     tamper(path, sql)
     corrupt(path)
 

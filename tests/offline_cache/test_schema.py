@@ -6,7 +6,8 @@ import pytest
 from sqlite_utils import Database, Migrations
 
 from offline_cache.errors import CacheCorrupt
-from offline_cache.schema import _FIRST, SCHEMA_VERSION, open_for_reading, open_for_writing
+from offline_cache.schema import SCHEMA_VERSION, open_for_reading, open_for_writing
+from offline_cache.tables import FIRST
 
 
 def test_the_journal_is_opened_so_that_a_commit_is_durable(tmp_path: Path) -> None:
@@ -61,7 +62,7 @@ def test_a_journal_of_the_first_schema_keeps_its_entries_and_what_was_shown(tmp_
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL").close()
         steps = Migrations("journal")
-        steps(name="1")(lambda database: [database.execute(sql) for sql in _FIRST])
+        steps(name="1")(lambda database: [database.execute(sql) for sql in FIRST])
         steps.apply(Database(connection))
         connection.execute("INSERT INTO shown VALUES ('aa', 1800000000)")
         connection.execute("INSERT INTO shown_static VALUES ('cc', 1800000001, 'n-1')")

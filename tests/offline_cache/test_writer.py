@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from offline_cache.errors import CacheCorrupt, CacheFault, JournalBusy
+from offline_cache.database import newest
+from offline_cache.errors import CacheCorrupt, CacheFault, DiskFull, JournalBusy
 from offline_cache.journal import Append, Appended, Journal
 from offline_cache.writer import (
     GROUP_ENTRIES_MAX,
@@ -194,7 +195,7 @@ def test_a_journal_that_does_not_open_is_told_at_the_start(path: Path) -> None:
         writer.start()
 
 
-# A disk that fails: poison.
+# A disk that is full, or fails.
 
 
 def _fill_up(journal: Journal) -> None:
@@ -202,7 +203,31 @@ def _fill_up(journal: Journal) -> None:
     journal._connection.execute(f"PRAGMA max_page_count = {pages}")
 
 
-def test_after_a_failed_commit_nothing_is_acknowledged_any_more(
+def _break_down(journal: Journal) -> None:
+    journal._connection.execute("PRAGMA query_only = 1").close()
+
+
+class Blocked:
+    """Keeps the journal from being written anew, as a failing disk does."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.with_name(".journal-1.db.new")
+        self._path.mkdir()
+
+    def let_go(self) -> None:
+        self._path.rmdir()
+
+
+def until_well(writer: JournalWriter) -> None:
+    """Have the thread rest, as it does while nobody comes, until it has mended the journal."""
+    for _ in range(2_000):
+        if writer.fault is None:
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError(f"not mended: {writer.fault}")
+
+
+def test_a_full_disk_refuses_a_group_and_takes_the_next_once_there_is_room(
     writer: JournalWriter, path: Path
 ) -> None:
     first = writer.append(dynamic("00")).result(WAIT_S)
@@ -211,14 +236,65 @@ def test_after_a_failed_commit_nothing_is_acknowledged_any_more(
     futures = [writer.append(request) for request in many(GROUP_ENTRIES_MAX + 8, first=1)]
     held.let_go()
     for future in futures:
+        with pytest.raises(DiskFull, match=str(path)):
+            future.result(WAIT_S)
+    assert [seq for seq, _ in rows_on_disk(path)] == [first.seq]
+    writer.call(lambda j: j._connection.execute("PRAGMA max_page_count = 9999").close())
+    until_well(writer)
+    assert writer.append(dynamic("ee")).result(WAIT_S).seq == 2
+    assert newest(path) == path, "nothing was in doubt, so nothing was written anew"
+
+
+def test_after_a_failed_commit_nothing_is_acknowledged_before_it_is_written_anew(
+    writer: JournalWriter, path: Path
+) -> None:
+    first = writer.append(dynamic("00")).result(WAIT_S)
+    blocked = Blocked(path)
+    writer.call(_break_down).result(WAIT_S)
+    held = Held(writer)
+    futures = [writer.append(request) for request in many(GROUP_ENTRIES_MAX + 8, first=1)]
+    held.let_go()
+    for future in futures:
         with pytest.raises(CacheFault):
             future.result(WAIT_S)
     assert writer.fault is not None
     assert str(path) in str(writer.fault)
-    writer.call(lambda j: j._connection.execute("PRAGMA max_page_count = 9999").close())
-    with pytest.raises(CacheFault):  # the disk has room again, and is not believed
+    with pytest.raises(CacheFault):
         writer.append(dynamic("ee"))
+    blocked.let_go()
     assert [seq for seq, _ in rows_on_disk(path)] == [first.seq]
+
+
+def test_lanes_serve_again_once_the_journal_was_written_anew(
+    writer: JournalWriter, path: Path
+) -> None:
+    writer.append(dynamic("00")).result(WAIT_S)
+    writer.call(_break_down).result(WAIT_S)
+    with pytest.raises(CacheFault):
+        writer.append(dynamic("01")).result(WAIT_S)
+    until_well(writer)
+    assert writer.append(dynamic("01")).result(WAIT_S).seq == 2
+    assert [seq for seq, _ in rows_on_disk(newest(path))] == [1, 2]
+
+
+def test_it_is_tried_again_until_the_disk_lets_it(
+    writer: JournalWriter,
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("offline_cache.writer.AGAIN_AFTER_S", 0.01)
+    writer.append(dynamic("00")).result(WAIT_S)
+    blocked = Blocked(path)
+    writer.call(_break_down).result(WAIT_S)
+    with pytest.raises(CacheFault):
+        writer.append(dynamic("01")).result(WAIT_S)
+    while "could not be written anew" not in caplog.text:
+        threading.Event().wait(0.01)
+    assert "no entry can be written" in str(writer.fault)
+    blocked.let_go()
+    until_well(writer)
+    assert writer.append(dynamic("01")).result(WAIT_S).seq == 2
 
 
 @pytest.mark.slow
@@ -249,14 +325,18 @@ def test_a_checkpoint_waits_for_another_program_and_poisons_nothing(
     assert writer.call(lambda journal: acknowledge(journal, acked=1)).result(WAIT_S)
 
 
-def test_a_checkpoint_that_could_not_be_kept_is_poison_too(writer: JournalWriter) -> None:
+def test_a_checkpoint_that_could_not_be_kept_is_poison_too(
+    writer: JournalWriter, path: Path
+) -> None:
     writer.append(dynamic()).result(WAIT_S)
+    blocked = Blocked(path)
     writer.call(lambda j: j._connection.execute("PRAGMA query_only = 1").close()).result(WAIT_S)
     with pytest.raises(CacheFault):
         writer.call(acknowledge).result(WAIT_S)
     with pytest.raises(CacheFault):
         writer.append(dynamic("ab"))
     assert writer.call(lambda j: (j.seq, j.acked())).result(WAIT_S) == (1, 0)
+    blocked.let_go()
 
 
 def test_a_page_that_can_not_be_read_is_told_and_ends_nothing(

@@ -1,13 +1,16 @@
 """The centre as an ASGI application."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
 from central.centre import Centre, Clock, system_now
+from central.routes.admission import Admission
 from central.routes.enrolments import enrolment_routes
 from central.routes.folder import folder_routes
+from central.routes.histories import history_routes
 from central.routes.journals import journal_routes
 from central.routes.refusals import add_handlers
 from central.site import Site
@@ -21,7 +24,8 @@ def create_app(site: Site, *, now: Clock = system_now) -> FastAPI:
         StoreUnavailable: the database can't be opened.
     """
     store = site.open_store()
-    centre = Centre(site=site, store=store, now=now, workers=Workers(store))
+    admission = Admission(time.monotonic)
+    centre = Centre(site=site, store=store, now=now, workers=Workers(store), admission=admission)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -36,7 +40,7 @@ def create_app(site: Site, *, now: Clock = system_now) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # one path for a resource
     )
-    add_handlers(app)
+    add_handlers(app, retry_after_s=admission.retry_after_s)
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
@@ -45,5 +49,6 @@ def create_app(site: Site, *, now: Clock = system_now) -> FastAPI:
 
     app.include_router(enrolment_routes(centre))
     app.include_router(journal_routes(centre))
+    app.include_router(history_routes(centre))
     app.include_router(folder_routes(site.folder))  # last: it takes every path of two parts
     return app

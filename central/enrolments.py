@@ -5,10 +5,12 @@ from hmac import compare_digest
 
 from central.centre import Centre
 from central.errors import BadRequest, Refused
+from central.marks import marks_of
 from central.records import EnrolmentCode
 from central.store.store import Store
 from protocol.enrolment import (
     CODE_LIFETIME_S,
+    Before,
     Enrolment,
     EnrolmentRequest,
     code_id,
@@ -83,6 +85,7 @@ def _enrolled(
 ) -> bytes:
     """Begin the terminal's next epoch; return the answer, which is kept with the code."""
     sector = centre.site.keys.sector
+    before = _before(centre.store, code.terminal)
     epoch = centre.store.terminals.begin_epoch(code.terminal, public=request.public, now=now)
     enrolment = Enrolment(
         terminal=code.terminal,
@@ -91,7 +94,18 @@ def _enrolled(
         sector=sector.id,
         sector_box=seal_to(request.seal, sector.octets),
         date=now,
+        before=before,
     )
     answer = enrolment_octets(enrolment, centre.site.keys.command)
     centre.store.enrolments.use(code.code_id, public=request.public, answer=answer)
     return answer
+
+
+def _before(store: Store, terminal: str) -> Before | None:
+    """Return what is known of the epoch that ends now; None: it will be the first."""
+    held = store.terminals.locked(terminal)
+    if held is None or held.epoch == 0:
+        return None
+    return Before(
+        epoch=held.epoch, acked=held.acked, head=held.head, marks=marks_of(store, terminal)
+    )

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from central.centre import Centre
 from central.errors import Refused
+from central.histories import fork, note
 from central.records import Terminal, TerminalState
+from central.store.histories import Told
 from central.store.store import Store
 from protocol.acknowledgement import Acknowledgement, acknowledgement_octets
 from protocol.batch import Batch
-from protocol.journal import extend, genesis
+from protocol.journal import extend, extend_all, genesis
 from protocol.problems import Problem, ProblemCode
 
 _SIGNATURE = Problem(code=ProblemCode.SIGNATURE, detail="not signed by this terminal's key")
@@ -24,9 +26,18 @@ def known_terminal(store: Store, terminal: str) -> Terminal:
     return _known(store.terminals.get(terminal))
 
 
-def _locked_terminal(store: Store, terminal: str) -> Terminal:
-    """Return the terminal with its row locked: nobody else adds to its journal meanwhile."""
-    return _known(store.terminals.locked(terminal))
+def sending_terminal(store: Store, sender: Terminal) -> Terminal:
+    """Return the terminal with its row locked: nobody else adds to its journal meanwhile.
+
+    Raises:
+        Refused: suspended, or enrolled anew since the signature was checked.
+    """
+    held = _known(store.terminals.locked(sender.terminal))
+    if held.state is TerminalState.SUSPENDED:
+        raise Refused(_SUSPENDED)
+    if held.public != sender.public:
+        raise Refused(_SIGNATURE)
+    return held
 
 
 def _known(found: Terminal | None) -> Terminal:
@@ -50,9 +61,9 @@ def take_in(centre: Centre, sender: Terminal, batch: Batch) -> bytes:
         Refused: suspended; another epoch; a gap; a fork. Nothing is stored.
     """
     with centre.store.transaction():
-        held = _locked_terminal(centre.store, sender.terminal)
-        _check_place(held, sender, batch)
-        chains = _chains(centre.store, held, batch)
+        held = sending_terminal(centre.store, sender)
+        _check_place(held, batch)
+        chains = _chains(centre, held, batch)
         new = [entry for entry in chains if entry[0] > held.acked]
         if new:
             held = replace(held, acked=new[-1][0], head=new[-1][2])
@@ -69,22 +80,29 @@ def head_of(centre: Centre, sender: Terminal) -> bytes:
         Refused: suspended.
     """
     with centre.store.transaction():
-        held = _locked_terminal(centre.store, sender.terminal)
-        held = replace(held, last_seen_at=centre.now())
-        _check_active(held)
+        held = replace(sending_terminal(centre.store, sender), last_seen_at=centre.now())
         centre.store.terminals.keep_head(held)
     return _acknowledged(centre, held)
 
 
-def _check_active(held: Terminal) -> None:
-    if held.state is TerminalState.SUSPENDED:
-        raise Refused(_SUSPENDED)
+def note_fork(centre: Centre, sender: Terminal, batch: Batch, problem: Problem) -> None:
+    """Keep that a terminal showed another history; what of it nobody brings is missing."""
+    at = dict(problem.members)["at"]
+    told = Told(
+        terminal=sender.terminal,
+        epoch=batch.epoch,
+        seq=batch.last,
+        head=extend_all(batch.prev, batch.lines),
+        acked=sender.acked,
+        parts_at=int(at),
+        is_last=False,
+        told_at=centre.now(),
+    )
+    with centre.store.transaction():
+        note(centre.store, told)
 
 
-def _check_place(held: Terminal, sender: Terminal, batch: Batch) -> None:
-    _check_active(held)
-    if held.public != sender.public:  # enrolled anew since the signature was checked
-        raise Refused(_SIGNATURE)
+def _check_place(held: Terminal, batch: Batch) -> None:
     if batch.epoch != held.epoch:
         raise Refused(Problem(code=ProblemCode.EPOCH, detail=f"the epoch here is {held.epoch}"))
     if batch.first > held.acked + 1:
@@ -93,27 +111,21 @@ def _check_place(held: Terminal, sender: Terminal, batch: Batch) -> None:
         raise Refused(Problem(code=ProblemCode.GAP, detail=detail, members=(("need", need),)))
 
 
-def _chains(store: Store, held: Terminal, batch: Batch) -> list[tuple[int, bytes, bytes]]:
+def _chains(centre: Centre, held: Terminal, batch: Batch) -> list[tuple[int, bytes, bytes]]:
     """Return (seq, line, chain) of each entry, the held ones compared with what is held."""
-    stored = store.journals.chains(
-        held.terminal, held.epoch, range(batch.first - 1, batch.last + 1)
-    )
+    places = range(batch.first - 1, batch.last + 1)
+    stored = centre.store.journals.chains(held.terminal, held.epoch, places)
     stored[0] = genesis(held.terminal, held.epoch)
     chain = batch.prev
     if stored[batch.first - 1] != chain:
-        raise Refused(_fork(batch.first))
+        raise Refused(fork(centre, held, at=batch.first, evidence=batch.first - 1))
     chains = []
     for seq, line in enumerate(batch.lines, start=batch.first):
         chain = extend(chain, line)
         if stored.get(seq, chain) != chain:
-            raise Refused(_fork(seq))
+            raise Refused(fork(centre, held, at=seq, evidence=seq))
         chains.append((seq, line, chain))
     return chains
-
-
-def _fork(seq: int) -> Problem:
-    detail = f"the journal held here has another history by entry {seq}"
-    return Problem(code=ProblemCode.FORK, detail=detail, members=(("at", seq),))
 
 
 def _acknowledged(centre: Centre, held: Terminal) -> bytes:

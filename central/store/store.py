@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from central.database.engine import Database
 from central.store.cards import Cards
 from central.store.enrolments import Enrolments
+from central.store.histories import Histories
 from central.store.journals import Journals
 from central.store.publications import Publications
 from central.store.terminals import Terminals
@@ -17,6 +18,7 @@ class Store:
         self.database = database
         self.cards = Cards(database)
         self.enrolments = Enrolments(database)
+        self.histories = Histories(database)
         self.journals = Journals(database)
         self.publications = Publications(database)
         self.terminals = Terminals(database)

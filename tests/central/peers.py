@@ -3,23 +3,27 @@
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 import requests
 
 from central.enrolments import allow_enrolment
+from central.histories import unrecoverable
 from central.records import TerminalState
 from central.serving import listening, make_server
 from central.site import Site
 from central.trust_list import trust_list
 from protocol.acknowledgement import Acknowledgement, read_acknowledgement
 from protocol.batch import CONTENT_TYPE, Batch, batch_octets
+from protocol.checkpoint import Checkpoint, checkpoint_octets
 from protocol.content_coding import Coding, encoded
 from protocol.enrolment import EnrolmentRequest, code_id, code_octets, code_proof
+from protocol.health import CheckpointAnswer, read_checkpoint_answer
 from protocol.http_signature import Request, sign_request
 from protocol.journal import compact, extend_all, genesis
 from protocol.keys import OpeningKey, SigningKey, new_opening_key, new_signing_key
+from protocol.quarantine import Quarantined, read_quarantined
 from verifier.model import KeyTable, UnixSeconds
 from verifier.trust import load_keys
 
@@ -165,6 +169,30 @@ class Terminal(Machine):
             headers["content-encoding"] = encoding
         return self.send("POST", self.path, headers=headers, body=body, **how)  # type: ignore[arg-type]  # as `send` names them
 
+    def tell(
+        self, seq: int, *, head: bytes | None = None, epoch: int | None = None, **health: object
+    ) -> requests.Response:
+        """Tell of an honest journal of `seq` entries, or of one that ends otherwise."""
+        of = self.epoch if epoch is None else epoch
+        honest = extend_all(genesis(self.name, of), lines(of, 1, seq))
+        note = Checkpoint(
+            terminal=self.name, epoch=of, seq=seq, head=honest if head is None else head
+        )
+        return self.tell_octets(checkpoint_octets(note, self.key), health)
+
+    def tell_octets(self, note: bytes, health: Mapping[str, object]) -> requests.Response:
+        body = json.dumps({"checkpoint": note.decode(), "health": health}).encode()
+        headers = {"content-type": "application/json"}
+        return self.send(
+            "POST", f"/v1/terminals/{self.name}/checkpoint", headers=headers, body=body
+        )
+
+    def keep_aside(self, batch: Batch) -> requests.Response:
+        """Send a batch of an epoch that has ended."""
+        path = f"/v1/terminals/{self.name}/quarantine"
+        headers = {"content-type": CONTENT_TYPE}
+        return self.send("POST", path, headers=headers, body=batch_octets(batch))
+
     def head(self) -> requests.Response:
         return self.send("GET", f"{self.path}/head")
 
@@ -210,6 +238,25 @@ class RunningCentre:
             return [(e.epoch, e.seq) for e in store.journals.entries() if e.terminal == terminal]
         finally:
             store.close()
+
+    def told(self, answer: requests.Response) -> CheckpointAnswer:
+        assert answer.status_code == 200, answer.text
+        return read_checkpoint_answer(answer.content, self.keys, now=self.clock())
+
+    def kept(self, answer: requests.Response) -> Quarantined:
+        assert answer.status_code == 200, answer.text
+        return read_quarantined(answer.content, self.keys, now=self.clock())
+
+    def unrecoverable(self, terminal: str) -> list[dict[str, object]]:
+        """Return what the centre says is missing of a terminal, but for its name."""
+        with closing(self.site.open_store()) as store:
+            found = [row for row in unrecoverable(store) if row["terminal"] == terminal]
+        return [{name: row[name] for name in row if name != "terminal"} for row in found]
+
+    def aside(self, terminal: str) -> list[tuple[int, int]]:
+        """Return (epoch, seq) of what is kept beside a terminal's journal."""
+        with closing(self.site.open_store()) as store:
+            return [(epoch, seq) for epoch, seq, _ in store.histories.lines_aside(terminal)]
 
     def acknowledged(self, answer: requests.Response) -> Acknowledgement:
         assert answer.status_code == 200, answer.text

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from central.routes.admission import Admission
 from central.site import Site
 from central.store.store import Store
 from central.workers import Workers
@@ -29,6 +30,7 @@ class Centre:
     store: Store
     now: Clock
     workers: Workers
+    admission: Admission
 
     async def work(self, task: Callable[[], _T]) -> _T:
         """Return what `task` returns, done outside the event loop."""

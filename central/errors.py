@@ -1,6 +1,6 @@
 """What goes wrong in the centre: refusals on the wire, and errors for the operator's terminal."""
 
-from protocol.problems import Problem
+from protocol.problems import Problem, ProblemCode
 
 
 class Refused(Exception):  # noqa: N818  # the house's word for it
@@ -9,6 +9,19 @@ class Refused(Exception):  # noqa: N818  # the house's word for it
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.code.value)
         self.problem = problem
+
+
+class Overloaded(Refused):
+    """There is no place for a request just now; it may come back.
+
+    Args:
+        detail: which places are taken.
+        is_its_own: the sender has taken them itself; others may find one.
+    """
+
+    def __init__(self, detail: str, *, is_its_own: bool = False) -> None:
+        super().__init__(Problem(code=ProblemCode.OVERLOADED, detail=detail))
+        self.is_its_own = is_its_own
 
 
 class CentralError(Exception):

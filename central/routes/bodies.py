@@ -7,8 +7,8 @@ from dataclasses import replace
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
-from central.errors import Refused
-from central.routes.refusals import malformed, overloaded
+from central.errors import Overloaded, Refused
+from central.routes.refusals import malformed
 from protocol.content_coding import Coding, CodingMalformed, CodingTooLarge, decoded
 from protocol.http_signature import Request as SignedRequest
 from protocol.problems import Problem, ProblemCode
@@ -36,7 +36,7 @@ async def read_request(request: Request, *, octets_max: int) -> SignedRequest:
         async with asyncio.timeout(BODY_S_MAX):
             body = await _read_body(request, octets_max)
     except TimeoutError as error:
-        raise overloaded(f"the body did not arrive within {BODY_S_MAX} s") from error
+        raise Overloaded(f"the body did not arrive within {BODY_S_MAX} s") from error
     return replace(unread_request(request), body=body)
 
 

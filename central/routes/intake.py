@@ -1,5 +1,6 @@
 """Letting the terminals' requests in: what the headers say is judged before a body is read."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
@@ -7,6 +8,7 @@ from fastapi import Request
 
 from central.centre import Centre
 from central.errors import Refused, StoreUnavailable
+from central.routes.admission import BACKLOG_HEADER
 from central.routes.bodies import check_length, has_body, read_away, read_request, unread_request
 from central.routes.places import Places
 from central.routes.signatures import sender_of, signature_ahead
@@ -28,11 +30,24 @@ BODIES_EACH_MAX = 8
 READ_AWAY_MAX = 64
 
 
+Ask = Callable[[str, str | None], None]
+
+
+def _let_in(_: str, __: str | None) -> None:
+    """Ask nothing."""
+
+
 class Intake:
     """Reads signed requests; used in the event loop's thread alone."""
 
-    def __init__(self, centre: Centre) -> None:
-        self._centre = centre
+    def __init__(self, centre: Centre, *, ask: Ask = _let_in) -> None:
+        """Take requests to `centre`.
+
+        Args:
+            centre: whose keys count.
+            ask: is told who wants to send a body, and the header BACKLOG_HEADER; may refuse.
+        """
+        self._centre, self._ask = centre, ask
         self._checks = Places(CHECKS_MAX, what="requests")
         self._bodies = Places(BODIES_MAX, BODIES_EACH_MAX, what="bodies")
         self._repeats = Places(BODIES_MAX, 1, what="requests with one signature")
@@ -48,6 +63,7 @@ class Intake:
             try:
                 check_length(request, octets_max)
                 signature = await self._check_headers(terminal, request)
+                self._ask(terminal, request.headers.get(BACKLOG_HEADER))
                 # Headers that were seen on the way can be sent again, but hold one place at most.
                 held.enter_context(self._repeats.one(f"{terminal} {signature}"))
                 held.enter_context(self._bodies.one(terminal))

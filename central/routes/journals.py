@@ -9,31 +9,25 @@ from central.errors import Refused
 from central.journals import head_of, note_fork, take_in
 from central.routes.bodies import coding, decoded_body
 from central.routes.intake import Intake
-from central.routes.places import Places
 from central.routes.refusals import malformed
 from central.routes.signatures import signed_terminal
 from protocol.batch import BATCH_OCTETS_MAX, CONTENT_TYPE, Batch, BatchMalformed, read_batch
 from protocol.http_signature import Request as SignedRequest
 from protocol.problems import Problem, ProblemCode
 
-# Of whole bodies, which wait for nobody but us: an upload holds its body twice over and its
-# parsed lines, some 4 MB at most, 128 MB in all. More in flight would not go faster, for the
-# database takes one at a time.
-UPLOADS_IN_FLIGHT_MAX = 32
-
 
 def journal_routes(centre: Centre) -> APIRouter:
     """Return the routes of the terminals' journals."""
     router = APIRouter(prefix="/v1/terminals/{terminal}/journal")
-    intake = Intake(centre)
-    places = Places(UPLOADS_IN_FLIGHT_MAX, what="uploads")
+    admission = centre.admission
+    intake = Intake(centre, ask=admission.ask)
 
     @router.post("")
     async def upload(terminal: str, request: Request) -> Response:
         """Take in one batch; 200 once it is durable."""
         check_media(request)
         signed = await intake.read(terminal, request, octets_max=BATCH_OCTETS_MAX)
-        with places.one(terminal):
+        with admission.upload(terminal):
             try:
                 answer = await centre.write(partial(_take_in, centre, terminal, signed))
             except Refused as error:
@@ -46,7 +40,7 @@ def journal_routes(centre: Centre) -> APIRouter:
     async def head(terminal: str, request: Request) -> Response:
         """Say how far the journal is held, as the answer to an upload does."""
         signed = await intake.read(terminal, request, octets_max=0)
-        with places.one(terminal):
+        with admission.upload(terminal):
             answer = await centre.write(partial(_head, centre, terminal, signed))
         return Response(answer, media_type="application/json")
 

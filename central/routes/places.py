@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from central.routes.refusals import overloaded
+from central.errors import Overloaded
 
 
 class Places:
@@ -22,6 +22,15 @@ class Places:
         self._held: Counter[str] = Counter()
         self._what = what
 
+    def check(self) -> None:
+        """Say beforehand whether a place would be had.
+
+        Raises:
+            Refused: all are taken.
+        """
+        if not self._free:
+            raise Overloaded(f"too many {self._what} at once")
+
     @contextmanager
     def one(self, terminal: str) -> Iterator[None]:
         """Hold a place for `terminal`.
@@ -29,10 +38,9 @@ class Places:
         Raises:
             Refused: all are taken, or all that one terminal may hold.
         """
-        if not self._free:
-            raise overloaded(f"too many {self._what} at once")
+        self.check()
         if self._held[terminal] >= self._each:
-            raise overloaded(f"too many {self._what} of one terminal at once")
+            raise Overloaded(f"too many {self._what} of one terminal at once", is_its_own=True)
         self._free -= 1
         self._held[terminal] += 1
         try:

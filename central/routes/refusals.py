@@ -1,6 +1,7 @@
 """Refusals and faults as RFC 9457 problem documents: nothing else tells a client of an error."""
 
 import json
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
@@ -9,26 +10,43 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from central.errors import Refused, StoreUnavailable
+from central.errors import Overloaded, Refused, StoreUnavailable
 from protocol.problems import CONTENT_TYPE, Problem, ProblemCode
 
-# Terminals draw their own moment within it (docs/protocol.md, "Upload").
-RETRY_AFTER_S: Final = 5
+# A database that can't be written is given this long at least: to be unlocked, or switched over.
+UNAVAILABLE_S: Final = 5
 
 
-def add_handlers(app: FastAPI) -> None:
-    """Make every error of `app` a problem document."""
+def add_handlers(app: FastAPI, *, retry_after_s: Callable[[], int]) -> None:
+    """Make every error of `app` a problem document.
+
+    Args:
+        app: gets the handlers.
+        retry_after_s: says within how many seconds to come back; terminals draw their own moment
+            within it (docs/protocol.md, "Retries").
+    """
+
+    async def unavailable(_: Request, __: Exception) -> Response:
+        problem = Problem(
+            code=ProblemCode.OVERLOADED, detail="the database can't be written just now"
+        )
+        wait_s = max(UNAVAILABLE_S, retry_after_s())
+        return _answer(problem.document(), problem.status, _retry_after(wait_s))
+
+    async def overloaded(_: Request, error: Exception) -> Response:
+        assert isinstance(error, Overloaded)  # noqa: S101  # it is registered for these alone
+        too_many, busy = HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE
+        status = (too_many if error.is_its_own else busy).value
+        document = error.problem.document() | {"status": status}
+        return _answer(document, status, _retry_after(retry_after_s()))
+
     app.add_exception_handler(Refused, _refused)
-    app.add_exception_handler(StoreUnavailable, _unavailable)
+    app.add_exception_handler(Overloaded, overloaded)
+    app.add_exception_handler(StoreUnavailable, unavailable)
     app.add_exception_handler(HTTPException, _framework_refused)
     app.add_exception_handler(RequestValidationError, _not_in_form)
     app.add_exception_handler(ClientDisconnect, _nobody_left)
     app.add_exception_handler(Exception, _fault)
-
-
-def overloaded(detail: str) -> Refused:
-    """Return the refusal that asks to come back a little later."""
-    return Refused(Problem(code=ProblemCode.OVERLOADED, detail=detail))
 
 
 def malformed(detail: str, line: int | None = None) -> Refused:
@@ -45,19 +63,16 @@ def _answer(
 
 
 def _problem_answer(problem: Problem) -> Response:
-    retry = {"Retry-After": str(RETRY_AFTER_S)}
-    headers = retry if problem.code is ProblemCode.OVERLOADED else None
-    return _answer(problem.document(), problem.status, headers)
+    return _answer(problem.document(), problem.status)
+
+
+def _retry_after(seconds: int) -> dict[str, str]:
+    return {"Retry-After": str(seconds)}
 
 
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)  # noqa: S101  # it is registered for these alone
     return _problem_answer(error.problem)
-
-
-async def _unavailable(_: Request, __: Exception) -> Response:
-    detail = "the database can't be written just now"
-    return _problem_answer(Problem(code=ProblemCode.OVERLOADED, detail=detail))
 
 
 async def _framework_refused(_: Request, error: Exception) -> Response:

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from central.routes.admission import UPLOADS_IN_FLIGHT_MAX
 from central.routes.intake import BODIES_EACH_MAX
-from central.routes.journals import UPLOADS_IN_FLIGHT_MAX
 from protocol.batch import BATCH_OCTETS_MAX, CONTENT_TYPE, batch_octets
 from protocol.http_signature import Request, sign_request
 from protocol.keys import new_signing_key
@@ -149,7 +149,7 @@ def test_headers_seen_on_the_way_and_sent_again_hold_one_place_at_most(
     """Their signature holds for a day; the terminal itself must get through all the same."""
     seen = _head(terminal) + b"\x1f"
     with _sockets(centre, [seen] * (BODIES_EACH_MAX + 1)) as (_, *again):
-        assert {_answer(connection).status for connection in again} == {503}
+        assert {_answer(connection).status for connection in again} == {429}
         assert terminal.upload(1, 3).status_code == 200
 
 
@@ -170,9 +170,9 @@ def test_slow_bodies_of_one_terminal_hold_up_that_one_alone(
         asked = [one for one in waiting if _is_asked_for_its_body(one)]
         assert len(asked) == BODIES_EACH_MAX
         refused = [_answer(one) for one in waiting if one not in asked]
-        assert {answer.status for answer in refused} == {503}
+        assert {answer.status for answer in refused} == {429}
         assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
-        assert terminal.upload(1, 1).status_code == 503
+        assert terminal.upload(1, 1).status_code == 429
         assert other.upload(1, 3).status_code == 200
     assert _comes_through(terminal)
 

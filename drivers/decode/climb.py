@@ -39,7 +39,7 @@ class Climber:
     def plain(self, luma: Luma) -> tuple[Seen, tuple[Reading, ...]]:
         """Return what the first engine sees on the whole picture."""
         seen = self.zxing.read(luma)
-        return seen, readings_of(seen, "plain")
+        return seen, readings_of(seen, "plain") if seen.found else ()
 
     def look(self, luma: Luma, box: Box, rung: Rung) -> tuple[Seen, tuple[Reading, ...]]:
         """Return what `rung` sees in this part of a frame, its places those of the frame."""

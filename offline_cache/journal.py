@@ -224,9 +224,7 @@ class Journal:
         """
         if (ack.terminal, ack.epoch) != (self.terminal, self.epoch):
             raise HistoryParted("the acknowledgement is for another terminal or epoch")
-        if ack.acked < self._entries.base.seq:
-            return False  # of entries that are gone, for a later one was kept
-        if ack.acked > self.seq or ack.head != self._chain_at(ack.acked):
+        if self.contradicts(ack.acked, ack.head):
             raise HistoryParted(
                 f"the centre acknowledges {ack.acked} entries of a history this journal lacks"
             )
@@ -236,6 +234,16 @@ class Journal:
             "the checkpoint could not be kept", lambda: self._keep(ack.acked, document)
         )
         return True
+
+    def contradicts(self, acked: int, head: bytes) -> bool:
+        """Return whether a centre that holds `acked` entries up to `head` holds another history.
+
+        Raises:
+            CacheError: the database can't be read.
+        """
+        if acked < self._entries.base.seq:
+            return False  # of entries that are gone, for a later acknowledgement was kept
+        return acked > self.seq or head != self._chain_at(acked)
 
     def _keep(self, acked: int, document: bytes) -> None:
         self._connection.execute(

@@ -21,6 +21,7 @@ class StateFolder:
         self.identity = folder / "identity.json"
         self.trust = folder / "trust"
         self.floor = folder / "clock.json"
+        self.histories = folder / "histories.json"
         self.control = folder / "control.sock"
         self._lock: int | None = None
 

@@ -1,9 +1,7 @@
 """`scan-central`: the reference centre and test issuer, from the command line."""
 
-import json
-import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,17 +10,20 @@ from typing import Annotated
 import typer
 
 from central.centre import system_now
+from central.commands.publishing import publish_command
+from central.commands.trust import trust
+from central.commands.words import HERE, Directory, Json, put, say
 from central.enrolments import allow_enrolment
 from central.errors import BadRequest, CentralError, ExtraMissing, NotFound
 from central.issuing import Order, capability_mask, issue, set_status, type_mask
 from central.options import moment, octets_of, public_key
-from central.publishing import publish
 from central.records import TerminalState
 from central.report_text import report_lines, utc
 from central.reports import Report, entries
 from central.showing import CARD_BYTES_MAX, Bound, answer_to, draw_code, read_card
 from central.site import init_site, open_site
 from central.store.store import Store
+from central.wording import command
 from protocol.keys import to_base64url
 from verifier.model import UnixSeconds
 from verifier.status import Status
@@ -37,13 +38,10 @@ app = typer.Typer(
 
 _EXTRA_PACKAGES = {"fastapi", "starlette", "uvicorn", "segno"}
 
-Directory = Annotated[
-    Path, typer.Option("--dir", envvar="SCAN_CENTRAL_DIR", help="The centre's directory.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 Qr = Annotated[Path | None, typer.Option("--qr", help="Write the code as a QR picture (PNG).")]
 
-_HERE = Path("centre")
+app.add_typer(trust, name="trust")
+app.command("publish")(publish_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -67,7 +65,7 @@ def _stop(text: str, code: int) -> None:
 
 @app.command("init")
 def init_command(
-    directory: Directory = _HERE,
+    directory: Directory = HERE,
     issuer: Annotated[str, typer.Option(help="The issuer's name.")] = "city.example",
     database: Annotated[
         str | None,
@@ -80,19 +78,19 @@ def init_command(
 ) -> None:
     """Make a centre: its keys, database and empty folder. Prints the key that terminals pin."""
     site = init_site(directory, issuer=issuer, now=system_now(), database=database)
-    root = to_base64url(site.keys.root.public)
-    members = {"dir": str(directory), "issuer": issuer, "trust_root": root}
-    _say(
-        as_json,
+    root, pin = to_base64url(site.keys.root.public), to_base64url(site.pin)
+    members = {"dir": str(directory), "issuer": issuer, "trust_root": root, "tuf_root": pin}
+    say(
         members,
-        f"centre of {issuer} made in {directory}\ntrust root: {root}\n"
-        f"next: {_command('publish', directory)}\nthen: {_command('serve', directory)}",
+        f"centre of {issuer} made in {directory}\ntrust root: {root}\nTUF root: {pin}\n"
+        f"next: {command('publish', directory)}\nthen: {command('serve', directory)}",
+        as_json=as_json,
     )
 
 
 @app.command("serve")
 def serve_command(
-    directory: Directory = _HERE,
+    directory: Directory = HERE,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="0: any free one.", min=0, max=65_535)] = 8480,
     as_json: Json = False,
@@ -105,14 +103,14 @@ def serve_command(
         site,
         host=host,
         port=port,
-        announce=lambda url: _say(as_json, {"url": url}, f"serving {site.issuer} on {url}"),
+        announce=lambda url: say({"url": url}, f"serving {site.issuer} on {url}", as_json=as_json),
     )
 
 
 @app.command("issue")
 def issue_command(
     *,
-    directory: Directory = _HERE,
+    directory: Directory = HERE,
     capabilities: Annotated[str, typer.Option(help="Such as health-pass,shop.")] = "",
     types: Annotated[str, typer.Option(help="Such as senior,student.")] = "",
     static: Annotated[
@@ -147,7 +145,7 @@ def issue_command(
     )
     draw = _drawer(qr)
     for card in issue(open_site(directory), order, now=now):
-        _print(card)
+        put(card)
         draw(str(card.get("code")))
 
 
@@ -170,13 +168,13 @@ def show_command(
     bound = Bound(audience=audience) if challenge is None else answer_to(challenge)
     code = draw_code(held, bound=bound, now=now)
     draw(code)
-    _say(as_json, {"code": code, "drawn_at": now}, code)
+    say({"code": code, "drawn_at": now}, code, as_json=as_json)
 
 
 @app.command("revoke")
 def revoke_command(
     status: Annotated[int, typer.Option(help="The card's status index.", min=0)],
-    directory: Directory = _HERE,
+    directory: Directory = HERE,
     suspend: Annotated[bool, typer.Option("--suspend", help="Only for a time.")] = False,
     restore: Annotated[bool, typer.Option("--restore", help="Make it valid again.")] = False,
     publish_now: Annotated[bool, typer.Option("--publish", help="Publish at once.")] = False,
@@ -188,40 +186,20 @@ def revoke_command(
     value = Status.SUSPENDED if suspend else Status.VALID if restore else Status.REVOKED
     site = open_site(directory)
     set_status(site, status, value)
+    from central.publishing import publish  # noqa: PLC0415  # TUF takes 0.1 s to import
+
     version = publish(site, system_now()).version if publish_now else None
     word = value.name.lower()
-    make_known = f"run {_command('publish', directory)} to make it known"
+    make_known = f"run {command('publish', directory)} to make it known"
     known = make_known if version is None else f"in {version}"
     members = {"status": status, "value": word, "published": version}
-    _say(as_json, members, f"card {status} is {word}; {known}")
-
-
-@app.command("publish")
-def publish_command(
-    directory: Directory = _HERE,
-    reset_floor: Annotated[
-        str | None,
-        typer.Option(help="RFC 3339: lower the terminals' clock floor, after a false date."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Write what has changed to the folder; DIR/profiles/NAME.toml replaces a shipped profile."""
-    floor = None if reset_floor is None else moment("--reset-floor", reset_floor)
-    publication = publish(open_site(directory), system_now(), reset_floor=floor)
-    changed = list(publication.changed)
-    members = {
-        "version": publication.version,
-        "issued_at": publication.issued_at,
-        "changed": changed,
-    }
-    text = f"version {publication.version}: {', '.join(changed) or 'nothing changed'}"
-    _say(as_json, members, text)
+    say(members, f"card {status} is {word}; {known}", as_json=as_json)
 
 
 @app.command("enrolment")
 def enrolment_command(
     terminal: Annotated[str, typer.Option(help="The terminal's name.")],
-    directory: Directory = _HERE,
+    directory: Directory = HERE,
     qr: Qr = None,
     as_json: Json = False,
 ) -> None:
@@ -233,13 +211,13 @@ def enrolment_command(
     root = to_base64url(site.keys.root.public)
     members = {"terminal": terminal, "code": code, "expires_at": expires_at, "trust_root": root}
     until = utc(expires_at)
-    _say(as_json, members, f"code: {code}\ngood until: {until}\ntrust root: {root}")
+    say(members, f"code: {code}\ngood until: {until}\ntrust root: {root}", as_json=as_json)
 
 
 @app.command("suspend")
 def suspend_command(
     terminal: Annotated[str, typer.Option(help="The terminal's name.")],
-    directory: Directory = _HERE,
+    directory: Directory = HERE,
     resume: Annotated[bool, typer.Option("--resume", help="Take its uploads again.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -249,12 +227,12 @@ def suspend_command(
         if not store.terminals.set_state(terminal, state):
             raise NotFound(f"no terminal is called {terminal!r}: see scan-central report")
     members = {"terminal": terminal, "status": state.value}
-    _say(as_json, members, f"{terminal} is {state.value}")
+    say(members, f"{terminal} is {state.value}", as_json=as_json)
 
 
 @app.command("report")
 def report_command(
-    directory: Directory = _HERE,
+    directory: Directory = HERE,
     with_entries: Annotated[
         bool, typer.Option("--entries", help="Print every stored entry instead, as JSON.")
     ] = False,
@@ -264,12 +242,12 @@ def report_command(
     with _open_store(directory) as store:
         if with_entries:
             for entry in entries(store):
-                _print(entry)
+                put(entry)
             return
         report = Report(store)
     if as_json:
         for members in (*report.terminals(), report.totals()):
-            _print(members)
+            put(members)
         return
     for told in report_lines(report):
         typer.echo(told)
@@ -302,19 +280,3 @@ def _drawer(path: Path | None) -> Callable[[str], None]:
     with _extra():
         from central.qr import write_qr  # noqa: PLC0415  # needs the extra
     return partial(write_qr, path=path)
-
-
-def _command(name: str, directory: Path) -> str:
-    """Return a command as it is to be typed for this centre."""
-    return f"scan-central {name} --dir {shlex.quote(str(directory))}"
-
-
-def _say(as_json: bool, members: Mapping[str, object], text: str) -> None:
-    if as_json:
-        _print(members)
-    else:
-        typer.echo(text)
-
-
-def _print(members: Mapping[str, object]) -> None:
-    typer.echo(json.dumps(members, ensure_ascii=False))

@@ -7,6 +7,7 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 SECRET_MODE = 0o600
+PRIVATE_MODE = 0o700  # of a folder with secrets
 PUBLIC_MODE = 0o644
 
 

@@ -1,14 +1,12 @@
 """Orders to lower terminals' clock floors, after this centre signed a false date."""
 
-from collections.abc import Iterator, Mapping
-from hashlib import sha256
+from collections.abc import Iterator
 from pathlib import Path
 
 from central.errors import BadRequest, SiteUnusable
 from central.files import SECRET_MODE, write_atomically
 from central.site import Site
 from protocol.floor_reset import RESET_PATH, FloorReset, read_reset, reset_octets
-from protocol.trust_index import INDEX_PATH, read_index
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
 
@@ -49,18 +47,6 @@ def held_reset(site: Site) -> Iterator[tuple[str, bytes]]:
     except TrustError as error:
         raise SiteUnusable(f"{path}: {error}; restore it from a backup") from error
     yield RESET_PATH, octets
-
-
-def is_new_reset(site: Site, wanted: Mapping[str, bytes]) -> bool:
-    """Return whether no index was published yet that carries the order in `wanted`."""
-    if RESET_PATH not in wanted:
-        return False
-    try:
-        index = read_index((site.folder / INDEX_PATH).read_bytes(), site.keys.root.public)
-    except (FileNotFoundError, TrustError):  # none yet: no terminal can hold a later date
-        return True
-    named = index.files.get(RESET_PATH)
-    return named is None or named.sha256 != sha256(wanted[RESET_PATH]).hexdigest()
 
 
 def _kept_at(site: Site) -> Path:

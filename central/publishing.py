@@ -1,29 +1,58 @@
 """Publishing: the folder of signed files from which terminals learn whom to trust."""
 
-import re
-from collections.abc import Container, Iterator
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 
-from central.errors import SiteUnusable
 from central.files import PUBLIC_MODE, held, make_folders, write_atomically
-from central.floor_resets import held_reset, is_new_reset, order_reset
-from central.shards import shard_files
+from central.floor_resets import order_reset
 from central.site import Site
-from central.status_lists import entries_for, packed
 from central.store.store import Store
-from central.trust_list import list_template, trust_list
-from protocol.profile_file import read_profile
-from protocol.trust_index import INDEX_PATH, KEYS_PATH, IndexedFile, TrustIndex, index_octets
-from verifier.errors import TrustError
+from central.trust.bulk_guard import check_bulk, note_flips
+from central.trust.contents import Progress, Wanted, wanted
+from central.trust.counters import check_age, read_counters, write_counters
+from central.trust.drafts import forget_drafts, read_drafts, write_draft
+from central.trust.errors import NotSigned
+from central.trust.keyring import read_keyring
+from central.trust.layout import LAYOUT
+from central.trust.planning import Desk, Plan, make_plan, make_timestamp
+from central.trust.repository import Repository, digest, read_repository
+from central.trust.signing import AnyMetadata, Lack, Unsigned, seconds_left
+from central.trust.sweeping import sweep
+from central.trust.writing import published, write_repository
+from central.wording import command
+from protocol.floor_reset import RESET_PATH
+from protocol.trust_folder import TufRole
+from protocol.trust_index import INDEX_PATH, IndexedFile, TrustIndex, index_octets
 from verifier.model import UnixSeconds
-from verifier.status import SHARD_CARDS, list_name
 from verifier.status_delta import DELTA_SUFFIX
-from verifier.trust import load_keys
 
-_PROFILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A change that was not published, for too few keys of its role were at hand."""
+
+    role: str
+    missing: int  # how many more signatures it needs
+    keys: tuple[str, ...]  # names of those that may give them
+    draft: Path | None  # what they must sign; None where the key must be on this machine
+    then: str  # the command to give when they have
+
+    def remedy(self, directory: Path) -> str:
+        """Return what to do, in a technician's words."""
+        if self.draft is None:
+            return (
+                f"{self.role} is signed by {', '.join(self.keys)}, which is not here: put it back,"
+                f" or make a new one with {command('trust rotate', directory)} {self.keys[0]}"
+            )
+        return (
+            f"{self.role} must be signed by {self.missing} of {', '.join(self.keys)}:"
+            f" scan-central trust sign {shlex.quote(str(self.draft))} --keys FOLDER, here or on"
+            f" another machine, then {command(self.then, directory)}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,96 +61,197 @@ class Publication:
 
     version: int
     issued_at: UnixSeconds
-    changed: tuple[str, ...]  # files written, but for the index
+    changed: tuple[str, ...]  # targets that are new or other than before
+    waiting: tuple[Waiting, ...] = ()
+    ending: tuple[str, ...] = ()  # roles that must be signed anew soon
 
 
-def publish(site: Site, now: UnixSeconds, *, reset_floor: UnixSeconds | None = None) -> Publication:
-    """Write what has changed to the folder, and last the index that makes it known.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a publication is to do besides.
 
-    A reader that fetches meanwhile finds a file that is not the old index's, and asks again.
+    `keys` are folders with keys that don't lie in the centre's own; `floors` least versions, by
+    role, after a backup was put back; `then` the command to give again once keys have signed.
+    """
+
+    keys: Sequence[Path] = ()
+    reset_floor: UnixSeconds | None = None
+    floors: Mapping[str, int] | None = None
+    then: str = "publish"
+
+
+def silent(_: str, __: int, ___: int) -> None:
+    """Tell nobody of progress."""
+
+
+def publish(
+    site: Site,
+    now: UnixSeconds,
+    *,
+    order: Order | None = None,
+    reset_floor: UnixSeconds | None = None,
+    progress: Progress = silent,
+) -> Publication:
+    """Write what has changed to the folder, and last the timestamp that makes it known.
+
+    A reader that fetches meanwhile finds all that the timestamp it began with leads to: files are
+    added under names of their own, and what was replaced stays for a while.
 
     Args:
         site: the centre.
-        now: the moment; the index's date, unless one before was dated later.
-        reset_floor: lowers every terminal's clock floor to this moment, once, and lets the index
-            be dated earlier than the one before.
+        now: the moment; the publication's date, unless one before was dated later.
+        order: what else to do.
+        reset_floor: lowers every terminal's clock floor to this moment, once, and lets the
+            publication be dated earlier than the one before; in place of the order's.
+        progress: is told of each list made and each file written.
 
     Raises:
         BadRequest: `reset_floor` is not in the past.
-        SiteUnusable: a profile in the directory is not in form.
+        BulkRefused: a list would change more than one key may change.
+        NotSigned: nothing can be published without keys that are not at hand.
+        OldCopy: the directory, or its database, is older than what was published.
+        SiteUnusable: a file of the centre's is missing, damaged or not in form.
         StoreUnavailable: the database can't be read.
     """
+    order = order or Order(reset_floor=reset_floor)
     with held(site.directory / "publish.lock"):
         store = site.open_store()
         try:
-            if reset_floor is not None:
-                order_reset(site, reset_floor, now=now)
-            wanted = dict(_wanted(site, store, now))
-            is_reset = is_new_reset(site, wanted)
-            changed = tuple(path for path in wanted if _write(site, path, wanted[path]))
-            version, issued_at = store.publications.next(now, is_reset=is_reset)
+            return _publish(site, store, now, order, progress)
         finally:
             store.close()
-        index = TrustIndex(version=version, issued_at=issued_at, files=_indexed(wanted))
-        _write(site, INDEX_PATH, index_octets(index, site.keys.root))
-        _forget_deltas(site, wanted)
-    return Publication(version=version, issued_at=issued_at, changed=changed)
 
 
-def _wanted(site: Site, store: Store, now: UnixSeconds) -> Iterator[tuple[str, bytes]]:
-    """Return every file of the folder but the index, by path."""
-    yield KEYS_PATH, trust_list(site)
-    keys = load_keys(trust_list(site)).keys
-    yield from held_reset(site)
-    for name, octets in _profiles(site.directory / "profiles").items():
-        yield f"policy/profiles/{name}.toml", octets
-    allotted = store.cards.allotted()
-    for shard in range(max(1, -(-allotted // SHARD_CARDS))):
-        here = min(SHARD_CARDS, allotted - shard * SHARD_CARDS)
-        octets = packed(store.cards.statuses(shard), entries_for(here))
-        name = list_name(list_template(site), shard * SHARD_CARDS)
-        yield from shard_files(site, keys, name, octets, now=now).items()
+def _publish(
+    site: Site, store: Store, now: UnixSeconds, order: Order, progress: Progress
+) -> Publication:
+    desk = _desk(site, store, now, order)
+    if order.reset_floor is not None:
+        order_reset(site, order.reset_floor, now=now)
+    before = desk.repository
+    files = wanted(site, store, before.octets, now=now, progress=progress)
+    check_bulk(site, before, files.changes, now=now)
+    with _explained(site, order.then):
+        plan = make_plan(desk, files.targets())
+    floor = desk.floors.get(TufRole.TIMESTAMP.value, 1) - 1
+    is_reset = _is_new_reset(before, plan)
+    version, issued_at = store.publications.next(
+        now if is_reset else UnixSeconds(max(now, before.issued_at())),
+        is_reset=is_reset,
+        above=max(floor, before.versions().get(TufRole.TIMESTAMP.value, 0)),
+    )
+    with _explained(site, order.then):
+        timestamp = make_timestamp(desk, plan, version=version, issued_at=issued_at)
+    changed = tuple(_changed(before, plan, files))
+    write_repository(before, plan, timestamp, files, progress)
+    write_counters(site.counters, plan.versions() | {TufRole.TIMESTAMP.value: version})
+    forget_drafts(site.signing, plan.versions())
+    note_flips(site.flips, files.changes, now=now)
+    _write_index(site, files, version, issued_at)
+    sweep(site.tuf, now=issued_at)
+    return Publication(
+        version=version,
+        issued_at=issued_at,
+        changed=changed,
+        waiting=_waiting(site, plan.lacks, order.then),
+        ending=_ending(plan, now),
+    )
 
 
-def _profiles(own: Path) -> dict[str, bytes]:
-    """Return the shipped profiles by name, each replaced by the operator's own of that name."""
-    shipped = files("central").joinpath("profiles")
-    found = {file.name: file.read_bytes() for file in shipped.iterdir()}
-    found |= {file.name: file.read_bytes() for file in own.glob("*.toml")}
-    profiles = {name.removesuffix(".toml"): octets for name, octets in found.items()}
-    for name, octets in profiles.items():
-        _check_profile(own, name, octets)
-    return profiles
+def _desk(site: Site, store: Store, now: UnixSeconds, order: Order) -> Desk:
+    """Return what is there to work with.
+
+    Raises:
+        OldCopy: it is older than what was published.
+    """
+    drafts = read_drafts(site.signing)
+    before = read_repository(site.tuf, next_root=drafts.get(TufRole.ROOT))
+    if order.floors is None:
+        remedy = command("trust restored", site.directory)
+        counters = read_counters(site.counters)
+        check_age(counters, before.versions(), store.publications.last(), command=remedy)
+    return Desk(
+        repository=before,
+        drafts=drafts,
+        ring=read_keyring([site.tuf_keys, *order.keys]),
+        now=now,
+        floors=order.floors or {},
+    )
 
 
-def _check_profile(own: Path, name: str, octets: bytes) -> None:
-    if _PROFILE_NAME.fullmatch(name) is None:
-        raise SiteUnusable(f"{own / name}.toml: name it with letters, digits, hyphens alone")
+@contextmanager
+def _explained(site: Site, then: str) -> Iterator[None]:
+    """Tell what must be signed where nothing can be published without it."""
     try:
-        read_profile(octets, name=name)
-    except TrustError as error:
-        raise SiteUnusable(f"{own}: {error}") from error
+        yield
+    except Unsigned as error:
+        lacks = _waiting(site, error.lacks, then)
+        told = "; ".join(waiting.remedy(site.directory) for waiting in lacks)
+        raise NotSigned(f"nothing was published: {told}") from error
 
 
-def _write(site: Site, path: str, octets: bytes) -> bool:
-    """Write a file of the folder unless it is so already; return whether it was written."""
+def _waiting(site: Site, lacks: Sequence[Lack], then: str) -> tuple[Waiting, ...]:
+    """Write what waits for signatures to where it can be signed, and return what it waits for."""
+    return tuple(
+        Waiting(
+            role=lack.role.value,
+            missing=lack.missing,
+            keys=tuple(sorted(lack.asked.values())),
+            draft=_draft(site, lack),
+            then=then,
+        )
+        for lack in lacks
+    )
+
+
+def _draft(site: Site, lack: Lack) -> Path | None:
+    if LAYOUT[lack.role].is_online:
+        return None
+    return write_draft(site.signing, lack.role, lack.draft, lack.asked)
+
+
+def _is_new_reset(before: Repository, plan: Plan) -> bool:
+    """Return whether `plan` is the first to carry its order to reset the floor."""
+    target = plan.contents[TufRole.TARGETS].signed.targets.get(RESET_PATH)
+    known = before.target(RESET_PATH)
+    return target is not None and (known is None or digest(known) != digest(target))
+
+
+def _changed(before: Repository, plan: Plan, files: Wanted) -> Iterator[str]:
+    for path, octets in published(plan, files):
+        if before.octets(path) != octets:
+            yield path
+
+
+def _ending(plan: Plan, now: UnixSeconds) -> tuple[str, ...]:
+    """Return the roles whose keys were not at hand though their end is near."""
+    held: dict[TufRole, AnyMetadata] = {TufRole.ROOT: plan.root, **plan.contents}
+    return tuple(
+        role.value
+        for role, metadata in held.items()
+        if seconds_left(metadata, now) < LAYOUT[role].renewed_s
+    )
+
+
+def _write_index(site: Site, files: Wanted, version: int, issued_at: UnixSeconds) -> None:
+    """Write the folder as terminals of before TUF read it."""
+    wanted_files = dict(files.all())
+    for path, octets in wanted_files.items():
+        _write_plain(site, path, octets)
+    indexed = {
+        path: IndexedFile(sha256=sha256(octets).hexdigest(), size=len(octets))
+        for path, octets in wanted_files.items()
+    }
+    index = TrustIndex(version=version, issued_at=issued_at, files=indexed)
+    _write_plain(site, INDEX_PATH, index_octets(index, site.keys.root))
+    for old in site.folder.glob(f"status/**/*{DELTA_SUFFIX}"):
+        if old.relative_to(site.folder).as_posix() not in wanted_files:
+            old.unlink()
+
+
+def _write_plain(site: Site, path: str, octets: bytes) -> None:
     target = site.folder / path
     if target.is_file() and target.read_bytes() == octets:
-        return False
+        return
     make_folders(target.parent, below=site.folder)
     write_atomically(target, octets, mode=PUBLIC_MODE)
-    return True
-
-
-def _forget_deltas(site: Site, wanted: Container[str]) -> None:
-    """Remove the deltas of bases of before; who reads the folder by its names would trip on them."""
-    for path in site.folder.glob(f"status/**/*{DELTA_SUFFIX}"):
-        if path.relative_to(site.folder).as_posix() not in wanted:
-            path.unlink()
-
-
-def _indexed(wanted: dict[str, bytes]) -> dict[str, IndexedFile]:
-    return {
-        path: IndexedFile(sha256=sha256(octets).hexdigest(), size=len(octets))
-        for path, octets in wanted.items()
-    }

@@ -5,12 +5,15 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from central.errors import BadRequest, SiteUnusable
 from central.files import SECRET_MODE, write_atomically
 from central.store.opening import create_store, open_store
 from central.store.store import Store
+from central.trust.counters import counters_path, write_counters
+from central.wording import command
 from protocol.keys import (
     SEED_BYTES,
     OpeningKey,
@@ -20,6 +23,7 @@ from protocol.keys import (
     random_octets,
 )
 from protocol.pseudonym import SECTOR_KEY_BYTES, SectorKey
+from protocol.trust_folder import METADATA, TUF, TufRole, metadata_name
 from verifier.model import UnixSeconds
 
 # It is a part of file names and of the trust index's lines; a host name has at most 64 here.
@@ -58,6 +62,52 @@ class Site:
     def folder(self) -> Path:
         """Return what is published: any web server may serve it."""
         return self.directory / "folder"
+
+    @property
+    def tuf(self) -> Path:
+        """Return the TUF repository in it."""
+        return self.folder / TUF
+
+    @property
+    def tuf_keys(self) -> Path:
+        """Return where the secret keys of TUF's roles lie that were not taken elsewhere."""
+        return self.directory / "keys" / TUF
+
+    @property
+    def signing(self) -> Path:
+        """Return where metadata waits for signatures."""
+        return self.directory / "signing"
+
+    @property
+    def approvals(self) -> Path:
+        """Return where approvals of bulk changes are recorded."""
+        return self.directory / "approvals"
+
+    @property
+    def flips(self) -> Path:
+        """Return where it is noted how many cards' statuses changed today."""
+        return self.directory / "flips.json"
+
+    @property
+    def counters(self) -> Path:
+        """Return where published versions are counted: beside the directory, not in it."""
+        return counters_path(self.directory)
+
+    @property
+    def pin(self) -> bytes:
+        """Return what terminals pin: the SHA-256 of the first TUF root as published.
+
+        Raises:
+            SiteUnusable: there is none.
+        """
+        try:
+            first = self.tuf / METADATA / metadata_name(TufRole.ROOT.value, 1)
+            return sha256(first.read_bytes()).digest()
+        except OSError as error:
+            raise SiteUnusable(
+                f"there is no TUF root in {self.tuf}: restore it from a backup, or make a new one"
+                f" with {command('trust begin-anew', self.directory)}"
+            ) from error
 
     def open_store(self) -> Store:
         """Return a connection to the database, which the caller closes.
@@ -98,6 +148,12 @@ def init_site(
     create_store(directory, database)  # first: what is most likely to fail
     _write_keys(directory / "keys")
     (directory / "folder").mkdir()
+    from central.trust.making import begin_repository  # noqa: PLC0415  # TUF takes 0.1 s to import
+
+    begin_repository(
+        directory / "folder" / TUF, directory / "keys" / TUF, directory / "signing", now=now
+    )
+    write_counters(counters_path(directory), {})
     where: dict[str, str | int] = {} if database is None else {"database": database}
     own: dict[str, str | int] = {"issuer": issuer, "created_at": now, "sector": _SECTOR}
     _write_settings(directory, own | where)

@@ -13,15 +13,21 @@ class Publications:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def next(self, now: UnixSeconds, *, is_reset: bool) -> tuple[int, UnixSeconds]:
+    def last(self) -> int:
+        """Return the version of the last publication, 0 before the first."""
+        row = self._db.row(_LAST)
+        return 0 if row is None else int(row[0])
+
+    def next(self, now: UnixSeconds, *, is_reset: bool, above: int = 0) -> tuple[int, UnixSeconds]:
         """Return version and date of a new publication, for good.
 
-        The version is one more than the last; the date does not go back with this machine's
-        clock, for terminals would refuse the folder, unless it carries a new reset of the floor.
+        The version is one more than the last, and than `above`; the date does not go back with
+        this machine's clock, for terminals would refuse the folder, unless it carries a new reset
+        of the floor.
         """
         with self._db.transaction():
             self._db.lock_table("publication")
             version, issued_at = self._db.row(_LAST) or (0, now)
-            row = (version + 1, now if is_reset else max(now, issued_at))
+            row = (max(version, above) + 1, now if is_reset else max(now, issued_at))
             self._db.execute(_ADD, row)
         return row

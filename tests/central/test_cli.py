@@ -6,13 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from central.cli import main
 from central.shards import LIST_AGE_S_MAX
-from central.site import open_site
+from central.site import Site, open_site
 from protocol.enrolment import code_octets
 from protocol.keys import SigningKey, to_base64url
 from tests.support.lists import load_list
@@ -67,14 +68,25 @@ def run(bare: Run) -> Run:
 def test_init_prints_the_key_that_terminals_pin(bare: Run, directory: Path) -> None:
     made = bare("init", "--issuer", "town.example", "--json")
     assert made.code == 0
-    root = to_base64url(open_site(directory).keys.root.public)
-    assert made.objects == [{"dir": str(directory), "issuer": "town.example", "trust_root": root}]
+    site = open_site(directory)
+    assert made.objects == [
+        {
+            "dir": str(directory),
+            "issuer": "town.example",
+            "trust_root": to_base64url(site.keys.root.public),
+            "tuf_root": to_base64url(sha256(_first_root(site)).digest()),
+        }
+    ]
+
+
+def _first_root(site: Site) -> bytes:
+    return (site.tuf / "metadata/1.root.json").read_bytes()
 
 
 def test_init_prints_the_next_commands_as_they_are_to_be_typed(bare: Run, tmp_path: Path) -> None:
     directory = tmp_path / "our centre"
     told = bare("init", "--dir", directory).out.splitlines()
-    assert told[2:] == [
+    assert told[3:] == [
         f"next: scan-central publish --dir '{directory}'",
         f"then: scan-central serve --dir '{directory}'",
     ]

@@ -14,6 +14,7 @@ from central.site import Site
 from offline_cache.trust_store import TrustStore
 from protocol.trust_index import INDEX_PATH, IndexedFile
 from tests.central.peers import START
+from tests.central.published import file_of, is_published, octets_of, publish_meant
 from verifier.model import UnixSeconds
 from verifier.status import SHARD_CARDS, Status, value_at
 
@@ -131,7 +132,7 @@ def test_change_that_is_taken_back_needs_no_delta(town: Site, tmp_path: Path) ->
     reader.sync(START + 60)
     set_status(town, card, Status.VALID)
     assert publish(town, at(120)).changed == ()
-    assert not (town.folder / DELTA).exists()
+    assert not is_published(town, DELTA)
     assert reader.sync(START + 120) == {}
     assert reader.values(START + 120, card) == [0]
 
@@ -141,24 +142,22 @@ def test_base_is_new_after_a_day_and_its_delta_goes(town: Site) -> None:
     publish(town, at(LIST_AGE_S_MAX - 1))
     assert (town.folder / DELTA).exists()
     assert publish(town, at(LIST_AGE_S_MAX)).changed == (LIST,)
-    assert not (town.folder / DELTA).exists()
+    assert not is_published(town, DELTA)
 
 
 @pytest.mark.slow
 def test_base_is_new_where_a_delta_would_take_half_of_it(town: Site) -> None:
-    size = (town.folder / LIST).stat().st_size
+    size = len(octets_of(town, LIST))
     cards, step = iter(valid(town, 2_000)), 0
-    while (changed := publish(town, at(step)).changed) != (LIST,):
+    while (changed := publish_meant(town, at(step)).changed) != (LIST,):
         step += 1
         assert step == 1 or changed == (DELTA,)
-        assert not (town.folder / DELTA).exists() or (
-            (town.folder / DELTA).stat().st_size <= size / 2
-        )
+        assert len(octets_of(town, DELTA)) <= size / 2
         for _ in range(100):
             with closing(town.open_store()) as store:
                 store.cards.set_status(next(cards), Status.REVOKED)
     assert step > 2
-    assert not (town.folder / DELTA).exists()
+    assert not is_published(town, DELTA)
 
 
 def test_base_is_new_where_cards_were_added(town: Site) -> None:
@@ -178,16 +177,16 @@ def test_base_is_new_where_the_clock_has_not_moved_on(town: Site, seconds: int) 
 def test_damaged_delta_is_replaced(town: Site, damage: bytes) -> None:
     set_status(town, valid(town, 1)[0], Status.REVOKED)
     publish(town, at(60))
-    (town.folder / DELTA).write_bytes(damage)
+    file_of(town, DELTA).write_bytes(damage)
     assert publish(town, at(61)).changed == (DELTA,)
 
 
 def test_damaged_base_is_replaced_and_takes_its_delta_along(town: Site) -> None:
     set_status(town, valid(town, 1)[0], Status.REVOKED)
     publish(town, at(60))
-    (town.folder / LIST).write_bytes(b"nonsense")
+    file_of(town, LIST).write_bytes(b"nonsense")
     assert publish(town, at(61)).changed == (LIST,)
-    assert not (town.folder / DELTA).exists()
+    assert not is_published(town, DELTA)
 
 
 @pytest.mark.slow

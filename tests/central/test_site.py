@@ -12,10 +12,14 @@ def _mode(path: Path) -> int:
 
 
 def test_secrets_are_their_owners_alone(site: Site) -> None:
-    names = {path.name for path in (site.directory / "keys").iterdir()}
+    names = {path.name for path in (site.directory / "keys").glob("*.key")}
     assert names == {f"{n}.key" for n in ("root", "card", "status", "command", "seal", "sector")}
-    assert {_mode(path) for path in (site.directory / "keys").iterdir()} == {0o600}
-    assert _mode(site.directory) == _mode(site.directory / "keys") == 0o700
+    secrets = list((site.directory / "keys").rglob("*.key"))
+    assert len(secrets) == 6 + 13 + 1  # the TUF roles', and the one for bulk changes
+    assert {_mode(path) for path in secrets} == {0o600}
+    assert _mode(site.directory) == _mode(site.directory / "keys") == _mode(site.tuf_keys) == 0o700
+    assert _mode(site.signing) == 0o700
+    assert {_mode(path) for path in site.signing.iterdir()} == {_mode(site.counters)} == {0o600}
     assert _mode(site.directory / "central.db") == _mode(site.directory / "centre.toml") == 0o600
 
 
@@ -28,7 +32,7 @@ def test_centre_is_the_same_when_opened_again(site: Site) -> None:
 
 def test_no_secret_shows(site: Site) -> None:
     shown = repr(site)
-    for path in (site.directory / "keys").iterdir():
+    for path in (site.directory / "keys").rglob("*.key"):
         assert path.read_text().strip() not in shown
     assert repr(site.keys.root.seed) not in shown
 

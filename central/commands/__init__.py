@@ -1,0 +1,1 @@
+"""The commands of `scan-central`, by subject."""

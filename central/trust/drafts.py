@@ -1,0 +1,107 @@
+"""Metadata that waits for signatures, in `signing/`: from here it goes to other machines and back.
+
+Beside its signatures a draft carries, unsigned, whose it asks for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from central.errors import BadRequest
+from central.files import SECRET_MODE, write_atomically
+from central.trust.keyring import Keyring
+from central.trust.repository import digest, read_metadata
+from central.trust.signing import AnyMetadata, add_signatures
+from protocol.trust_folder import TufRole, metadata_name
+
+# Members of a draft beside `signatures` and `signed`.
+_X_ROLE, _X_ASKED = "x-role", "x-asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """What came of signing a draft."""
+
+    role: str
+    version: int
+    expires: str
+    targets: Mapping[str, str]  # SHA-256 by path, of roles that name files
+    by: tuple[str, ...]  # names of the keys that have signed now
+    unsigned: tuple[str, ...]  # names of those that it asks for still
+
+    def text(self) -> str:
+        """Return, for people, what was signed."""
+        files = "".join(f"\n  {digest}  {path}" for path, digest in self.targets.items())
+        still = f"; not yet by {', '.join(self.unsigned)}" if self.unsigned else ""
+        return (
+            f"{self.role} {self.version}, until {self.expires}, signed by"
+            f" {', '.join(self.by)}{still}{files}"
+        )
+
+
+def read_drafts(folder: Path) -> dict[TufRole, AnyMetadata]:
+    """Return the drafts in `folder`, one a role: of several, that of the highest version.
+
+    Raises:
+        SiteUnusable: one of them is damaged.
+    """
+    drafts: dict[TufRole, AnyMetadata] = {}
+    for role in TufRole:
+        for path in folder.glob(metadata_name(role.value, 0).replace("0", "*", 1)):
+            draft = read_metadata(path)
+            if role not in drafts or drafts[role].signed.version < draft.signed.version:
+                drafts[role] = draft
+    return drafts
+
+
+def write_draft(folder: Path, role: TufRole, draft: AnyMetadata, asked: Mapping[str, str]) -> Path:
+    """Write a draft, which asks for signatures by the keys `asked`: name by keyid."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"{draft.signed.version}.{role.value}.json"
+    draft.unrecognized_fields = {_X_ROLE: role.value, _X_ASKED: dict(asked)}
+    write_atomically(path, draft.to_bytes(), mode=SECRET_MODE)
+    return path
+
+
+def forget_drafts(folder: Path, versions: Mapping[str, int]) -> None:
+    """Remove the drafts of `versions`, by role, and of those before: they are published."""
+    for path in folder.glob("*.*.json"):
+        number, role, _ = path.name.split(".")
+        if number.isdigit() and int(number) <= versions.get(role, 0):
+            path.unlink()
+
+
+def sign_draft(path: Path, ring: Keyring) -> Signed:
+    """Sign the draft at `path` with each key at hand that it asks for; needs no centre.
+
+    Raises:
+        BadRequest: it is no draft, or no key at hand is asked for.
+        SiteUnusable: it can't be read.
+    """
+    draft = read_metadata(path)
+    asked = draft.unrecognized_fields.get(_X_ASKED)
+    if not isinstance(asked, dict):
+        raise BadRequest(f"{path} asks for no signature: take a file that publish names")
+    names = cast("Mapping[str, str]", asked)
+    here = [keyid for keyid in names if keyid in ring.keys]
+    if not here:
+        raise BadRequest(
+            f"none of the keys that {path.name} asks for is here:"
+            f" {', '.join(sorted(names.values()))}; name their folder with --keys"
+        )
+    add_signatures(draft, here, ring)
+    write_atomically(path, draft.to_bytes(), mode=SECRET_MODE)
+    return Signed(
+        role=str(draft.unrecognized_fields.get(_X_ROLE)),
+        version=draft.signed.version,
+        expires=draft.signed.expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        targets=_digests(draft),
+        by=tuple(sorted(names[keyid] for keyid in here)),
+        unsigned=tuple(sorted(n for keyid, n in names.items() if keyid not in draft.signatures)),
+    )
+
+
+def _digests(draft: AnyMetadata) -> dict[str, str]:
+    targets = getattr(draft.signed, "targets", {})
+    return {path: digest(target) for path, target in targets.items()}

@@ -26,7 +26,7 @@ class HttpSource:
             metadata_url: of the folder of metadata.
             targets_url: of the folder of targets.
         """
-        self._door = door
+        self._door, self.name = door, metadata_url
         self._metadata_url, self._targets_url = metadata_url.rstrip("/"), targets_url.rstrip("/")
         # What came of the file that was asked for last; no more than one is begun at a time.
         self._begun, self._octets = "", bytearray()

@@ -9,6 +9,10 @@ from verifier.errors import TrustError
 class Source(Protocol):
     """One copy of a repository; what it gives is not believed yet."""
 
+    @property
+    def name(self) -> str:
+        """Return where it is, for a person."""
+
     def metadata(self, name: str, *, limit: int, known: bytes | None) -> bytes | None:
         """Return the file `name` of the metadata, None where there is no such file.
 
@@ -24,6 +28,8 @@ class Source(Protocol):
 
 class NoSource:
     """Nothing can be had: what is held must do."""
+
+    name = "here"
 
     def metadata(self, name: str, *, limit: int, known: bytes | None) -> bytes | None:
         """Return what is held of timestamp, and nothing newer."""

@@ -1,5 +1,6 @@
 """Taking journals in: each entry once, in order, and never a second history."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from central.centre import Centre
@@ -63,11 +64,13 @@ def take_in(centre: Centre, sender: Terminal, batch: Batch) -> bytes:
     with centre.store.transaction():
         held = sending_terminal(centre.store, sender)
         _check_place(held, batch)
-        chains = _chains(centre, held, batch)
-        new = [entry for entry in chains if entry[0] > held.acked]
-        if new:
-            held = replace(held, acked=new[-1][0], head=new[-1][2])
-            centre.store.journals.append(held, new)
+        stored = _stored(centre.store, held, batch)
+        chains = _chains(centre, held, batch, stored)
+        # A restored database may hold entries behind the head that it has; none is stored twice.
+        centre.store.journals.append(held, [entry for entry in chains if entry[0] not in stored])
+        last, _, head = chains[-1]
+        if last > held.acked:
+            held = replace(held, acked=last, head=head)
         held = replace(held, last_seen_at=centre.now())
         centre.store.terminals.keep_head(held)
     return _acknowledged(centre, held)
@@ -111,11 +114,17 @@ def _check_place(held: Terminal, batch: Batch) -> None:
         raise Refused(Problem(code=ProblemCode.GAP, detail=detail, members=(("need", need),)))
 
 
-def _chains(centre: Centre, held: Terminal, batch: Batch) -> list[tuple[int, bytes, bytes]]:
-    """Return (seq, line, chain) of each entry, the held ones compared with what is held."""
+def _stored(store: Store, held: Terminal, batch: Batch) -> Mapping[int, bytes]:
+    """Return the chain's values that are held of the batch's entries and the one before."""
     places = range(batch.first - 1, batch.last + 1)
-    stored = centre.store.journals.chains(held.terminal, held.epoch, places)
-    stored[0] = genesis(held.terminal, held.epoch)
+    stored = store.journals.chains(held.terminal, held.epoch, places)
+    return stored | {0: genesis(held.terminal, held.epoch)}
+
+
+def _chains(
+    centre: Centre, held: Terminal, batch: Batch, stored: Mapping[int, bytes]
+) -> list[tuple[int, bytes, bytes]]:
+    """Return (seq, line, chain) of each entry, the held ones compared with what is held."""
     chain = batch.prev
     if stored[batch.first - 1] != chain:
         raise Refused(fork(centre, held, at=batch.first, evidence=batch.first - 1))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from central.database.engine import Database, Row
+from central.errors import RowTaken, StoreUnavailable
 from central.records import StoredEntry, Terminal
 
 # One read, about 400 kB: short enough that an upload's commit never waits for a report.
@@ -29,9 +30,21 @@ class Journals:
         return dict(self._db.rows(_CHAINS, (terminal, epoch, seqs.start, seqs.stop)))
 
     def append(self, of: Terminal, entries: Sequence[tuple[int, bytes, bytes]]) -> None:
-        """Append (seq, line, chain) to the terminal's epoch, in order; inside a transaction."""
+        """Append (seq, line, chain) to the terminal's epoch, in order; inside a transaction.
+
+        The row of `of` is locked, and none of `entries` is held: nothing is asked of the table
+        but its key, which no engine that forgets a lock gets past.
+
+        Raises:
+            StoreUnavailable: one is held after all; brought again, it is compared with that.
+        """
         rows = [(of.terminal, of.epoch, *entry) for entry in entries]
-        self._db.copy_in("journal_entry", _ENTRY, rows)
+        if not rows:
+            return
+        try:
+            self._db.copy_in("journal_entry", _ENTRY, rows)
+        except RowTaken as error:
+            raise StoreUnavailable(f"two wrote to the journal of {of.terminal} at once") from error
 
     def entries(self) -> Iterator[StoredEntry]:
         """Return every entry by terminal, epoch and seq, a page at a time."""

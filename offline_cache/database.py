@@ -15,7 +15,9 @@ from offline_cache.errors import CacheCorrupt, CacheError
 
 # What SQLite puts beside a database, and the database itself, which goes first: a log without it
 # is nothing.
-_SUFFIXES = ("", "-wal", "-shm")
+SUFFIXES = ("", "-wal", "-shm", "-journal")
+# A log is seldom longer than SQLite's thousand pages; what a long reader made of it fits no memory.
+_CHUNK_OCTETS = 1_048_576
 
 
 class DatabaseCalls:
@@ -28,6 +30,28 @@ class DatabaseCalls:
     def connect_read_only(self, path: Path) -> sqlite3.Connection:
         """Return a connection that can't write."""
         return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+
+    def renew_log(self, path: Path) -> None:
+        """Write the write-ahead log of a closed database once more, as it is found, and sync it.
+
+        A process that was killed may leave commits in it that were never synced, or whose sync
+        had failed. Whoever opens the log believes them, and the centre would be sent entries that
+        the next power cut takes away.
+
+        Raises:
+            OSError: the disk is full or failing.
+        """
+        try:
+            descriptor = os.open(f"{path}-wal", os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return
+        try:
+            size = os.fstat(descriptor).st_size
+            for at in range(0, size, _CHUNK_OCTETS):
+                os.pwrite(descriptor, os.pread(descriptor, _CHUNK_OCTETS, at), at)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def lengthen_log(self, path: Path, octets: int) -> None:
         """Bring the write-ahead log of an open database to so many octets, zeros at its end.
@@ -67,7 +91,7 @@ def remove_older(path: Path) -> None:
     kept = newest(path)
     older = [old for _, old in (*_generations(path), (0, path)) if old != kept]
     for old in older:
-        for suffix in _SUFFIXES:
+        for suffix in SUFFIXES:
             files.remove(old.with_name(old.name + suffix))
 
 

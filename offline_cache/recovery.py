@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from offline_cache import database
-from offline_cache.database import following, newest
+from offline_cache.database import SUFFIXES, following, newest
 from offline_cache.entries import Standing
 from offline_cache.errors import CacheFault
 from offline_cache.files import remove, rename_durably
@@ -39,7 +39,8 @@ def write_anew(path: Path, *, base: Standing, end: Standing) -> None:
     target = following(path)
     fresh = target.with_name(f".{target.name}.new")
     try:
-        remove(fresh)
+        for suffix in SUFFIXES:
+            remove(fresh.with_name(fresh.name + suffix))
         with closing(database.calls.connect(newest(path))) as connection:
             connection.execute("VACUUM INTO ?", (str(fresh),))
         _check(fresh, base, end)
@@ -52,14 +53,22 @@ def write_anew(path: Path, *, base: Standing, end: Standing) -> None:
 
 
 def _check(fresh: Path, base: Standing, end: Standing) -> None:
-    """Check every entry of the epoch in the new file.
+    """Check every entry of the epoch in the new file, and have it keep a write-ahead log.
+
+    That must stand in the file before it takes the old one's place: a power cut while it is being
+    changed would leave a journal that nobody can open for reading alone.
 
     Raises:
         CacheFault: they are not those that were acknowledged.
         sqlite3.Error: it can't be read.
     """
     with closing(database.calls.connect(fresh)) as connection:
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         is_whole = _walked(connection, base, end.epoch) == end
+    if mode != "wal":  # a write of it failed, and SQLite has gone on as before
+        raise CacheFault(
+            f"{fresh}: SQLite could not begin its log there; look at the disk's health"
+        )
     if not is_whole:
         raise CacheFault(
             f"{fresh}: what was saved after a failed write is not what was acknowledged; stop the"

@@ -27,18 +27,24 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         CacheError: it can't be opened.
     """
     try:
+        database.calls.renew_log(newest(path))
         connection = database.calls.connect(newest(path))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise CacheError(f"{path}: can't be opened ({error})") from error
     try:
         _prepare(connection, path)
+        sync_folder(path.parent)  # the database's own name, once it is made
     except sqlite3.DatabaseError as error:
         connection.close()
         raise damaged(path, error) from error
+    except OSError as error:
+        connection.close()
+        raise CacheError(
+            f"{path}: its name can't be made durable ({error}); look at the disk's health"
+        ) from error
     except CacheError:
         connection.close()
         raise
-    sync_folder(path.parent)  # the database's own name, once it is made
     connection.text_factory = bytes  # a flipped bit makes text of octets, and it may be no UTF-8
     return connection
 

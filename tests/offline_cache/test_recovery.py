@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from offline_cache import files
 from offline_cache.audit import JournalReader
 from offline_cache.database import following, newest, remove_older
 from offline_cache.errors import CacheFault
+from offline_cache.files import FileCalls
 from offline_cache.journal import Journal
 from offline_cache.replay import DynamicClaim
 from protocol.journal import PresentationRecord
@@ -54,6 +56,28 @@ def test_all_that_was_acknowledged_stands_in_the_new_file_and_nothing_else(path:
     assert [seq for seq, _ in rows_on_disk(newest(path))] == [1, 2, 3, 4, 5, 6, 7]
     with closing(JournalReader(path)) as reader:
         assert reader.audit(TERMINAL).faults == ()
+
+
+class SwitchSeen(FileCalls):
+    """Keeps what the new file held when it took the old one's place."""
+
+    def replace(self, source: Path, target: Path) -> None:
+        self.octets = source.read_bytes()
+        super().replace(source, target)
+
+
+def test_the_new_file_keeps_a_log_before_it_takes_the_old_ones_place(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off while that is changed, it could not be opened for reading any more."""
+    with journal_at(path) as journal:
+        journal.append_all(many(1))
+        fail(journal)
+        monkeypatch.setattr(files, "calls", SwitchSeen())
+        journal.recover()
+        assert isinstance(files.calls, SwitchSeen)
+        assert files.calls.octets[18:20] == b"\x02\x02"  # WAL, by the file format's section 1.3
+    assert names(path) == ["journal-1.db"]
 
 
 def test_what_was_shown_is_known_in_the_new_file(path: Path) -> None:

@@ -1,3 +1,5 @@
+import errno
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -5,7 +7,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database, Migrations
 
-from offline_cache.errors import CacheCorrupt
+from offline_cache import files
+from offline_cache.database import DatabaseCalls
+from offline_cache.errors import CacheCorrupt, CacheError
+from offline_cache.files import FileCalls
 from offline_cache.schema import SCHEMA_VERSION, open_for_reading, open_for_writing
 from offline_cache.tables import FIRST
 
@@ -78,3 +83,35 @@ def test_a_journal_of_the_first_schema_keeps_its_entries_and_what_was_shown(tmp_
         assert connection.execute("SELECT count(*) FROM journal").fetchone() == (1,)
         tables = connection.execute("SELECT name FROM sqlite_master WHERE name LIKE '%first'")
         assert tables.fetchall() == []
+
+
+class FailingFolders(FileCalls):
+    """A disk on which names can't be made durable."""
+
+    def sync(self, descriptor: int, path: Path) -> None:
+        if path.is_dir():
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        super().sync(descriptor, path)
+
+
+def test_a_name_that_can_not_be_made_durable_is_a_fault_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The writer mends such a fault; of a bare OSError its thread died."""
+    monkeypatch.setattr(files, "calls", FailingFolders())
+    with pytest.raises(CacheError, match="name can't be made durable"):
+        open_for_writing(tmp_path / "journal.db")
+
+
+def test_a_log_that_a_killed_process_left_is_written_once_more_as_it_is(tmp_path: Path) -> None:
+    """What that is good for only a power cut shows: tests/crash."""
+    path, log = tmp_path / "journal.db", tmp_path / "journal.db-wal"
+    with closing(open_for_writing(path)) as killed:
+        killed.execute("INSERT INTO checkpoint VALUES (1, 1, x'00')")
+        before, octets = log.stat().st_mtime_ns, log.read_bytes()
+        DatabaseCalls().renew_log(path)
+        assert log.read_bytes() == octets
+        assert log.stat().st_mtime_ns > before
+    assert not log.exists()
+    DatabaseCalls().renew_log(path)
+    assert not log.exists()

@@ -80,6 +80,16 @@ def sender_of(centre: Centre, terminal: str, signed: Signed) -> Terminal:
     sender = known_terminal(centre.store, terminal)
     if not signed.is_by(sender.public):
         raise unsigned("not signed by this terminal's key")
+    check_clock(centre, signed)
+    return sender
+
+
+def check_clock(centre: Centre, signed: Signed) -> None:
+    """Judge the moment that a signature names.
+
+    Raises:
+        Refused: it is more than a day away.
+    """
     if abs(signed.created_at - centre.now()) > CREATED_S_MAX:
         raise Refused(
             Problem(
@@ -87,7 +97,6 @@ def sender_of(centre: Centre, terminal: str, signed: Signed) -> Terminal:
                 detail="the signature's time is more than a day away: set the terminal's clock",
             )
         )
-    return sender
 
 
 def unsigned(detail: str) -> Refused:

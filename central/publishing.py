@@ -11,7 +11,7 @@ from central.files import PUBLIC_MODE, held, make_folders, write_atomically
 from central.floor_resets import order_reset
 from central.site import Site
 from central.store.store import Store
-from central.trust.bulk_guard import check_bulk, note_flips
+from central.trust.bulk_guard import check_bulk, note
 from central.trust.contents import Progress, Wanted, wanted
 from central.trust.counters import check_age, read_counters, write_counters
 from central.trust.drafts import forget_drafts, read_drafts, write_draft
@@ -43,15 +43,17 @@ class Waiting:
 
     def remedy(self, directory: Path) -> str:
         """Return what to do, in a technician's words."""
+        keys = ", ".join(self.keys)
         if self.draft is None:
             return (
-                f"{self.role} is signed by {', '.join(self.keys)}, which is not here: put it back,"
-                f" or make a new one with {command('trust rotate', directory)} {self.keys[0]}"
+                f"{self.role} is signed by {keys}, which is not here: put it back, or make a new"
+                f" one with {command('trust rotate', directory)} {self.keys[0]}"
             )
+        last = f"; if they are lost for good: {command('trust begin-anew', directory)}"
         return (
-            f"{self.role} must be signed by {self.missing} of {', '.join(self.keys)}:"
-            f" scan-central trust sign {shlex.quote(str(self.draft))} --keys FOLDER, here or on"
-            f" another machine, then {command(self.then, directory)}"
+            f"{self.role} must be signed by {self.missing} of {keys}: scan-central trust sign"
+            f" {shlex.quote(str(self.draft))} --keys FOLDER, here or on another machine, then"
+            f" {command(self.then, directory)}{last if self.role == TufRole.ROOT.value else ''}"
         )
 
 
@@ -129,8 +131,8 @@ def _publish(
     if order.reset_floor is not None:
         order_reset(site, order.reset_floor, now=now)
     before = desk.repository
-    files = wanted(site, store, before.octets, now=now, progress=progress)
-    check_bulk(site, before, files.changes, now=now)
+    files = wanted(site, store, before, now=now, progress=progress)
+    check_bulk(site, before, files, now=now)
     with _explained(site, order.then):
         plan = make_plan(desk, files.targets())
     floor = desk.floors.get(TufRole.TIMESTAMP.value, 1) - 1
@@ -146,7 +148,7 @@ def _publish(
     write_repository(before, plan, timestamp, files, progress)
     write_counters(site.counters, plan.versions() | {TufRole.TIMESTAMP.value: version})
     forget_drafts(site.signing, plan.versions())
-    note_flips(site.flips, files.changes, now=now)
+    note(site.noted, files, now=now)
     _write_index(site, files, version, issued_at)
     sweep(site.tuf, now=issued_at)
     return Publication(

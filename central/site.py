@@ -84,9 +84,9 @@ class Site:
         return self.directory / "approvals"
 
     @property
-    def flips(self) -> Path:
-        """Return where it is noted how many cards' statuses changed today."""
-        return self.directory / "flips.json"
+    def noted(self) -> Path:
+        """Return where it is noted what was published of each status list."""
+        return self.directory / "lists.json"
 
     @property
     def counters(self) -> Path:

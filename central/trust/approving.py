@@ -33,12 +33,10 @@ def approve_bulk(
         )
         store = site.open_store()
         try:
-            files = wanted(
-                site, store, repository.octets, now=now, progress=lambda _, __, ___: None
-            )
+            files = wanted(site, store, repository, now=now, progress=lambda _, __, ___: None)
         finally:
             store.close()
-        bulk = bulk_changes(site, files.changes, now=now)
+        bulk = bulk_changes(site, files, now=now)
         public = bulk_key(repository)
         key = None if public is None else ring.of_public(public)
         if bulk and key is None:

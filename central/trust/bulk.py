@@ -4,7 +4,6 @@ On 13 June 2019 one wrong file made London's readers decline 250,000 good cards.
 large is rare and meant; the key that approves it is not the one that publishes every hour.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -68,18 +67,20 @@ def change_between(name: str, before: bytes, after: bytes) -> Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flips:
-    """How many places of a list changed since `since`."""
+class Noted:
+    """What is remembered of a list from one publication to the next."""
 
-    since: UnixSeconds
-    count: int
+    array_sha256: str  # as published: tells a damaged file from a change
+    since: UnixSeconds  # when its running day began
+    flips: int  # places that have changed since
 
+    def flips_at(self, now: UnixSeconds) -> int:
+        """Return how many places have changed in the day that runs at `now`."""
+        return self.flips if self.runs_at(now) else 0
 
-def flips_within(flips: Mapping[str, Flips], name: str, now: UnixSeconds) -> Flips:
-    """Return what has changed in a list within the running day."""
-    held = flips.get(name)
-    is_running = held is not None and held.since <= now < held.since + WINDOW_S
-    return held if held is not None and is_running else Flips(since=now, count=0)
+    def runs_at(self, now: UnixSeconds) -> bool:
+        """Return whether its day runs still."""
+        return self.since <= now < self.since + WINDOW_S
 
 
 def approve(folder: Path, change: Change, key: SigningKey, *, now: UnixSeconds) -> Path:

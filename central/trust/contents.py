@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,12 +11,13 @@ from tuf.api.metadata import TargetFile
 
 from central.errors import SiteUnusable
 from central.floor_resets import held_reset
-from central.shards import Held, make_shard
+from central.shards import make_shard
 from central.site import Site
 from central.status_lists import entries_for, packed
 from central.store.store import Store
 from central.trust.bulk import Change, change_between
 from central.trust.planning import Contents
+from central.trust.repository import Repository
 from central.trust_list import list_template, trust_list
 from protocol.profile_file import read_profile
 from protocol.trust_folder import KEYS_PATH, PROFILES, TufRole
@@ -35,6 +37,7 @@ class Wanted:
     """Everything that the folder is to hold."""
 
     files: Mapping[TufRole, Mapping[str, bytes]]  # octets by path
+    arrays: Mapping[str, str]  # SHA-256 of every status list's array, by the list's name
     changes: tuple[Change, ...]  # of status lists that are published already
 
     def all(self) -> Iterator[tuple[str, bytes]]:
@@ -47,13 +50,15 @@ class Wanted:
         return {role: _described(held) for role, held in self.files.items()}
 
 
-def wanted(site: Site, store: Store, held: Held, *, now: UnixSeconds, progress: Progress) -> Wanted:
+def wanted(
+    site: Site, store: Store, before: Repository, *, now: UnixSeconds, progress: Progress
+) -> Wanted:
     """Return what the folder is to hold.
 
     Args:
         site: the centre.
         store: its database.
-        held: what is published.
+        before: what is published.
         now: the moment.
         progress: is told of each status list.
 
@@ -62,12 +67,14 @@ def wanted(site: Site, store: Store, held: Held, *, now: UnixSeconds, progress: 
         StoreUnavailable: the database can't be read.
     """
     lists: dict[str, bytes] = {}
+    arrays: dict[str, str] = {}
     changes: list[Change] = []
     keys = load_keys(trust_list(site)).keys
     for name, octets in _arrays(site, store, progress):
-        shard = make_shard(site, keys, name, octets, held, now=now)
+        shard = make_shard(site, keys, name, octets, before.octets, now=now)
         lists |= shard.files
-        if held(name) and shard.before != octets:
+        arrays[name] = sha256(octets).hexdigest()
+        if before.target(name) is not None and shard.before != octets:
             changes.append(change_between(name, shard.before or b"", octets))
     own = {
         TufRole.TARGETS: dict(held_reset(site)),
@@ -75,7 +82,7 @@ def wanted(site: Site, store: Store, held: Held, *, now: UnixSeconds, progress: 
         TufRole.POLICY: _profiles(site.directory / "profiles"),
         TufRole.STATUS: lists,
     }
-    return Wanted(files=own, changes=tuple(changes))
+    return Wanted(files=own, arrays=arrays, changes=tuple(changes))
 
 
 def _described(held: Mapping[str, bytes]) -> dict[str, TargetFile]:

@@ -247,7 +247,9 @@ def _settle(desk: Desk, task: _Task, lacks: dict[TufRole, Lack]) -> AnyMetadata 
         return draft
     if not is_told or asked is not None:
         lacks[task.role] = lack_of(draft, task.role, [task.by])
-    return held if is_good else None
+    # Revocations held back under a fresh date would be taken for no revocations.
+    may_wait = is_told or not LAYOUT[task.role].is_online
+    return held if is_good and may_wait else None
 
 
 def _is_good(desk: Desk, task: _Task, held: AnyMetadata) -> bool:

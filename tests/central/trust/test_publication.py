@@ -1,7 +1,6 @@
 """What is published, as another's TUF client follows it."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -26,27 +25,16 @@ def at(seconds: int) -> UnixSeconds:
     return UnixSeconds(START + seconds)
 
 
-@pytest.fixture
-def town(site: Site) -> Site:
-    """A centre with ten cards that has published once."""
-    store = site.open_store()
-    store.cards.allot([n.to_bytes(8, "big") for n in range(10)], START)
-    store.close()
-    publish(site, START)
-    return site
-
-
-@pytest.fixture
-def follower(town: Site, tmp_path: Path) -> Follower:
-    return Follower(town.tuf, tmp_path / "follower")
-
-
 def test_follower_of_the_pinned_root_gets_every_target(town: Site, follower: Follower) -> None:
-    follower.refresh(START)
     assert follower.read(KEYS_PATH) == trust_list(town)
     assert follower.read(PROFILE) is not None
     assert follower.read(LIST) == file_of(town, LIST).read_bytes()
     assert follower.issued_at == START
+
+
+def test_target_that_nobody_answers_for_is_not_there(follower: Follower) -> None:
+    assert follower.read("policy/profiles/nothing.toml") is None
+    assert follower.read("elsewhere/keys.json") is None
 
 
 def test_every_role_has_its_keys_and_threshold(town: Site) -> None:
@@ -72,7 +60,6 @@ def test_metadata_is_compact_and_dated(town: Site) -> None:
 def test_nothing_but_the_timestamp_is_new_where_nothing_changed(
     town: Site, follower: Follower
 ) -> None:
-    follower.refresh(START)
     publish(town, at(HOUR))
     follower.refresh(START + HOUR)
     assert follower.fetched == ["metadata/timestamp.json"]
@@ -82,7 +69,6 @@ def test_nothing_but_the_timestamp_is_new_where_nothing_changed(
 def test_revocation_costs_its_list_and_three_files_of_metadata(
     town: Site, follower: Follower
 ) -> None:
-    follower.refresh(START)
     set_status(town, 3, Status.REVOKED)
     publish(town, at(60))
     follower.refresh(START + 60)

@@ -53,3 +53,12 @@ class Ballast:
             return self._path.stat().st_size >= self._octets
         except OSError:
             return False
+
+
+def ballast_beside(path: Path, *, octets: int) -> Ballast | None:
+    """Return the room kept beside a journal, taken if there is enough; None: none is wanted."""
+    if octets == 0:
+        return None
+    ballast = Ballast(path.with_name("ballast"), octets=octets)
+    ballast.hold()
+    return ballast

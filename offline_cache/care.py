@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from protocol.keys import SigningKey
 
-# Three days offline, and then whoever asks what happened a month ago.
-KEEP_DAYS = 30
-# Three million entries: 100 days of a station with four busy gates.
+# Whoever asks what happened a month ago finds it.
+KEEP_DAYS = 45
+# 2.5 million entries: five days of the busiest station, months of a gate.
 SIZE_MB_MAX = 1_000
+# SQLite works its log off after 1,000 pages at the latest, and begins it anew.
+LOG_OCTETS = 1_001 * (4_096 + 24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

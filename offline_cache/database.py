@@ -106,7 +106,11 @@ def _generations(path: Path) -> list[tuple[int, Path]]:
     return [(int(match[1]), path.with_name(name)) for match, name in found if match is not None]
 
 
-def damaged(path: Path, error: sqlite3.Error) -> CacheError:
+# SQLite quotes what it can't make sense of, and a damaged page is no UTF-8.
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+
+
+def damaged(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> CacheError:
     """Return the fault to raise for what SQLite says of `path`."""
     if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):
         return CacheError(f"{path}: {error}; check the disk's space and permissions")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from offline_cache.database import damaged
+from offline_cache.database import UNREADABLE, damaged
 from offline_cache.errors import CacheCorrupt
 from protocol.checkpoint import claimed_checkpoint, read_checkpoint
 from protocol.journal import extend_all, genesis
@@ -107,7 +107,28 @@ class Entries:
         last, chain = (rows[0][0], rows[0][2]) if rows else (self.base.seq, self.base.chain)
         if (acked := self.acknowledged()[0]) > last:
             raise self.broken(f"the centre acknowledged entry {acked}, the last here is {last}")
+        signed = self._signed()
+        if signed is not None and signed.seq > last:
+            raise self.broken(f"this terminal signed for entry {signed.seq}, the last is {last}")
+        if signed is not None and signed.chain != self.chain_at(signed.seq):
+            raise self.broken(f"this terminal signed for another entry {signed.seq}")
         return Standing(epoch=self._epoch, seq=last, chain=chain)
+
+    def _signed(self) -> Standing | None:
+        """Return the newest standing that the terminal signed for; None: nobody can tell."""
+        if self._public is None:
+            return None
+        rows = self.read(
+            "SELECT note FROM own_checkpoint WHERE epoch = ? ORDER BY seq DESC LIMIT 1",
+            (self._epoch,),
+        )
+        try:
+            signed = [
+                signed_standing(row[0], self._terminal, self._epoch, self._public) for row in rows
+            ]
+        except TrustError as error:
+            raise self.broken(f"the terminal's own checkpoint was changed ({error})") from error
+        return signed[0] if signed else None
 
     def page(self, before: int | None, limit: int) -> list[Row]:
         """Return up to `limit` entries in front of number `before`, or the last; newest first.
@@ -146,7 +167,7 @@ class Entries:
             " the terminal anew"
         )
 
-    def read(self, sql: str, values: tuple[int, ...]) -> list[tuple[Any, ...]]:
+    def read(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """Return the rows that a query finds.
 
         Raises:
@@ -155,7 +176,7 @@ class Entries:
         """
         try:
             return self._connection.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
+        except UNREADABLE as error:
             raise damaged(self._path, error) from error
 
     def _base(self) -> Standing:
@@ -165,16 +186,16 @@ class Entries:
             beginning = genesis(self._terminal, self._epoch)
             return Standing(epoch=self._epoch, seq=0, chain=beginning)
         try:
-            return base_of(rows[0][0], self._terminal, self._epoch, self._public)
+            return signed_standing(rows[0][0], self._terminal, self._epoch, self._public)
         except TrustError as error:
             raise self.broken(f"what stands for erased entries was changed ({error})") from error
 
 
-def base_of(note: object, terminal: str, epoch: int, public: bytes | None) -> Standing:
-    """Return where the chain goes on behind erased entries.
+def signed_standing(note: object, terminal: str, epoch: int, public: bytes | None) -> Standing:
+    """Return the standing in a kept checkpoint of the terminal's.
 
     Raises:
-        TrustError: the note that stands for them is not the terminal's.
+        TrustError: the note is not the terminal's, or of another epoch.
     """
     octets = note if isinstance(note, bytes) else b""
     if public is None:

@@ -11,31 +11,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from offline_cache import database
-from offline_cache.ballast import Ballast
+from offline_cache.ballast import ballast_beside
 from offline_cache.care import Care
 from offline_cache.commits import Commits
-from offline_cache.entries import PAGE_ENTRIES, Entries, Standing
+from offline_cache.entries import Entries, Standing
 from offline_cache.errors import CacheError, CacheFault, HistoryParted
 from offline_cache.own_checkpoints import OwnCheckpoints, is_due
+from offline_cache.recollection import Recollection, recollect
 from offline_cache.recovery import write_anew
-from offline_cache.replay import (
-    Claim,
-    DynamicClaim,
-    Recollection,
-    ReplayMemory,
-    part_due,
-)
+from offline_cache.replay import Claim, DynamicClaim, ReplayMemory, part_due
 from offline_cache.schema import open_for_writing
+from offline_cache.upkeep import Erasure, Upkeep
 from protocol.acknowledgement import Acknowledgement
 from protocol.batch import BATCH_ENTRIES_MAX, Batch
-from protocol.journal import Draft, LineMalformed, PresentationRecord, extend, line_of
+from protocol.journal import Draft, PresentationRecord, extend, line_of
+from protocol.snapshot_entry import SnapshotRecord
 from verifier.clock import ClockQuality
 from verifier.model import Verdict
 
-# The tail is read at each opening until all is older than any replay is refused for, and at most so
-# far: three days of a busy gate, in 0.8 s (one day: 0.3 s). What is read is checked against the
-# chain; `scan-terminal journal verify` checks all of it.
-READ_AT_OPENING_MAX = 100_000
 # The log is worked off while nobody waits: after so many commits, or SQLite does it within one,
 # after 1,000 pages, while somebody stands before the gate.
 COMMITS_UNCHECKED_MAX = 200
@@ -77,14 +70,15 @@ class Journal:
         """
         self._path, self.terminal, self.epoch = path, terminal, epoch
         self._care = Care() if care is None else care
-        self._ballast = _ballast(path, self._care)
+        self._ballast = ballast_beside(path, octets=self._care.ballast_octets)
         self._connection = open_for_writing(path)
         try:
             self._attach()
             end = self._entries.end()
             self.seq, self.chain = end.seq, end.chain
-            told = self._told()
-            self._trusted_at, self._last_at = told.trusted_at, told.last_at
+            told = recollect(self._entries, epoch)
+            self.trusted_at, self._last_at = told.trusted_at, told.last_at
+            self._upkeep = self._upkeep_from(told.through or 0)
             self._remember(told)
         except CacheError:
             self._connection.close()
@@ -127,6 +121,10 @@ class Journal:
             CacheFault: the commit failed. Whether the entries are on disk is unknown: nothing
                 may be acknowledged before `recover`, which leaves them out.
         """
+        self._upkeep.require_size()
+        return self._append_all(requests)
+
+    def _append_all(self, requests: Sequence[Append]) -> list[Appended]:
         end, appended = self._commits.run(
             "an entry could not be made durable", lambda: self._write(requests)
         )
@@ -134,7 +132,7 @@ class Journal:
         for request in requests:
             self._last_at = request.draft.at
             if request.draft.clock is ClockQuality.TRUSTED:
-                self._trusted_at = request.draft.at
+                self.trusted_at = request.draft.at
         return appended
 
     def _write(self, requests: Sequence[Append]) -> tuple[Standing, list[Appended]]:
@@ -152,7 +150,7 @@ class Journal:
             self._own.keep(end)
         part = part_due(self.seq, seq)
         if part is not None:
-            self._memory.prune((self.epoch, seq), self._trusted_at, part=part)
+            self._memory.prune((self.epoch, seq), self.trusted_at, part=part)
         return end, appended
 
     def advance(self, claim: DynamicClaim) -> None:
@@ -233,6 +231,7 @@ class Journal:
         self._commits.run(
             "the checkpoint could not be kept", lambda: self._keep(ack.acked, document)
         )
+        self._upkeep.ask()
         return True
 
     def contradicts(self, acked: int, head: bytes) -> bool:
@@ -262,7 +261,41 @@ class Journal:
         self._commits.require_room()
         if self._commits.unchecked >= COMMITS_UNCHECKED_MAX:
             self._commits.checkpoint()
-        return False
+        has_more = self._own is not None and self._tidy(self._own)
+        if not has_more:
+            self._upkeep.require_size(exactly=True)
+        return has_more
+
+    def _upkeep_from(self, through: int) -> Upkeep:
+        return Upkeep(self._connection, self._entries.read, self._care, through=through)
+
+    def _tidy(self, own: OwnCheckpoints) -> bool:
+        """Take a step of a snapshot, or erase a little; return whether there was anything."""
+        if parts := self._upkeep.parts():
+            self._take(parts)
+            return True
+        erasure = self._upkeep.erasure(self)
+        if erasure is not None:
+            self._erase(erasure, own)
+        return erasure is not None or self._upkeep.is_taking
+
+    def _take(self, parts: list[SnapshotRecord]) -> None:
+        """Write parts of a snapshot set; they are of the moment of the last entry."""
+        clock = ClockQuality.UNTRUSTED
+        drafts = [Draft(at=self._last_at, clock=clock, lane="", record=part) for part in parts]
+        try:
+            self._append_all([Append(draft=draft, claim=None) for draft in drafts])
+        except CacheFault:
+            self._upkeep.drop()
+            raise
+        self._upkeep.took(parts)
+
+    def _erase(self, erasure: Erasure, own: OwnCheckpoints) -> None:
+        base = self._commits.run(
+            "entries could not be erased", lambda: self._upkeep.erase(erasure, own)
+        )
+        if base.epoch == self.epoch:
+            self._entries.base = base
 
     def recover(self) -> None:
         """Write the journal anew after a failed commit or sync, and go on in the new file.
@@ -273,6 +306,7 @@ class Journal:
         write_anew(self._path, base=self._entries.base, end=self._standing())
         doubtful, self._connection = self._connection, open_for_writing(self._path)
         self._attach()
+        self._upkeep = self._upkeep_from(self._upkeep.through)
         with contextlib.suppress(sqlite3.Error, OSError):  # nothing of the old files counts now
             doubtful.close()
             database.remove_older(self._path)
@@ -317,31 +351,3 @@ class Journal:
 
     def _chain_at(self, seq: int) -> bytes:
         return self._entries.chain_at(seq)
-
-    def _told(self) -> Recollection:
-        """Return what the tail says was shown; every entry read is checked against the chain."""
-        told, read, before = Recollection(self.epoch), 0, None
-        while not told.is_over and read < READ_AT_OPENING_MAX:
-            rows = self._entries.page(before, PAGE_ENTRIES)
-            self._entries.check_chain(rows, before)
-            for seq, line, _ in rows:
-                self._recall(told, seq, line)
-            if len(rows) < PAGE_ENTRIES:
-                break
-            read, before = read + len(rows), rows[-1][0]
-        return told
-
-    def _recall(self, told: Recollection, seq: int, line: bytes) -> None:
-        try:
-            told.take(seq, line)
-        except LineMalformed as error:
-            raise self._entries.broken(f"entry {seq} is not in form: {error}") from error
-
-
-def _ballast(path: Path, care: Care) -> Ballast | None:
-    """Return the room kept beside the journal, taken if there is enough; None: none is wanted."""
-    if not care.ballast_octets:
-        return None
-    ballast = Ballast(path.with_name("ballast"), octets=care.ballast_octets)
-    ballast.hold()
-    return ballast

@@ -6,16 +6,19 @@ or rolled back forget nothing that the journal knows. Only a presentation that w
 accepted is ever noted here (terminal/presenting.py; docs/protocol.md, "Replay").
 """
 
-import json
 import sqlite3
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from offline_cache.tables import REPLAY_TABLES
-from protocol.journal import Draft, LineMalformed
+from protocol.journal import Draft
 from protocol.profile_file import STATIC_WINDOW_S_MAX
 from verifier.clock import ClockQuality
-from verifier.model import UnixSeconds, Verdict
+from verifier.model import UnixSeconds
 from verifier.reasons import Reason
+
+if TYPE_CHECKING:
+    from offline_cache.recollection import Recollection
 
 # A phone's code is over 90 s after it was drawn, at the widest (docs/cc1.md, rules 6 and 8). A
 # day is for clocks: one that is set back by less brings no old photograph back.
@@ -68,6 +71,8 @@ _NOTE_CARD = (
     "INSERT INTO shown_static VALUES (?, ?, ?, ?, ?) ON CONFLICT (pseudonym) DO UPDATE SET"
     " at = excluded.at, lane = excluded.lane, epoch = excluded.epoch, seq = excluded.seq WHERE "
 )
+_CLAIM_PHONE = _NOTE_PHONE + "excluded.iat > iat OR iat > excluded.at + ?"
+_CLAIM_CARD = _NOTE_CARD + "excluded.at >= at + ? OR excluded.at < at - ?"
 _IS_NEWER = "(excluded.epoch, excluded.seq) > (epoch, seq)"
 _HORIZONS_S = {"shown": HORIZON_S, "shown_static": STATIC_HORIZON_S}
 
@@ -87,7 +92,7 @@ class ReplayMemory:
                 return None if is_won else Reason.REPLAYED
             case StaticClaim(pseudonym=pseudonym, at=at, window_s=window_s):
                 won = self._connection.execute(
-                    _NOTE_CARD + "excluded.at >= at + ? OR excluded.at < at - ?",
+                    _CLAIM_CARD,
                     (pseudonym, at, draft.lane, *place, window_s, CLOCK_STEP_S_MIN),
                 )
                 return None if won.rowcount else Reason.SHOWN_AGAIN
@@ -107,7 +112,7 @@ class ReplayMemory:
         """
         given_way_s = HORIZON_S if is_timed else None
         won = self._connection.execute(
-            _NOTE_PHONE + "excluded.iat > iat OR iat > excluded.at + ?",
+            _CLAIM_PHONE,
             (claim.pseudonym, claim.iat, at, *place, given_way_s),
         )
         return bool(won.rowcount)
@@ -170,75 +175,3 @@ def part_due(before: int, last: int) -> str | None:
     """Return which of PARTS to prune once the entries behind `before`, to `last`, were written."""
     every = PRUNED_EVERY_ENTRIES // len(PARTS)
     return PARTS[last // every % len(PARTS)] if last // every > before // every else None
-
-
-class Recollection:
-    """What the journal's tail says was shown, read from the newest entry back.
-
-    For each card the newest accepted entry stands: it won against all that were before it.
-    """
-
-    def __init__(self, epoch: int) -> None:
-        self.phones: dict[str, tuple[object, ...]] = {}  # rows of the tables, by pseudonym
-        self.cards: dict[str, tuple[object, ...]] = {}
-        self.trusted_at: UnixSeconds | None = None  # of the newest entry with a trusted clock
-        self.last_at = UnixSeconds(0)  # of the newest entry
-        self.is_over = False  # what is older is beyond every horizon
-        self._epoch, self._entries = epoch, 0
-
-    def take(self, seq: int, line: bytes) -> None:
-        """Take the next older entry.
-
-        Raises:
-            LineMalformed: it is none.
-        """
-        entry = _members(line)
-        at, is_timed = _moment(entry)
-        if self._entries == 0:
-            self.last_at = at
-        if is_timed and self.trusted_at is None:
-            self.trusted_at = at
-        self._entries += 1
-        if is_timed and self._is_before_all(at):
-            self.is_over = True
-        if entry.get("verdict") not in {Verdict.GRANT.value, Verdict.REFER.value}:
-            return
-        match entry:
-            case {"pseudonym": str() as card, "iat": None, "lane": str() as lane}:
-                if self._is_within(at, STATIC_HORIZON_S):
-                    self.cards.setdefault(card, (card, at, lane, self._epoch, seq))
-            case {"pseudonym": str() as card, "iat": int() as iat}:
-                if self._is_within(at, HORIZON_S):
-                    self.phones.setdefault(card, (card, iat, at, self._epoch, seq))
-            case _:
-                raise LineMalformed("an accepted presentation names no card or no iat")
-
-    def _is_before_all(self, at: UnixSeconds) -> bool:
-        has_enough = self._entries > KEPT_ENTRIES and self.trusted_at is not None
-        return has_enough and at < (self.trusted_at or 0) - STATIC_HORIZON_S
-
-    def _is_within(self, at: UnixSeconds, horizon_s: int) -> bool:
-        """Return whether `prune` would keep what was shown at `at`, by the entry just taken."""
-        if self._entries <= KEPT_ENTRIES or self.trusted_at is None:
-            return True
-        return abs(at - self.trusted_at) <= horizon_s
-
-
-def _members(line: bytes) -> dict[str, object]:
-    """Return an entry's members; its chain was checked, so its form is not looked at again."""
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise LineMalformed("no JSON") from error
-    if not isinstance(entry, dict):
-        raise LineMalformed("no JSON object")
-    return entry
-
-
-def _moment(entry: dict[str, object]) -> tuple[UnixSeconds, bool]:
-    """Return when an entry was written, and whether its clock was trusted."""
-    match entry:
-        case {"at": int() as at, "clock": str() as clock}:
-            return UnixSeconds(at), clock == ClockQuality.TRUSTED.value
-        case _:
-            raise LineMalformed("at or clock is missing or mistyped")

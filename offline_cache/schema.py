@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offline_cache import database
-from offline_cache.database import damaged, newest
+from offline_cache.database import UNREADABLE, damaged, newest
 from offline_cache.errors import CacheCorrupt, CacheError, NoJournal
 from offline_cache.files import sync_folder
 from offline_cache.tables import FIRST, SECOND, THIRD
@@ -34,7 +34,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     try:
         _prepare(connection, path)
         sync_folder(path.parent)  # the database's own name, once it is made
-    except sqlite3.DatabaseError as error:
+    except UNREADABLE as error:
         connection.close()
         raise damaged(path, error) from error
     except OSError as error:
@@ -89,7 +89,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         raise damaged(path, error) from error
     try:
         _check_version(connection, path)
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         connection.close()
         raise damaged(path, error) from error
     except CacheError:

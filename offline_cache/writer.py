@@ -180,9 +180,9 @@ class JournalWriter:
                 log.warning("the journal was written anew after: %s", self._fault)
             has_more = journal.rest()
         except CacheError as error:
-            if not isinstance(error, JournalBusy):
-                self._note(error if isinstance(error, CacheFault) else _lasting(error))
-                self._tell(str(error))
+            if isinstance(error, CacheFault) and not isinstance(error, JournalBusy):
+                self._note(error)
+            self._tell(str(error))
             self._wait_s = AGAIN_AFTER_S
         else:
             self._fault, self._told = None, ""
@@ -233,11 +233,6 @@ class JournalWriter:
         """Tell a waiter that was not told anything yet."""
         if not item.future.done():
             item.future.set_exception(self._fault or _ended())
-
-
-def _lasting(error: CacheError) -> CacheFault:
-    """Return what no new attempt has mended so far, as lanes are told it."""
-    return CacheFault(str(error))
 
 
 def _ended() -> CacheFault:

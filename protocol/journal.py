@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from protocol.sealed import Sealed
+from protocol.snapshot_entry import SnapshotRecord
 from verifier.clock import ClockQuality
 from verifier.model import Ages, UnixSeconds, Verdict
 from verifier.policy import EntryType
@@ -18,6 +20,9 @@ LINE_BYTES_MAX = 4_096
 
 # A line of ours is an object with objects in it; sealed details may bring two levels more.
 LEVELS_MAX = 8
+
+# Made once: `json.dumps` makes one for each entry.
+_COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 _CLOCK_QUALITIES = frozenset(quality.value for quality in ClockQuality)
 
@@ -40,6 +45,7 @@ class PresentationRecord:
     reason: Reason | None
     ages: Ages
     stale: tuple[str, ...] = ()  # classes of lists that were past the profile's soft limit
+    sealed: Sealed | None = None  # details for the centre alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +56,17 @@ class RefusalsRecord:
     counts: Mapping[Reason, int]
 
 
+Record = PresentationRecord | RefusalsRecord | SnapshotRecord
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """An entry before the journal gives it a place."""
 
     at: UnixSeconds
     clock: ClockQuality
-    lane: str
-    record: PresentationRecord | RefusalsRecord
+    lane: str  # empty: of no lane, but of the terminal
+    record: Record
 
 
 def line_of(draft: Draft, *, epoch: int, seq: int) -> bytes:
@@ -76,8 +85,7 @@ def line_of(draft: Draft, *, epoch: int, seq: int) -> bytes:
 
 def compact(value: Mapping[str, object]) -> bytes:
     """Return `value` as JSON without white space, members as given, text as UTF-8."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode()
+    return _COMPACT.encode(value).encode()
 
 
 def is_compact(value: Mapping[str, object], octets: bytes) -> bool:
@@ -102,7 +110,7 @@ def _is_shallow(value: object, levels: int) -> bool:
             return True
 
 
-def _own_fields(record: PresentationRecord | RefusalsRecord) -> dict[str, object]:
+def _own_fields(record: Record) -> dict[str, object]:
     match record:
         case RefusalsRecord():
             return {
@@ -110,6 +118,8 @@ def _own_fields(record: PresentationRecord | RefusalsRecord) -> dict[str, object
                 "since": record.since,
                 "counts": {reason.value: count for reason, count in record.counts.items()},
             }
+        case SnapshotRecord():
+            return {"type": EntryType.SNAPSHOT.value, **record.members()}
         case PresentationRecord():
             return {
                 "type": record.entry_type.value,
@@ -122,6 +132,7 @@ def _own_fields(record: PresentationRecord | RefusalsRecord) -> dict[str, object
                 "reason": None if record.reason is None else record.reason.value,
                 "ages": {"keys": record.ages.keys_s, "status": record.ages.status_s},
                 **({"stale": list(record.stale)} if record.stale else {}),
+                **({} if record.sealed is None else {"sealed": record.sealed.members()}),
             }
 
 

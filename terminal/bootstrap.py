@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Collection
 
+from offline_cache.ballast import BALLAST_OCTETS
+from offline_cache.care import LOG_OCTETS, Care
 from offline_cache.errors import CacheCorrupt, CacheError
 from offline_cache.floor_file import FloorFile
-from offline_cache.identity import load_identity
+from offline_cache.identity import Identity, load_identity
 from offline_cache.journal import Journal
 from offline_cache.schema import require_journal
 from offline_cache.state import StateFolder
@@ -41,13 +43,25 @@ def open_desk(
     """
     identity = load_identity(state.identity)
     require_journal(state.journal)
+    care = journal_care(identity, settings)
     writer = JournalWriter(
-        lambda: Journal(state.journal, terminal=identity.terminal, epoch=identity.epoch)
+        lambda: Journal(state.journal, terminal=identity.terminal, epoch=identity.epoch, care=care)
     )
     writer.start()
     desk = Desk(identity, writer, open_timekeeper(FloorFile(state.floor)), formats=formats)
     desk.trust = _held_trust(desk, trust_store(state, settings))
     return desk
+
+
+def journal_care(identity: Identity, settings: Settings) -> Care:
+    """Return how the journal of this terminal is looked after."""
+    return Care(
+        key=identity.signing,
+        keep_s=settings.journal.keep_days * 86_400,
+        octets_max=settings.journal.size_mb_max * 1_000_000,
+        ballast_octets=BALLAST_OCTETS,
+        log_octets=LOG_OCTETS,
+    )
 
 
 def open_timekeeper(file: FloorFile, clocks: MachineClocks | None = None) -> Timekeeper:

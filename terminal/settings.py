@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from offline_cache.care import KEEP_DAYS, SIZE_MB_MAX
 from terminal.devices.outputs import AnswersSettings, GateSettings
 from terminal.devices.scanners import ScannerSettings
 from terminal.devices.table import Table, Text
@@ -49,6 +50,15 @@ class TerminalSettings(Table):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     # Each is asked about every code; a city that needs more has one that does several.
     families: tuple[Annotated[str, _FAMILY], ...] = Field(default=(), strict=False, max_length=16)
+
+
+class JournalSettings(Table):
+    """How long entries stay that the centre holds, and how large the journal may become."""
+
+    # For 32 days a printed card's entry may be asked for; ten years are longer than a disk lives.
+    keep_days: int = Field(default=KEEP_DAYS, ge=33, le=3_650)
+    # The least is what the busiest gate writes in a week offline.
+    size_mb_max: int = Field(default=SIZE_MB_MAX, ge=100, le=1_000_000)
 
 
 class CentreSettings(Table):
@@ -95,6 +105,7 @@ class Settings(Table):
     """The whole file."""
 
     terminal: TerminalSettings = TerminalSettings()
+    journal: JournalSettings = JournalSettings()
     centre: CentreSettings
     lane: tuple[LaneSettings, ...] = Field(default=(), strict=False, max_length=16)
 

@@ -1,20 +1,29 @@
 import json
+import sqlite3
 from contextlib import closing
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from offline_cache.audit import Audit, JournalReader
+from offline_cache.audit import JournalReader
+from offline_cache.care import Care
+from offline_cache.chain_audit import Audit
 from offline_cache.errors import CacheCorrupt, CacheError
+from protocol.checkpoint import Checkpoint, checkpoint_octets
+from protocol.keys import SigningKey
 from tests.support.journals import (
     TERMINAL,
     acknowledge,
     acknowledgement,
+    dynamic,
     journal_at,
     many,
     rows_on_disk,
     tamper,
 )
+
+KEY = SigningKey(bytes(range(64, 96)))
 
 
 @pytest.fixture
@@ -27,9 +36,9 @@ def path(tmp_path: Path) -> Path:
     return made
 
 
-def audited(path: Path) -> Audit:
+def audited(path: Path, *, public: bytes | None = None) -> Audit:
     with closing(JournalReader(path)) as reader:
-        return reader.audit(TERMINAL)
+        return reader.audit(TERMINAL, public=public)
 
 
 def faults(path: Path) -> dict[int, str]:
@@ -84,12 +93,15 @@ def test_two_entries_in_each_others_place_are_named(path: Path) -> None:
     (third, fourth) = (line for seq, line in rows_on_disk(path) if seq in {3, 4})
     tamper(path, "UPDATE journal SET line = ? WHERE seq = 3", fourth)
     tamper(path, "UPDATE journal SET line = ? WHERE seq = 4", third)
-    assert faults(path)[3] == faults(path)[4] == "its line says another number"
+    assert faults(path) == {
+        3: "its line says that it is entry 1/4",
+        4: "its line says that it is entry 1/3",
+    }
 
 
 def test_a_tail_cut_below_the_acknowledgement_is_noticed(path: Path) -> None:
     tamper(path, "DELETE FROM journal WHERE seq > 5")
-    assert faults(path) == {6: "acknowledged, and gone: the tail is cut"}
+    assert faults(path) == {6: "the centre acknowledged it, and it is gone: the tail is cut"}
 
 
 def test_a_tail_cut_above_the_acknowledgement_leaves_no_trace_and_the_audit_says_how_far_it_sees(
@@ -162,9 +174,124 @@ def test_what_is_no_journal_is_told_in_one_line(tmp_path: Path, octets: bytes) -
         JournalReader(path)
 
 
-def test_a_damaged_page_ends_the_audit_in_one_line(path: Path) -> None:
+def test_a_damaged_page_is_named_by_the_first_entry_behind_it(path: Path) -> None:
     octets = bytearray(path.read_bytes())
     octets[4_096:] = bytes(len(octets) - 4_096)
     path.write_bytes(octets)
-    with pytest.raises(CacheCorrupt, match=str(path)):
-        audited(path)
+    found = audited(path).faults
+    assert any("can't be read" in fault.what and str(path) in fault.what for fault in found)
+
+
+@pytest.mark.slow
+def test_whatever_is_damaged_the_audit_gives_an_answer(tmp_path: Path) -> None:
+    """Random octets anywhere in the file: a fault is named, or it says that it can't be opened."""
+    made = tmp_path / "journal.db"
+    with journal_at(made, care=Care(key=KEY)) as journal:
+        journal.append_all(many(60))
+        acknowledge(journal, acked=40)
+    whole = made.read_bytes()
+    for seed in range(120):
+        random = Random(seed)  # noqa: S311  # seeded
+        octets = bytearray(whole)
+        for _ in range(random.choice((1, 8, 200))):
+            octets[random.randrange(len(octets))] = random.randrange(256)
+        made.write_bytes(octets)
+        told = looked_at(made)
+        assert told is None or told.entries == 60 or told.faults, f"seed {seed}"
+
+
+def looked_at(path: Path) -> Audit | None:
+    """Return what a damaged journal was found to be; None: it can't be opened, which is told."""
+    try:
+        reader = JournalReader(path)
+    except CacheError:
+        return None
+    with closing(reader):
+        return reader.audit(TERMINAL, public=KEY.public)
+
+
+# What the terminal signed itself.
+
+
+@pytest.fixture
+def signed(tmp_path: Path) -> Path:
+    """A journal of ten entries, three acknowledged, the end signed for by the terminal."""
+    made = tmp_path / "signed.db"
+    with journal_at(made, care=Care(key=KEY)) as journal:
+        journal.append_all(many(10))
+        acknowledge(journal, acked=3)
+    return made
+
+
+def test_the_tail_is_proven_down_to_the_terminals_own_checkpoint(signed: Path) -> None:
+    audit = audited(signed, public=KEY.public)
+    assert (audit.faults, audit.acked, audit.signed, audit.tail_proven_to) == ((), 3, 10, 10)
+    without = audited(signed)
+    assert (without.faults, without.signed, without.tail_proven_to) == ((), 0, 3)
+
+
+def test_a_tail_cut_above_the_acknowledgement_is_noticed_by_the_terminals_key(signed: Path) -> None:
+    tamper(signed, "DELETE FROM journal WHERE seq > 7")
+    audit = audited(signed, public=KEY.public)
+    assert [(fault.seq, fault.what) for fault in audit.faults] == [
+        (10, "the terminal signed for it, and it is gone: the tail is cut")
+    ]
+    assert audit.tail_proven_to == 3
+    with (
+        pytest.raises(CacheCorrupt, match="signed for entry 10"),
+        journal_at(signed, care=Care(key=KEY)),
+    ):
+        pass
+
+
+def test_a_tail_written_anew_by_another_hand_is_noticed(signed: Path) -> None:
+    """The chain is recomputed, as whoever has the disk can do, but not signed."""
+    tamper(signed, "DELETE FROM journal WHERE seq > 7")
+    lone = sqlite3.connect(signed, isolation_level=None)
+    with closing(lone):
+        lone.execute("DELETE FROM own_checkpoint").close()
+    with journal_at(signed) as journal:
+        journal.append_all([dynamic("ff"), dynamic("fe"), dynamic("fd")])
+    with closing(sqlite3.connect(signed, isolation_level=None)) as lone:
+        note = checkpoint_of(10)
+        lone.execute("INSERT INTO own_checkpoint VALUES (1, 10, ?)", (note,)).close()
+    audit = audited(signed, public=KEY.public)
+    assert [(fault.seq, fault.what) for fault in audit.faults] == [
+        (10, "the terminal signed for another history")
+    ]
+
+
+def checkpoint_of(seq: int) -> bytes:
+    point = Checkpoint(terminal=TERMINAL, epoch=1, seq=seq, head=bytes(32))
+    return checkpoint_octets(point, KEY)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE own_checkpoint SET note = zeroblob(200)",
+        "UPDATE own_checkpoint SET note = 7",
+        "UPDATE own_checkpoint SET note = CAST(replace(note, '10', '11') AS BLOB)",
+    ],
+)
+def test_a_checkpoint_that_was_changed_is_named(signed: Path, damage: str) -> None:
+    tamper(signed, damage)
+    (fault,) = audited(signed, public=KEY.public).faults
+    assert fault.seq == 10
+    assert "the terminal's checkpoint was changed" in fault.what
+    with (
+        pytest.raises(CacheCorrupt, match="own checkpoint was changed"),
+        journal_at(signed, care=Care(key=KEY)),
+    ):
+        pass
+
+
+def test_of_each_thousand_entries_the_newest_checkpoint_is_kept(tmp_path: Path) -> None:
+    made = tmp_path / "journal.db"
+    with journal_at(made, care=Care(key=KEY)) as journal:
+        for first in range(0, 2_500, 500):
+            journal.append_all(many(500, first=first))
+            acknowledge(journal)
+    with closing(sqlite3.connect(made)) as connection:
+        rows = connection.execute("SELECT seq FROM own_checkpoint ORDER BY seq").fetchall()
+    assert rows == [(500,), (1_500,), (2_500,)]

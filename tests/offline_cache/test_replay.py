@@ -7,6 +7,7 @@ import pytest
 
 from offline_cache.errors import CacheCorrupt
 from offline_cache.journal import Append, Journal
+from offline_cache.recollection import Recollection
 from offline_cache.replay import (
     HORIZON_S,
     KEPT_ENTRIES,
@@ -14,7 +15,6 @@ from offline_cache.replay import (
     PRUNED_EVERY_ENTRIES,
     STATIC_HORIZON_S,
     DynamicClaim,
-    Recollection,
     ReplayMemory,
     part_due,
 )
@@ -263,9 +263,9 @@ def test_a_phone_far_ahead_makes_nobody_else_be_forgotten(path: Path) -> None:
     with journal_at(path) as journal:
         journal.append_all([dynamic(), static()])
         journal.append_all([dynamic("bb", iat=FAR, at=FAR, clock=UNTRUSTED)])
-        assert journal._trusted_at == AT
+        assert journal.trusted_at == AT
     with journal_at(path) as journal:
-        assert journal._trusted_at == AT
+        assert journal.trusted_at == AT
         assert shown(journal, dynamic()) is Reason.REPLAYED
 
 

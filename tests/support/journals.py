@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from offline_cache.care import Care
 from offline_cache.journal import Append, Journal
 from offline_cache.replay import Claim, DynamicClaim, StaticClaim
 from protocol.acknowledgement import Acknowledgement, acknowledgement_octets
@@ -19,6 +20,11 @@ from verifier.reasons import Reason
 TERMINAL, EPOCH = "gate-7", 1
 AT = UnixSeconds(1_800_000_000)
 COMMAND = SigningKey(bytes(range(32)))
+
+
+def _whole(pseudonym: str) -> str:
+    """Return 32 digits that begin so."""
+    return (pseudonym * 16)[:32]
 
 
 def draft(  # each names itself
@@ -35,7 +41,7 @@ def draft(  # each names itself
         entry_type=EntryType.PASSAGE,
         profile="gate",
         sector="s-1",
-        pseudonym=pseudonym * 16,
+        pseudonym=_whole(pseudonym),
         presentation="bb" * 16,
         iat=None if iat is None else UnixSeconds(iat),
         verdict=verdict,
@@ -47,13 +53,13 @@ def draft(  # each names itself
 
 def dynamic(pseudonym: str = "aa", *, iat: int = AT, **fields: Any) -> Append:
     """Return a phone's GRANT with its claim."""
-    claim: Claim = DynamicClaim(pseudonym=pseudonym * 16, iat=UnixSeconds(iat))
+    claim: Claim = DynamicClaim(pseudonym=_whole(pseudonym), iat=UnixSeconds(iat))
     return Append(draft=draft(pseudonym, iat=iat, **fields), claim=claim)
 
 
 def static(pseudonym: str = "cc", *, at: int = AT, window_s: int = 300, **fields: Any) -> Append:
     """Return a printed card's GRANT with its claim."""
-    claim: Claim = StaticClaim(pseudonym=pseudonym * 16, at=UnixSeconds(at), window_s=window_s)
+    claim: Claim = StaticClaim(pseudonym=_whole(pseudonym), at=UnixSeconds(at), window_s=window_s)
     return Append(draft=draft(pseudonym, iat=None, at=at, **fields), claim=claim)
 
 
@@ -63,9 +69,9 @@ def many(count: int, *, first: int = 0) -> list[Append]:
 
 
 @contextmanager
-def journal_at(path: Path, *, epoch: int = EPOCH) -> Iterator[Journal]:
+def journal_at(path: Path, *, epoch: int = EPOCH, care: Care | None = None) -> Iterator[Journal]:
     """Open the journal for the block."""
-    with closing(Journal(path, terminal=TERMINAL, epoch=epoch)) as journal:
+    with closing(Journal(path, terminal=TERMINAL, epoch=epoch, care=care)) as journal:
         yield journal
 
 

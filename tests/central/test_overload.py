@@ -48,10 +48,10 @@ def test_who_is_turned_away_is_told_when_by_all_that_waits(
         senders = [one for one in early for _ in range(BODIES_EACH_MAX)]
         asking = [upload_head(one, expect="100-continue") for one in senders]
         with closing(centre.site.open_store()) as store, sending(centre, asking) as waiting:
+            assert all(is_asked_for_its_body(connection) for connection in waiting)
             with store.transaction():
                 assert all(store.terminals.locked(one.name) for one in early)
                 for connection, sender in zip(waiting, senders, strict=True):
-                    assert is_asked_for_its_body(connection)
                     pass_over_continue(connection)
                     connection.sendall(upload_body(sender))
                 told = []

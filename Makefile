@@ -8,6 +8,9 @@ PYTHON ?= python3
 SECONDS ?=
 # The fuzz targets to run; without it all of them.
 TARGETS ?=
+# How many images of a disk each part of the crash proof makes, and what its randomness begins with.
+STATES ?=
+SEED ?=
 # More arguments for the command behind demo, test, test-wheel and bench.
 ARGS ?=
 # The Debian releases that test-fresh makes anew.
@@ -16,7 +19,7 @@ RELEASES ?= bookworm trixie
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test fuzz soak-drivers check bench bench-verify bench-decode test-wheel test-fresh proof-devices clean
+.PHONY: help demo test fuzz soak-drivers prove-crash check bench bench-verify bench-decode test-wheel test-fresh proof-devices clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -39,6 +42,11 @@ fuzz: ## look for inputs that crash, hang or fool a reader [SECONDS=600] [TARGET
 soak-drivers: ## run the drivers for a long time and see that nothing grows [ARGS='--frames 0']
 	@scripts/setup dev
 	@$(BIN)/python -m tests.soak $(ARGS)
+
+# Power cuts, failing calls and planted bugs, on the journal's own code; a quarter of an hour.
+prove-crash: ## cut the power at thousands of moments: nothing is lost [STATES=12000] [SEED=1]
+	@scripts/setup dev
+	@$(BIN)/python -m tests.crash $(addprefix --states ,$(STATES)) $(addprefix --seed ,$(SEED)) $(ARGS)
 
 check: ## hold the code to the rules: ruff, mypy, import contracts
 	@scripts/setup dev
@@ -72,6 +80,6 @@ proof-devices: ## prove the device drivers on a whole machine in qemu; root; min
 	@scripts/proof-devices
 
 clean: ## remove the virtualenvs and everything made
-	rm -rf .venv .venv-oracle .venv-engines .venv-fuzz .fuzz build dist .benchmarks .hypothesis \
+	rm -rf .venv .venv-oracle .venv-engines .venv-fuzz .fuzz .crash build dist .benchmarks .hypothesis \
 	  .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name .git -prune -o -name __pycache__ -type d -exec rm -rf {} +

@@ -11,7 +11,7 @@ from central.store.histories import Told
 from central.store.store import Store
 from protocol.acknowledgement import Acknowledgement, acknowledgement_octets
 from protocol.batch import Batch
-from protocol.journal import extend, extend_all, genesis
+from protocol.journal import extend, genesis
 from protocol.problems import Problem, ProblemCode
 
 _SIGNATURE = Problem(code=ProblemCode.SIGNATURE, detail="not signed by this terminal's key")
@@ -95,7 +95,7 @@ def note_fork(centre: Centre, sender: Terminal, batch: Batch, problem: Problem) 
         terminal=sender.terminal,
         epoch=batch.epoch,
         seq=batch.last,
-        head=extend_all(batch.prev, batch.lines),
+        head=batch.head,
         acked=sender.acked,
         parts_at=int(at),
         is_last=False,

@@ -4,7 +4,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from protocol.journal import CHAIN_BYTES, LINE_BYTES_MAX, LineMalformed, compact, read_line
+from protocol.journal import (
+    CHAIN_BYTES,
+    LINE_BYTES_MAX,
+    LineMalformed,
+    compact,
+    extend_all,
+    read_line,
+)
 
 CONTENT_TYPE = "application/x-ndjson"
 
@@ -36,6 +43,11 @@ class Batch:
     def last(self) -> int:
         """Return the number of the last entry."""
         return self.first + len(self.lines) - 1
+
+    @property
+    def head(self) -> bytes:
+        """Return the chain's value behind the last entry."""
+        return extend_all(self.prev, self.lines)
 
 
 def batch_octets(batch: Batch) -> bytes:

@@ -7,6 +7,7 @@ from offline_cache.ballast import BALLAST_OCTETS
 from offline_cache.care import LOG_OCTETS, Care
 from offline_cache.errors import CacheCorrupt, CacheError
 from offline_cache.floor_file import FloorFile
+from offline_cache.histories import HistoriesFile
 from offline_cache.identity import Identity, load_identity
 from offline_cache.journal import Journal
 from offline_cache.schema import require_journal
@@ -19,6 +20,7 @@ from terminal.lane import Lane
 from terminal.lane_devices import Devices
 from terminal.learning import load_trust, take_journal
 from terminal.links import Links
+from terminal.parting import Parting
 from terminal.settings import LaneSettings, Settings
 from terminal.sync import Sync
 from terminal.timekeeping import MachineClocks, Timekeeper
@@ -50,6 +52,7 @@ def open_desk(
     writer.start()
     desk = Desk(identity, writer, open_timekeeper(FloorFile(state.floor)), formats=formats)
     desk.trust = _held_trust(desk, trust_store(state, settings))
+    desk.parting = Parting(HistoriesFile(state.histories), state.journal, identity, writer)
     return desk
 
 
@@ -114,12 +117,15 @@ def make_links(desk: Desk, state: StateFolder, settings: Settings) -> Links:
     def swap(trust: Trust) -> None:
         desk.trust = trust
 
+    if desk.parting is None:
+        raise ValueError("a desk that was not opened here has no sync")
     return Links(
         identity=desk.identity,
         client=make_client(settings),
         store=trust_store(state, settings, held=desk.trust),
         writer=desk.writer,
         timekeeper=desk.timekeeper,
+        parting=desk.parting,
         on_trust=swap,
     )
 

@@ -15,6 +15,7 @@ from offline_cache.journal import Append, Appended
 from offline_cache.trust_store import Trust
 from offline_cache.writer import JournalWriter
 from protocol.journal import Draft, RefusalsRecord
+from terminal.parting import Parting
 from terminal.presenting import Outcome, entry_for, outcome_of, proof_claim
 from terminal.timekeeping import Timekeeper
 from verifier.clock import ClockReading
@@ -50,11 +51,21 @@ class Desk:
         self.identity, self.writer, self.timekeeper = identity, writer, timekeeper
         self.formats = formats  # the families known here; which are taken says the profile
         self.trust: Trust | None = None  # swapped whole; None before the first sync
+        self.parting: Parting | None = None  # None: nobody looks after a fork here
         self._issuer_parts = IssuerMemory()  # in the loop alone, as all judging
         self._refusals: dict[str, Counter[Reason]] = {}
         self._returned: list[tuple[str, Counter[Reason]]] = []
         self._lock = threading.Lock()  # over what is returned, which another thread does
         self._since = timekeeper.read().now
+
+    @property
+    def value_stop(self) -> str:
+        """Return why no lane may move money; empty where it may.
+
+        A disk that was copied or put back shows the same money to two machines, or twice to one.
+        Passages go on: whoever stands there has shown his code to this one alone.
+        """
+        return "" if self.parting is None else self.parting.what
 
     def profile(self, name: str) -> Profile | None:
         """Return the profile `name` as published; None: not (yet) held."""

@@ -198,6 +198,12 @@ def told_by_daemon(state: Mapping[str, Any]) -> Iterator[Finding]:
     if state["journal"]["fault"] is not None:
         remedy = "look at the disk, then systemctl restart scan-terminal"
         yield fail("journal", state["journal"]["fault"], remedy)
+    if state.get("value_stop"):
+        remedy = (
+            "tell the operator; then, with the daemon stopped, `scan-terminal enrol CODE` with a"
+            " new code: it begins a new epoch and brings what this disk holds beside the old one"
+        )
+        yield fail("histories", f"no money moves: {state['value_stop']}", remedy)
     yield from _told_of_sync(state["sync"])
     for lane in state["lanes"]:
         yield from _told_of_freshness(lane)

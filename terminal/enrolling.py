@@ -6,7 +6,8 @@ from pathlib import Path
 
 from offline_cache.errors import CacheCorrupt
 from offline_cache.files import write_durably
-from offline_cache.identity import Identity, save_identity, secret_key
+from offline_cache.histories import HistoriesFile
+from offline_cache.identity import Identity, load_identity, save_identity, secret_key
 from offline_cache.schema import make_journal
 from offline_cache.state import StateFolder
 from offline_cache.trust_store import TrustStore
@@ -42,19 +43,16 @@ def enrol_terminal(settings: Settings, code: str) -> Identity:
     kept before anything is sent.
 
     Raises:
-        UsageError: no such code, or the machine is a terminal already.
+        UsageError: no such code, or the machine is a terminal already, whose journal has not
+            parted from the centre's.
         CentreUnreachable, CentreRefused, TrustError, CacheError: as they say.
     """
     secret = _secret(code)
     with StateFolder(settings.state_folder) as state:
-        if state.identity.exists():
-            raise UsageError(
-                f"{state.identity}: this machine is enrolled already; to enrol it anew, stop the"
-                " daemon and move the state folder away"
-            )
+        before = _parted(state)
         client = make_client(settings)
         try:
-            return _enrol(settings, state, client, secret)
+            return _enrol(settings, state, client, secret, before)
         finally:
             client.close()
 
@@ -66,7 +64,33 @@ def _secret(code: str) -> bytes:
         raise UsageError("the enrolment code has 26 letters and digits; type it again") from error
 
 
-def _enrol(settings: Settings, state: StateFolder, client: CentreClient, secret: bytes) -> Identity:
+def _parted(state: StateFolder) -> Identity | None:
+    """Return who this machine was, if a proven fork lets it begin a new epoch; None: nobody yet.
+
+    The disk stays: what it holds beside the centre's history is brought there by the next sync.
+
+    Raises:
+        UsageError: it is a terminal whose history goes on.
+    """
+    if not state.identity.exists():
+        return None
+    identity = load_identity(state.identity)
+    proof = HistoriesFile(state.histories).read().proof
+    if proof is None or proof.epoch != identity.epoch:
+        raise UsageError(
+            f"{state.identity}: this machine is enrolled already; to enrol it anew, stop the"
+            " daemon and move the state folder away"
+        )
+    return identity
+
+
+def _enrol(
+    settings: Settings,
+    state: StateFolder,
+    client: CentreClient,
+    secret: bytes,
+    before: Identity | None,
+) -> Identity:
     store = trust_store(state, settings)
     _fetch_trust(store, client)
     pending = state.folder / "enrolling.json"
@@ -79,7 +103,13 @@ def _enrol(settings: Settings, state: StateFolder, client: CentreClient, secret:
     )
     signer = Signer(key=keys.signing, key_id=request.code_id, now=system_now)
     answer = SignedClient(client, signer).enrol(request)
-    identity = _identity(settings, keys, _believed(answer, store, keys))
+    enrolment = _believed(answer, store, keys)
+    identity = _identity(settings, keys, enrolment)
+    if before is not None and before.terminal != identity.terminal:
+        raise UsageError(
+            f"the code is for {identity.terminal}, and this disk holds the journal of"
+            f" {before.terminal}: ask for a code for that"
+        )
     make_journal(state.journal)  # before the identity: an enrolled terminal has a journal
     save_identity(state.identity, identity)
     pending.unlink()

@@ -7,6 +7,7 @@ from offline_cache.identity import Identity
 from offline_cache.trust_store import Trust, TrustStore
 from offline_cache.writer import JournalWriter
 from terminal.centre_client import CentreClient
+from terminal.parting import Parting
 from terminal.timekeeping import Timekeeper
 
 
@@ -19,4 +20,5 @@ class Links:
     store: TrustStore
     writer: JournalWriter
     timekeeper: Timekeeper
+    parting: Parting
     on_trust: Callable[[Trust], None]  # called in the sync's thread

@@ -27,6 +27,7 @@ def report(
         "epoch": desk.identity.epoch,
         "clock": _clock(desk, reading),
         "journal": {"seq": seq, "acked": acked, "fault": None if fault is None else str(fault)},
+        "value_stop": desk.value_stop or None,
         "trust": _trust(desk, reading.now),
         "sync": {"state": sync.machine.state.value, "detail": sync.machine.detail},
         "lanes": [_lane(lane, _freshness(desk, lane, reading.now)) for lane in lanes],
@@ -105,7 +106,7 @@ def is_healthy(state: dict[str, object]) -> bool:
             "journal": {"fault": None},
             "sync": {"state": "working"},
             "lanes": list() as lanes,
-        }:
+        } if state.get("value_stop") is None:
             return all(lane["state"] != "out-of-service" and not lane["trouble"] for lane in lanes)
         case _:
             return False

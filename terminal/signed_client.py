@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from protocol import enrolment
 from protocol.batch import CONTENT_TYPE, Batch, batch_octets
 from protocol.content_coding import Coding, encoded
 from protocol.enrolment import EnrolmentRequest
+from protocol.health import Telling
 from protocol.http_signature import Request, sign_request
 from protocol.keys import SigningKey
 from protocol.problems import ProblemCode
@@ -45,9 +47,23 @@ class SignedClient:
         """Send a batch and return the acknowledgement's octets."""
         return self._send_batch(batch, f"{self._own}/journal")
 
+    def quarantine(self, batch: Batch) -> bytes:
+        """Send a batch of an epoch that has ended and return the answer's octets."""
+        return self._send_batch(batch, f"{self._own}/quarantine")
+
+    def head(self) -> bytes:
+        """Ask how far the journal is held and return the acknowledgement's octets."""
+        return self._send("GET", f"{self._own}/journal/head", {})
+
+    def tell(self, telling: Telling) -> bytes:
+        """Say how far the journal went and how the terminal does; return the answer's octets."""
+        return self._send_json(f"{self._own}/checkpoint", telling.members())
+
     def enrol(self, request: EnrolmentRequest) -> bytes:
         """Ask to become a terminal and return the answer's octets."""
-        return self._send_json("/v1/enrolments", request.members())
+        return self._send_json(
+            "/v1/enrolments", request.members(), limit=enrolment.ANSWER_OCTETS_MAX
+        )
 
     @property
     def _own(self) -> str:
@@ -68,11 +84,20 @@ class SignedClient:
                     raise
                 self._coding = simpler
 
-    def _send_json(self, path: str, members: dict[str, object]) -> bytes:
+    def _send_json(
+        self, path: str, members: dict[str, object], *, limit: int = ANSWER_OCTETS_MAX
+    ) -> bytes:
         body = json.dumps(members, separators=(",", ":")).encode()
-        return self._send("POST", path, {"content-type": "application/json"}, body)
+        return self._send("POST", path, {"content-type": "application/json"}, body, limit)
 
-    def _send(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> bytes:
+    def _send(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes = b"",
+        limit: int = ANSWER_OCTETS_MAX,
+    ) -> bytes:
         signer = self._signer
         request = Request(method=method, path=self._base_path + path, headers=headers, body=body)
         added = sign_request(request, key=signer.key, key_id=signer.key_id, now=signer.now())
@@ -80,7 +105,7 @@ class SignedClient:
             method,
             self._centre.url + path,
             headers=headers | added,
-            limit=ANSWER_OCTETS_MAX,
+            limit=limit,
             body=body,
         )
         if answer.is_taken and not answer.is_unchanged:

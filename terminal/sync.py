@@ -7,26 +7,11 @@ import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from offline_cache.errors import HistoryParted
-from offline_cache.journal import Journal
 from offline_cache.trust_store import Trust
-from protocol.acknowledgement import read_acknowledgement
-from protocol.batch import Batch
-from terminal.errors import CentreRefused, CentreUnreachable
-from terminal.learning import take_acknowledgement
 from terminal.links import Links
-from terminal.signed_client import SignedClient, Signer
-from terminal.sync_machine import (
-    Answer,
-    Parted,
-    Reached,
-    Refused,
-    SyncMachine,
-    SyncState,
-    Unreachable,
-)
-from terminal.trust_sync import FAILURES, TrustSync
-from verifier.errors import TrustError
+from terminal.sync_machine import Answer, Reached, SyncMachine, SyncState
+from terminal.trust_sync import TrustSync
+from terminal.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +39,8 @@ class Sync:
     def __init__(self, links: Links, *, trust: Trust | None, interval_s: float) -> None:
         self.machine = SyncMachine()
         self._trust = TrustSync(links, trust=trust)
-        self._has_moved = True  # the last acknowledgement said something new
+        self._uploads = Uploads(links, self.machine, self._trust)
         self._links, self._interval_s = links, interval_s
-        self._centre = _signed_client(links)
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._lock = threading.Lock()
         self._asked: list[Future[Round | None]] = []  # whoever waits for the next round
@@ -122,80 +106,17 @@ class Sync:
         """
         trouble = self._trust.refresh() if asks_trust else self._trust.trouble
         while not self._stopping.is_set():
-            answer = self._upload_answer()
+            answer = self._uploads.next()
             if answer is None:
                 return self._received(Reached() if trouble is None else trouble)
             delay_s = self._received(answer)
             if delay_s > 0:
                 return delay_s
-            if isinstance(answer, Reached) and not self._has_moved:
+            if isinstance(answer, Reached) and not self._uploads.has_moved:
                 return RESEND_PAUSE_S
         return 0.0
-
-    def _upload_answer(self) -> Answer | None:
-        """Send one batch and return what came of it; None: nothing was left to send."""
-        try:
-            return Reached() if self._upload_next() else None
-        except FAILURES as error:
-            return _answer_of(error)
 
     def _received(self, answer: Answer) -> float:
         if self._stopping.is_set():
             return 0.0  # it was we who ended the request
         return self.machine.receive(answer, random_unit=random.random())  # noqa: S311  # spreads retries, guards nothing
-
-    def _upload_next(self) -> bool:
-        """Send the next batch and keep its acknowledgement; return whether there was one.
-
-        Raises:
-            CentreUnreachable, CentreRefused, TrustError, CacheError: nothing is acknowledged.
-        """
-        links = self._links
-        batch = links.writer.call(self._next_batch).result()
-        if batch is None:
-            if self.machine.resend_from is not None:
-                what = f"the centre wants entry {self.machine.resend_from}, which is not here"
-                raise HistoryParted(what)
-            return False
-        self._keep(self._centre.upload(batch), batch)
-        return True
-
-    def _next_batch(self, journal: Journal) -> Batch | None:
-        limit, place = self.machine.batch_entries, self.machine.resend_from
-        if place is None:
-            return journal.unacknowledged(limit)
-        return journal.batch_from(place, limit)
-
-    def _keep(self, document: bytes, batch: Batch) -> None:
-        links = self._links
-        trust = self._trust.held
-        if trust is None:
-            raise TrustError("an acknowledgement came before any trust list")
-        now = links.timekeeper.read().now
-        ack = read_acknowledgement(document, trust.trusted.keys, now=now)
-        if ack.acked < batch.last:
-            raise TrustError(f"the acknowledgement ends at {ack.acked}, before what was sent")
-        keeping = links.writer.call(lambda journal: journal.acknowledge(ack, document))
-        self._has_moved = keeping.result()
-        take_acknowledgement(ack, links.timekeeper)
-
-
-def _signed_client(links: Links) -> SignedClient:
-    signer = Signer(
-        key=links.identity.signing,
-        key_id=links.identity.terminal,
-        now=lambda: links.timekeeper.read().now,
-    )
-    return SignedClient(links.client, signer)
-
-
-def _answer_of(error: Exception) -> Answer:
-    match error:
-        case CentreUnreachable(retry_after_s=retry_after_s):
-            return Unreachable(what=str(error), retry_after_s=retry_after_s)
-        case CentreRefused(problem=problem, retry_after_s=retry_after_s):
-            return Refused(problem=problem, retry_after_s=retry_after_s)
-        case HistoryParted():
-            return Parted(what=str(error))
-        case _:
-            return Unreachable(what=str(error))

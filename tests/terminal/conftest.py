@@ -3,6 +3,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.site import Town, open_town
+from tests.support.syncs import code, identity, line, name, settings
+
+__all__ = ["code", "identity", "line", "name", "settings"]
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,8 @@
 """Enrolment and sync with a real centre, and with somebody in between."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from itertools import count
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
@@ -16,13 +12,11 @@ from offline_cache.state import StateFolder
 from protocol.acknowledgement import Acknowledgement, acknowledgement_octets
 from protocol.journal import extend_all, genesis
 from protocol.keys import SigningKey
-from protocol.problems import CONTENT_TYPE, Problem, ProblemCode
-from terminal.bootstrap import make_links, make_sync, open_desk
-from terminal.centre_client import CentreClient
+from protocol.problems import ProblemCode
 from terminal.desk import Desk
 from terminal.enrolling import enrol_terminal
 from terminal.errors import CentreRefused, CentreUnreachable, UsageError
-from terminal.settings import Settings, load_settings
+from terminal.settings import Settings
 from terminal.sync import Round, Sync
 from terminal.sync_machine import GROWTH_SUCCESSES, SyncState
 from terminal.timekeeping import system_now
@@ -31,99 +25,16 @@ from tests.support.middleman import (
     SLOW_BODY,
     SLOW_BODY_WITHOUT_LENGTH,
     SLOW_HEAD,
-    Answer,
     Asked,
     Drip,
-    Middleman,
     Told,
-    forward,
 )
 from tests.support.site import Town
+from tests.support.syncs import JOURNAL, Line, acked, at_work, hurried, refusal, write
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
 
 pytestmark = [pytest.mark.slow, pytest.mark.journey]
-
-_NUMBERS = count(1)
-JOURNAL = "/journal"
-
-
-@dataclass
-class Line:
-    """What stands between terminal and centre; honest until it is told otherwise."""
-
-    town: Town
-    man: Middleman
-
-    def honest(self, asked: Asked) -> Told | None:
-        return forward(self.town.cable.url, asked)
-
-    def at(self, part: str, answer: Answer) -> None:
-        """Answer requests whose path has `part` in it by `answer`, all others honestly."""
-        self.man.answer = lambda asked: answer(asked) if part in asked.path else self.honest(asked)
-
-
-@pytest.fixture
-def line(town: Town) -> Iterator[Line]:
-    with Middleman(lambda _: None) as man:
-        made = Line(town, man)
-        man.answer = made.honest
-        yield made
-
-
-@pytest.fixture
-def settings(town: Town, line: Line, tmp_path: Path) -> Settings:
-    path = tmp_path / "t.toml"
-    path.write_text(
-        f'[terminal]\nstate = "{tmp_path / "s"}"\n[centre]\nurl = "{line.man.url}"\n'
-        f'trust_root = "{town.centre.trust_root}"\n'
-    )
-    return load_settings(path)
-
-
-@pytest.fixture
-def name() -> str:
-    return f"s-{next(_NUMBERS)}"
-
-
-@pytest.fixture
-def code(town: Town, name: str) -> str:
-    return town.enrolment_code(name)
-
-
-@pytest.fixture
-def identity(settings: Settings, code: str) -> Identity:
-    return enrol_terminal(settings, code)
-
-
-@contextmanager
-def at_work(settings: Settings) -> Iterator[tuple[Desk, Sync]]:
-    with ExitStack() as stack:
-        state = stack.enter_context(StateFolder(settings.state_folder))
-        desk = open_desk(state, settings)
-        stack.callback(desk.writer.stop)
-        links = make_links(desk, state, settings)
-        stack.callback(links.client.close)
-        yield desk, make_sync(desk, links, settings)
-
-
-@contextmanager
-def hurried(settings: Settings, request_s_max: float) -> Iterator[tuple[Desk, Sync]]:
-    """Work with a client that waits less for a whole answer."""
-    with at_work(settings) as (desk, sync):
-        client = CentreClient(settings.centre.url, request_s_max=request_s_max)
-        yield desk, Sync(replace(sync._links, client=client), trust=desk.trust, interval_s=3600)
-        client.close()
-
-
-def write(desk: Desk, *numbers: int) -> None:
-    for number in numbers:
-        desk.writer.append(dynamic(f"{number:02x}")).result(10)
-
-
-def acked(desk: Desk) -> int:
-    return desk.writer.call(lambda journal: journal.acked()).result(10)
-
 
 # Enrolment.
 
@@ -204,13 +115,6 @@ def test_keys_of_an_enrolment_under_way_that_are_damaged_are_told(
 
 
 # Upload.
-
-
-def refusal(code: ProblemCode, **members: int) -> Told:
-    """Return a refusal as the centre or anybody writes it."""
-    problem = Problem(code=code, detail="says why", members=tuple(members.items()))
-    body = json.dumps(problem.document()).encode()
-    return Told(status=problem.status, body=body, headers={"Content-Type": CONTENT_TYPE})
 
 
 @pytest.mark.usefixtures("identity")

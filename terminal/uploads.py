@@ -1,0 +1,227 @@
+"""The upload half of a sync: the terminal tells how far it is, then its journal goes out."""
+
+import time
+
+from offline_cache.entries import Standing
+from offline_cache.errors import HistoryParted
+from offline_cache.journal import Journal
+from protocol.acknowledgement import Acknowledgement, read_acknowledgement
+from protocol.batch import Batch
+from protocol.checkpoint import Checkpoint, checkpoint_octets
+from protocol.health import Health, Telling, read_checkpoint_answer
+from protocol.problems import Problem, ProblemCode
+from protocol.quarantine import Quarantined, read_quarantined
+from terminal.errors import CentreRefused, CentreUnreachable
+from terminal.learning import take_acknowledgement
+from terminal.links import Links
+from terminal.signed_client import SignedClient, Signer
+from terminal.sync_machine import (
+    Answer,
+    Parted,
+    Reached,
+    Refused,
+    SyncMachine,
+    Unreachable,
+)
+from terminal.trust_sync import FAILURES, TrustSync
+from verifier.errors import TrustError
+from verifier.model import KeyTable
+
+# How a terminal does is told as often, besides before each backlog: an operator sees within five
+# minutes that a disk fills, for 400 octets.
+TELL_S = 300.0
+
+# A checkpoint that an older centre knows nothing of, or takes for malformed, holds up no upload.
+_PASSED_OVER = {
+    ProblemCode.NOT_FOUND,
+    ProblemCode.MALFORMED,
+    ProblemCode.TOO_LARGE,
+    ProblemCode.ENCODING,
+}
+
+
+class Uploads:
+    """Does the next thing that is due, one request or two at a time."""
+
+    def __init__(self, links: Links, machine: SyncMachine, trust: TrustSync) -> None:
+        self.has_moved = True  # the last acknowledgement said something new
+        self._links, self._machine, self._trust = links, machine, trust
+        self._centre = _signed_client(links)
+        self._is_to_tell, self._told_s = True, 0.0  # of the monotonic clock
+
+    def next(self) -> Answer | None:
+        """Do what is due and return what came of it; None: nothing was."""
+        try:
+            if self._is_to_tell or time.monotonic() >= self._told_s + TELL_S:
+                self._tell()
+            return Reached() if self._bring_owed() or self._bring_journal() else None
+        except FAILURES as error:
+            self._is_to_tell = True
+            return self._answer_of(error)
+
+    def _tell(self) -> None:
+        """Tell how far the journal is before any of it is sent: a fork is found out at once.
+
+        Raises:
+            CentreUnreachable, CentreRefused, TrustError, CacheError: as they say.
+        """
+        position = self._links.writer.call(_position).result()
+        try:
+            held = self._told(Standing(epoch=position[0], seq=position[1], chain=position[2]))
+        except CentreRefused as error:
+            if error.problem.code not in _PASSED_OVER:
+                raise
+            held = None
+        self._is_to_tell, self._told_s = False, time.monotonic()
+        if held is not None and held.acked > position[3]:
+            # It holds more than we know of: an answer was lost, or the disk is not what it was.
+            self._keep(self._centre.head())
+
+    def _told(self, standing: Standing) -> Acknowledgement:
+        """Return how far the centre holds the journal, after telling it where that stands."""
+        links = self._links
+        note = Checkpoint(
+            terminal=links.identity.terminal,
+            epoch=standing.epoch,
+            seq=standing.seq,
+            head=standing.chain,
+        )
+        telling = Telling(
+            checkpoint=checkpoint_octets(note, links.identity.signing), health=self._health()
+        )
+        answer = self._centre.tell(telling)
+        now = links.timekeeper.read().now
+        return self._own(read_checkpoint_answer(answer, self._keys(), now=now).held)
+
+    def _health(self) -> Health:
+        links = self._links
+        clock, trust = links.timekeeper.read(), self._trust.held
+        fault = links.writer.fault
+        return {
+            "clock": clock.quality.value,
+            "trust": None if trust is None else trust.version,
+            "journal_fault": None if fault is None else str(fault)[:200],
+            "sync": self._machine.state.value,
+            "parted": bool(links.parting.what),
+        }
+
+    def _bring_owed(self) -> bool:
+        """Bring the next of what is owed of ended epochs; return whether there was any.
+
+        Raises:
+            CentreUnreachable, CentreRefused, TrustError, CacheError: it is still owed.
+        """
+        parting = self._links.parting
+        owed = parting.owed(self._machine.batch_entries)
+        match owed:
+            case None:
+                return False
+            case Batch():
+                parting.brought(self._quarantined(owed))
+            case Standing():
+                self._told(owed)
+                parting.closed(owed)
+        self.has_moved = True
+        return True
+
+    def _quarantined(self, batch: Batch) -> Quarantined:
+        now = self._links.timekeeper.read().now
+        kept = read_quarantined(self._centre.quarantine(batch), self._keys(), now=now)
+        place = (kept.terminal, kept.epoch, kept.first, kept.last)
+        sent = (self._links.identity.terminal, batch.epoch, batch.first, batch.last)
+        if place != sent or kept.head != batch.head:
+            raise TrustError("the quarantine's answer is for other entries than were sent")
+        return kept
+
+    def _bring_journal(self) -> bool:
+        """Send the next batch and keep its acknowledgement; return whether there was one.
+
+        Raises:
+            CentreUnreachable, CentreRefused, TrustError, CacheError: nothing is acknowledged.
+        """
+        batch = self._links.writer.call(self._next_batch).result()
+        if batch is None:
+            if self._machine.resend_from is not None:
+                what = f"the centre wants entry {self._machine.resend_from}, which is not here"
+                raise HistoryParted(what)
+            return False
+        if self._keep(self._centre.upload(batch)).acked < batch.last:
+            raise TrustError("the acknowledgement ends before what was sent")
+        return True
+
+    def _next_batch(self, journal: Journal) -> Batch | None:
+        limit, place = self._machine.batch_entries, self._machine.resend_from
+        if place is None:
+            return journal.unacknowledged(limit)
+        return journal.batch_from(place, limit)
+
+    def _keep(self, document: bytes) -> Acknowledgement:
+        """Keep an acknowledgement, if it moves the checkpoint; return it.
+
+        Raises:
+            TrustError: nobody trusted has signed it, or it is another terminal's or epoch's.
+            HistoryParted: it proves that this journal is not the one that the centre holds.
+            CacheError: as `Journal.acknowledge` says.
+        """
+        links = self._links
+        now = links.timekeeper.read().now
+        ack = self._own(read_acknowledgement(document, self._keys(), now=now))
+        try:
+            self.has_moved = links.writer.call(
+                lambda journal: journal.acknowledge(ack, document)
+            ).result()
+        except HistoryParted:
+            links.parting.prove(ack, document)
+            raise
+        take_acknowledgement(ack, links.timekeeper)
+        return ack
+
+    def _own(self, ack: Acknowledgement) -> Acknowledgement:
+        """Return `ack` if it speaks of this journal: another's, however true, proves nothing."""
+        identity = self._links.identity
+        if (ack.terminal, ack.epoch) != (identity.terminal, identity.epoch):
+            raise TrustError("the acknowledgement is for another terminal or epoch")
+        return ack
+
+    def _keys(self) -> KeyTable:
+        if self._trust.held is None:
+            raise TrustError("an answer of the centre came before any trust list")
+        return self._trust.held.trusted.keys
+
+    def _answer_of(self, error: Exception) -> Answer:
+        match error:
+            case CentreUnreachable(retry_after_s=retry_after_s):
+                return Unreachable(what=str(error), retry_after_s=retry_after_s)
+            case CentreRefused(problem=problem, retry_after_s=retry_after_s):
+                proven = self._proven(problem)
+                return proven or Refused(problem=problem, retry_after_s=retry_after_s)
+            case HistoryParted():
+                return Parted(what=str(error))
+            case _:
+                return Unreachable(what=str(error))
+
+    def _proven(self, problem: Problem) -> Parted | None:
+        """Return what a fork's evidence proves; None: the refusal is nobody's word so far."""
+        evidence = dict(problem.members).get("evidence")
+        if problem.code is not ProblemCode.FORK or not isinstance(evidence, str):
+            return None
+        try:
+            self._keep(evidence.encode())
+        except HistoryParted as error:
+            return Parted(what=f"{problem.code.value}: {error}")
+        except FAILURES:
+            return None
+        return None
+
+
+def _position(journal: Journal) -> tuple[int, int, bytes, int]:
+    return journal.epoch, journal.seq, journal.chain, journal.acked()
+
+
+def _signed_client(links: Links) -> SignedClient:
+    signer = Signer(
+        key=links.identity.signing,
+        key_id=links.identity.terminal,
+        now=lambda: links.timekeeper.read().now,
+    )
+    return SignedClient(links.client, signer)

@@ -1,28 +1,26 @@
 """`scan-central`: the reference centre and test issuer, from the command line."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from central.centre import system_now
+from central.commands.drawing import drawer, extra
+from central.commands.enrolling import Qr, enrolment_command
 from central.commands.publishing import publish_command
+from central.commands.reporting import opened_store, report_command
+from central.commands.tokens import token
 from central.commands.trust import trust
 from central.commands.words import HERE, Directory, Json, put, say
-from central.enrolments import allow_enrolment
-from central.errors import BadRequest, CentralError, ExtraMissing, NotFound
+from central.errors import BadRequest, CentralError, NotFound
 from central.issuing import Order, capability_mask, issue, set_status, type_mask
 from central.options import moment, octets_of, public_key
 from central.records import TerminalState
-from central.report_text import report_lines, utc
-from central.reports import Report, entries
 from central.showing import CARD_BYTES_MAX, Bound, answer_to, draw_code, read_card
 from central.site import init_site, open_site
-from central.store.store import Store
 from central.wording import command
 from protocol.keys import to_base64url
 from verifier.model import UnixSeconds
@@ -36,12 +34,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_EXTRA_PACKAGES = {"fastapi", "starlette", "uvicorn", "segno"}
-
-Qr = Annotated[Path | None, typer.Option("--qr", help="Write the code as a QR picture (PNG).")]
-
 app.add_typer(trust, name="trust")
 app.command("publish")(publish_command)
+app.command("enrolment")(enrolment_command)
+app.command("report")(report_command)
+app.add_typer(token, name="token")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -97,7 +94,7 @@ def serve_command(
 ) -> None:
     """Serve the folder, enrolment and uploads until SIGTERM or SIGINT."""
     site = open_site(directory)
-    with _extra():
+    with extra():
         from central.serving import serve  # noqa: PLC0415  # needs the extra
     serve(
         site,
@@ -143,7 +140,7 @@ def issue_command(
         types=type_mask(types),
         capabilities=capability_mask(capabilities),
     )
-    draw = _drawer(qr)
+    draw = drawer(qr)
     for card in issue(open_site(directory), order, now=now):
         put(card)
         draw(str(card.get("code")))
@@ -162,7 +159,7 @@ def show_command(
     as_json: Json = False,
 ) -> None:
     """Draw a dynamic card's code now, as the phone would; it is good for some seconds."""
-    draw, held, now = _drawer(qr), read_card(octets_of(card, CARD_BYTES_MAX)), system_now()
+    draw, held, now = drawer(qr), read_card(octets_of(card, CARD_BYTES_MAX)), system_now()
     if audience is not None and challenge is not None:
         raise BadRequest("--challenge names its lane: leave --audience out")
     bound = Bound(audience=audience) if challenge is None else answer_to(challenge)
@@ -196,24 +193,6 @@ def revoke_command(
     say(members, f"card {status} is {word}; {known}", as_json=as_json)
 
 
-@app.command("enrolment")
-def enrolment_command(
-    terminal: Annotated[str, typer.Option(help="The terminal's name.")],
-    directory: Directory = HERE,
-    qr: Qr = None,
-    as_json: Json = False,
-) -> None:
-    """Make a one-time code that turns one machine into TERMINAL within 15 minutes."""
-    site, draw = open_site(directory), _drawer(qr)
-    with _open_store(directory) as store:
-        code, expires_at = allow_enrolment(store, terminal, now=system_now())
-    draw(code)
-    root = to_base64url(site.keys.root.public)
-    members = {"terminal": terminal, "code": code, "expires_at": expires_at, "trust_root": root}
-    until = utc(expires_at)
-    say(members, f"code: {code}\ngood until: {until}\ntrust root: {root}", as_json=as_json)
-
-
 @app.command("suspend")
 def suspend_command(
     terminal: Annotated[str, typer.Option(help="The terminal's name.")],
@@ -223,60 +202,8 @@ def suspend_command(
 ) -> None:
     """Refuse a terminal's uploads until it is resumed; it keeps its entries."""
     state = TerminalState.ACTIVE if resume else TerminalState.SUSPENDED
-    with _open_store(directory) as store:
+    with opened_store(directory) as store:
         if not store.terminals.set_state(terminal, state):
             raise NotFound(f"no terminal is called {terminal!r}: see scan-central report")
     members = {"terminal": terminal, "status": state.value}
     say(members, f"{terminal} is {state.value}", as_json=as_json)
-
-
-@app.command("report")
-def report_command(
-    directory: Directory = HERE,
-    with_entries: Annotated[
-        bool, typer.Option("--entries", help="Print every stored entry instead, as JSON.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Say what each terminal has brought, and the sums; the last line is the sums."""
-    with _open_store(directory) as store:
-        if with_entries:
-            for entry in entries(store):
-                put(entry)
-            return
-        report = Report(store)
-    if as_json:
-        for members in (*report.terminals(), report.totals()):
-            put(members)
-        return
-    for told in report_lines(report):
-        typer.echo(told)
-
-
-@contextmanager
-def _open_store(directory: Path) -> Iterator[Store]:
-    store = open_site(directory).open_store()
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-@contextmanager
-def _extra() -> Iterator[None]:
-    """Say which extra is missing where a package of it is."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _EXTRA_PACKAGES:
-            raise
-        raise ExtraMissing from error
-
-
-def _drawer(path: Path | None) -> Callable[[str], None]:
-    """Return what draws a code to `path`; a missing extra is told before anything is done."""
-    if path is None:
-        return lambda _: None
-    with _extra():
-        from central.qr import write_qr  # noqa: PLC0415  # needs the extra
-    return partial(write_qr, path=path)

@@ -46,3 +46,22 @@ class StoredEntry:
     epoch: int
     seq: int
     line: bytes
+
+
+class Scope(Enum):
+    """What a token lets its holder read."""
+
+    EVENTS = "events"
+    HEALTH = "health"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What is kept of a token."""
+
+    token_id: str
+    digest: bytes
+    name: str
+    scopes: frozenset[Scope]
+    created_at: UnixSeconds
+    expires_at: UnixSeconds

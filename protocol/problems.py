@@ -27,6 +27,9 @@ class ProblemCode(Enum):
     CODE_EXPIRED = "code-expired"
     NOT_FOUND = "not-found"
     OVERLOADED = "overloaded"
+    TOKEN = "token"  # noqa: S105  # a code, and no secret
+    SCOPE = "scope"
+    KEY_USED = "key-used"
 
 
 STATUS_OF = {
@@ -44,6 +47,9 @@ STATUS_OF = {
     ProblemCode.CODE_EXPIRED: 410,
     ProblemCode.NOT_FOUND: 404,
     ProblemCode.OVERLOADED: 503,
+    ProblemCode.TOKEN: 401,
+    ProblemCode.SCOPE: 403,
+    ProblemCode.KEY_USED: 409,
 }
 
 

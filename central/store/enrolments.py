@@ -2,11 +2,16 @@
 
 from central.database.engine import Database
 from central.records import EnrolmentCode
+from verifier.model import UnixSeconds
 
 _ADD = "INSERT INTO enrolment_code (code_id, secret, terminal, expires_at) VALUES (?, ?, ?, ?)"
 _CODE = (
     "SELECT code_id, secret, terminal, expires_at, used_by, answer"
     " FROM enrolment_code WHERE code_id = ?"
+)
+_OPEN = (
+    "SELECT terminal, code_id, expires_at FROM enrolment_code"
+    " WHERE used_by IS NULL AND expires_at > ? ORDER BY expires_at, code_id"
 )
 _USE = "UPDATE enrolment_code SET used_by = ?, answer = ? WHERE code_id = ?"
 
@@ -35,6 +40,10 @@ class Enrolments:
             used_by=used_by,
             answer=answer,
         )
+
+    def open(self, now: UnixSeconds) -> list[tuple[str, str, UnixSeconds]]:
+        """Return terminal, id and end of each code that could still be used."""
+        return [(terminal, code, end) for terminal, code, end in self._db.rows(_OPEN, (now,))]
 
     def use(self, code_id: str, *, public: bytes, answer: bytes) -> None:
         """Note who used a code, and what he was answered; inside a transaction."""

@@ -3,12 +3,21 @@
 from contextlib import AbstractContextManager
 
 from central.database.engine import Database
+from central.store.approvals import Approvals
 from central.store.cards import Cards
 from central.store.enrolments import Enrolments
+from central.store.health import Health
 from central.store.histories import Histories
 from central.store.journals import Journals
+from central.store.orders import Orders
+from central.store.outlet import Outlet
+from central.store.projections import Projections
 from central.store.publications import Publications
+from central.store.sales import Sales
+from central.store.tallies import Tallies
 from central.store.terminals import Terminals
+from central.store.tokens import Tokens
+from central.store.uses import Uses
 
 
 class Store:
@@ -16,12 +25,21 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.approvals = Approvals(database)
         self.cards = Cards(database)
         self.enrolments = Enrolments(database)
+        self.health = Health(database)
         self.histories = Histories(database)
         self.journals = Journals(database)
+        self.orders = Orders(database)
+        self.outlet = Outlet(database)
+        self.projections = Projections(database)
         self.publications = Publications(database)
+        self.sales = Sales(database)
+        self.tallies = Tallies(database)
         self.terminals = Terminals(database)
+        self.tokens = Tokens(database)
+        self.uses = Uses(database)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Do everything inside at once or not at all; it is durable when the outermost ends.

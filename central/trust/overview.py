@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from central.report_text import utc
 from central.site import Site
 from central.trust.drafts import read_drafts
 from central.trust.keyring import Keyring, read_keyring
@@ -12,6 +11,7 @@ from central.trust.layout import BULK, X_BULK_KEY
 from central.trust.repository import Repository, read_repository
 from central.trust.rotation import keys_of
 from central.trust.signing import AnyMetadata, name_of
+from central.wording import utc
 from protocol.trust_folder import DELEGATED, TufRole
 from verifier.model import UnixSeconds
 

@@ -1,6 +1,6 @@
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
 
@@ -9,10 +9,16 @@ import pytest
 
 from central.publishing import publish
 from central.site import Site, init_site
+from central.store.opening import create_store, open_store
+from central.store.store import Store
 from simulator.own_postgres import OwnPostgres, PostgresMissing, own_postgres
 from tests.central.peers import START, RunningCentre, SetClock, Terminal, running
+from tests.central.stores import Held
 
 _NUMBERS = count(1)
+_TABLES = (
+    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_version'"
+)
 
 NewDatabase = Callable[[], str | None]
 NewSite = Callable[[Path], Site]
@@ -73,3 +79,28 @@ def terminal(centre: RunningCentre) -> Terminal:
     """A terminal, enrolled, that has brought nothing yet."""
     centre.clock.now = START
     return centre.enrolled(f"terminal-{next(_NUMBERS)}")
+
+
+@pytest.fixture(scope="session")
+def shared_store(
+    new_postgres: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    """One database of PostgreSQL for many tests: making one takes half a second."""
+    folder, url = tmp_path_factory.mktemp("shared"), new_postgres()
+    create_store(folder, url)
+    with closing(open_store(folder, url)) as store:
+        yield store
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def held(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Held]:
+    """An empty store, on each engine in turn."""
+    if request.param == "sqlite":
+        create_store(tmp_path, None)
+        with closing(open_store(tmp_path, None)) as store:
+            yield Held(store)
+        return
+    store = request.getfixturevalue("shared_store")
+    for (table,) in store.database.rows(_TABLES):
+        store.database.execute(f"DELETE FROM {table}")  # noqa: S608  # as PostgreSQL names it
+    yield Held(store)

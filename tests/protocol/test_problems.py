@@ -20,6 +20,9 @@ def test_every_code_has_its_status() -> None:
         "code-expired": 410,
         "not-found": 404,
         "overloaded": 503,
+        "token": 401,
+        "scope": 403,
+        "key-used": 409,
     }
 
 

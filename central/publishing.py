@@ -145,6 +145,8 @@ def _publish(
     with _explained(site, order.then):
         timestamp = make_timestamp(desk, plan, version=version, issued_at=issued_at)
     changed = tuple(_changed(before, plan, files))
+    if plan.root is not before.root:  # were the power to go, its keys have signed already
+        write_draft(site.signing, TufRole.ROOT, plan.root, {})
     write_repository(before, plan, timestamp, files, progress)
     write_counters(site.counters, plan.versions() | {TufRole.TIMESTAMP.value: version})
     forget_drafts(site.signing, plan.versions())

@@ -3,17 +3,20 @@
 Beside its signatures a draft carries, unsigned, whose it asks for.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from central.errors import BadRequest
+from central.errors import BadRequest, SiteUnusable
 from central.files import SECRET_MODE, write_atomically
 from central.trust.keyring import Keyring
 from central.trust.repository import digest, read_metadata
 from central.trust.signing import AnyMetadata, add_signatures
-from protocol.trust_folder import TufRole, metadata_name
+from protocol.trust_folder import TufRole
+
+_NAME = re.compile(rf"([1-9][0-9]{{0,9}})\.({'|'.join(role.value for role in TufRole)})\.json")
 
 # Members of a draft beside `signatures` and `signed`.
 _X_ROLE, _X_ASKED = "x-role", "x-asked"
@@ -47,12 +50,29 @@ def read_drafts(folder: Path) -> dict[TufRole, AnyMetadata]:
         SiteUnusable: one of them is damaged.
     """
     drafts: dict[TufRole, AnyMetadata] = {}
-    for role in TufRole:
-        for path in folder.glob(metadata_name(role.value, 0).replace("0", "*", 1)):
-            draft = read_metadata(path)
-            if role not in drafts or drafts[role].signed.version < draft.signed.version:
-                drafts[role] = draft
+    for path, role, version in _drafts(folder):
+        draft = _read(path)
+        kind = TufRole.ROOT if role is TufRole.ROOT else TufRole.TARGETS
+        if (draft.signed.version, draft.signed.type) != (version, kind.value):
+            raise SiteUnusable(f"{path} is not what its name says: remove it, and publish again")
+        if role not in drafts or drafts[role].signed.version < version:
+            drafts[role] = draft
     return drafts
+
+
+def _drafts(folder: Path) -> Iterator[tuple[Path, TufRole, int]]:
+    """Return every draft with the role and version in its name."""
+    for path in folder.glob("*.json"):
+        found = _NAME.fullmatch(path.name)
+        if found is not None:
+            yield path, TufRole(found[2]), int(found[1])
+
+
+def _read(path: Path) -> AnyMetadata:
+    try:
+        return read_metadata(path)
+    except SiteUnusable as error:
+        raise SiteUnusable(f"{path} is damaged: remove it, and publish again") from error
 
 
 def write_draft(folder: Path, role: TufRole, draft: AnyMetadata, asked: Mapping[str, str]) -> Path:
@@ -66,9 +86,8 @@ def write_draft(folder: Path, role: TufRole, draft: AnyMetadata, asked: Mapping[
 
 def forget_drafts(folder: Path, versions: Mapping[str, int]) -> None:
     """Remove the drafts of `versions`, by role, and of those before: they are published."""
-    for path in folder.glob("*.*.json"):
-        number, role, _ = path.name.split(".")
-        if number.isdigit() and int(number) <= versions.get(role, 0):
+    for path, role, version in _drafts(folder):
+        if version <= versions.get(role.value, 0):
             path.unlink()
 
 

@@ -76,14 +76,14 @@ def read_repository(folder: Path, *, next_root: Metadata[Root] | None = None) ->
 
     Args:
         folder: holds `metadata/` and `targets/`.
-        next_root: one that is signed and may have been on its way out when the power went: what
-            it names as top keys has been used already.
+        next_root: one that may have been on its way out when the power went. If it is signed,
+            what it names as top keys has been used already.
 
     Raises:
         SiteUnusable: a file is missing, or not signed as it must be.
     """
     root = read_root(folder)
-    roots = [root.signed, *([] if next_root is None else [next_root.signed])]
+    roots = [root.signed, *_next(root, next_root)]
     path = folder / METADATA / metadata_name(TufRole.TIMESTAMP.value, 1)
     if not path.exists():
         return Repository(folder=folder, root=root)
@@ -95,6 +95,14 @@ def read_repository(folder: Path, *, next_root: Metadata[Root] | None = None) ->
     return Repository(
         folder=folder, root=root, timestamp=timestamp, snapshot=snapshot, contents=contents
     )
+
+
+def _next(root: Metadata[Root], following: Metadata[Root] | None) -> Iterator[Root]:
+    """Return the next root, if it is signed as it must be."""
+    if following is not None and following.signed.version == root.signed.version + 1:
+        by = (root.signed, following.signed)
+        if all(is_signed(following, TufRole.ROOT, delegator) for delegator in by):
+            yield following.signed
 
 
 def read_root(folder: Path) -> Metadata[Root]:

@@ -1,5 +1,6 @@
 """Keys that lie apart from the server: what goes out without them, and how they sign."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from central.trust.drafts import sign_draft
 from central.trust.errors import NotSigned
 from central.trust.keyring import read_keyring
 from protocol.floor_reset import RESET_PATH
+from protocol.keys import new_signing_key
+from protocol.tuf_keys import tuf_key
 from tests.central.peers import START
 from tests.central.published import octets_of
 from tests.central.trust.sticks import ceremony, lose, sign, take_away, with_keys
@@ -174,3 +177,47 @@ def test_damaged_key_is_told_by_name(town: Site, tmp_path: Path, text: str) -> N
     (tmp_path / "bad.key").write_text(text)
     with pytest.raises(SiteUnusable, match=r"bad\.key"):
         with_keys(town, START + 60, tmp_path)
+
+
+@pytest.mark.parametrize("octets", [b"", b"{}", b"nonsense"])
+def test_damaged_draft_is_told_and_its_removal_is_the_remedy(town: Site, octets: bytes) -> None:
+    draft = town.signing / "2.policy.json"
+    draft.write_bytes(octets)
+    with pytest.raises(SiteUnusable, match=r"2\.policy\.json is damaged: remove it"):
+        publish(town, at(60))
+    draft.unlink()
+    assert publish(town, at(60)).version == 2
+
+
+@pytest.mark.parametrize("name", ["3.policy.json", "2.root.json"])
+def test_draft_under_anothers_name_is_told(town: Site, tmp_path: Path, name: str) -> None:
+    ceremony(town, tmp_path)
+    change_profile(town)
+    (waiting,) = publish(town, at(60)).waiting
+    assert waiting.draft is not None
+    waiting.draft.rename(town.signing / name)
+    with pytest.raises(SiteUnusable, match="not what its name says"):
+        publish(town, at(61))
+
+
+def test_other_files_among_the_drafts_are_left_alone(town: Site) -> None:
+    note = town.signing / "who signs when.json"
+    note.write_text("Anna, Monday")
+    assert publish(town, at(60)).waiting == ()
+    assert note.exists()
+
+
+def test_root_that_nobody_signed_makes_no_timestamp_good(town: Site) -> None:
+    """A timestamp by a stranger's key, and a draft of a root that names it."""
+    root = json.loads((town.tuf / "metadata/1.root.json").read_bytes())
+    stranger = tuf_key(new_signing_key().public)
+    root["signed"]["version"] = 2
+    root["signed"]["keys"][stranger.keyid] = stranger.to_dict()
+    root["signed"]["roles"]["timestamp"]["keyids"] = [stranger.keyid]
+    (town.signing / "2.root.json").write_text(json.dumps(root))
+    path = town.tuf / "metadata/timestamp.json"
+    timestamp = json.loads(path.read_bytes())
+    timestamp["signatures"][0]["keyid"] = stranger.keyid
+    path.write_text(json.dumps(timestamp))
+    with pytest.raises(SiteUnusable, match=r"timestamp .* is not signed by its keys"):
+        publish(town, at(60))

@@ -22,6 +22,7 @@ from protocol.enrolment import (
 from protocol.keys import OpeningKey, SigningKey, new_opening_key, new_signing_key
 from protocol.pseudonym import SECTOR_KEY_BYTES, SectorKey
 from terminal.bootstrap import make_client, trust_store
+from terminal.carrying_over import carry_over
 from terminal.centre_client import CentreClient
 from terminal.errors import UsageError
 from terminal.settings import Settings
@@ -111,6 +112,7 @@ def _enrol(
             f" {before.terminal}: ask for a code for that"
         )
     make_journal(state.journal)  # before the identity: an enrolled terminal has a journal
+    carry_over(state.journal, identity, enrolment)
     save_identity(state.identity, identity)
     pending.unlink()
     return identity

@@ -120,6 +120,7 @@ def test_slow_terminal_ends_what_it_began_three_publications_ago(
     assert follower.read(LIST) == expected
 
 
+@pytest.mark.slow
 def test_slow_terminal_has_an_hour_however_often_is_published(
     town: Site, follower: Follower
 ) -> None:
@@ -145,6 +146,7 @@ def test_what_was_replaced_goes_after_an_hour(town: Site, past_s: int, *, stays:
     assert first - gone <= _files(town)  # what has not changed is not old
 
 
+@pytest.mark.slow
 def test_last_three_snapshots_stay_whatever_their_age(town: Site, tmp_path: Path) -> None:
     for day in (1, 2, 3, 4):
         set_status(town, day, Status.REVOKED)
@@ -157,6 +159,7 @@ def test_last_three_snapshots_stay_whatever_their_age(town: Site, tmp_path: Path
     assert fresh.read(LIST) == octets_of(town, LIST)
 
 
+@pytest.mark.slow
 def test_roots_stay_for_good(town: Site) -> None:
     for number in (1, 2, 3, 4):
         rotate(town, [f"policy-{number}", f"root-{number}"], into=town.tuf_keys, now=at(number))

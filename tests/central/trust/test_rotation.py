@@ -94,6 +94,7 @@ def test_role_that_lost_all_its_keys_gets_new_ones_from_above(
     can_change(town, follower, START + 120)
 
 
+@pytest.mark.slow
 def test_every_key_at_once(town: Site, follower: Follower) -> None:
     names = [f"{role}-{n}" for role in ROLES[:3] for n in (1, 2, 3)]
     names += [f"{role}-1" for role in ROLES[3:]]
@@ -103,6 +104,7 @@ def test_every_key_at_once(town: Site, follower: Follower) -> None:
     can_change(town, follower, START + 120)
 
 
+@pytest.mark.slow
 def test_terminal_from_a_warehouse_walks_through_every_root(town: Site, tmp_path: Path) -> None:
     late = Follower(town.tuf, tmp_path / "late")
     for number in (1, 2, 3, 4, 5):

@@ -78,6 +78,7 @@ def test_terminal_follows_a_restored_centre(town: Site, terminal: Terminal, tmp_
     assert _is_revoked(trust, 4)
 
 
+@pytest.mark.slow
 def test_terminal_of_2099_comes_back_by_a_reset(town: Site, terminal: Terminal) -> None:
     publish(town, YEAR_2099)
     assert terminal.sync(START + 1).trusted.issued_at == YEAR_2099

@@ -73,13 +73,13 @@ def init_command(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Make a centre: its keys, database and empty folder. Prints the key that terminals pin."""
+    """Make a centre: its keys, database and empty folder. Prints the root that terminals pin."""
     site = init_site(directory, issuer=issuer, now=system_now(), database=database)
-    root, pin = to_base64url(site.keys.root.public), to_base64url(site.pin)
-    members = {"dir": str(directory), "issuer": issuer, "trust_root": root, "tuf_root": pin}
+    pin = to_base64url(site.pin)
+    members = {"dir": str(directory), "issuer": issuer, "trust_root": pin}
     say(
         members,
-        f"centre of {issuer} made in {directory}\ntrust root: {root}\nTUF root: {pin}\n"
+        f"centre of {issuer} made in {directory}\ntrust root: {pin}\n"
         f"next: {command('publish', directory)}\nthen: {command('serve', directory)}",
         as_json=as_json,
     )

@@ -19,7 +19,7 @@ class Identity:
     signing: SigningKey
     opening: OpeningKey
     sector: SectorKey
-    trust_root: bytes  # 32 octets: whose signature the trust index must carry
+    trust_root: bytes  # 32 octets: SHA-256 of the first root of what the centre publishes
 
 
 def save_identity(path: Path, identity: Identity) -> None:

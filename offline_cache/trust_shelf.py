@@ -18,8 +18,8 @@ from protocol.trust_folder import X_ISSUED
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
 
-# The moments that 32 bits hold, as all of a code's do.
-_DATE_MAX = 0xFFFF_FFFF
+# Twelve digits: a centre's clock may say anything, and how far it is believed is the clock's part.
+_DATE_MAX = 999_999_999_999
 
 
 class Shelf:

@@ -1,80 +1,59 @@
 """A trust folder as an auditor finds it on some machine: a copy, perhaps half of one."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from offline_cache.status_lists import STATUS_FOLDER
+from offline_cache.trust_client.folder import FolderSource
+from offline_cache.trust_client.limits import ROOT_OCTETS_MAX
+from offline_cache.trust_client.lookup import NamedFile, all_files
+from offline_cache.trust_client.roots import ROOT
+from offline_cache.trust_client.workflow import Workflow
+from offline_cache.trust_intake import FIRST_ROOT
+from offline_cache.trust_shelf import issued_at
 from protocol.profile_file import read_profile
-from protocol.trust_index import KEYS_PATH, IndexedFile, unproven_index
+from protocol.trust_folder import KEYS_PATH, METADATA, PROFILES
 from terminal.errors import UsageError
 from verifier.errors import TrustError
+from verifier.model import UnixSeconds
 from verifier.policy import Profile
 from verifier.status_delta import DELTA_SUFFIX, delta_path
 from verifier.trust import KeyList, load_keys
 
 _LIST_SUFFIXES = (".cwt", ".jwt")
+# A folder, a folder's `tuf`, and where a centre keeps its own.
+_PUBLISHED = (".", "tuf", "folder/tuf")
 
 
 class AuditFolder:
-    """Finds keys, status lists and profiles; says what its index names and it lacks."""
+    """Files by their published path, whichever way they lie there."""
 
-    def __init__(self, path: Path) -> None:
-        """Find the key list at or below `path`.
+    def __init__(self, where: str, files: Mapping[str, bytes], problems: list[str]) -> None:
+        """Take the files.
 
-        Raises:
-            UsageError: there is none.
+        Args:
+            where: they were found.
+            files: octets by path; profiles and lists stand among them as they were published.
+            problems: what is lacking or wrong.
         """
-        self._keys_path = _keys_path(path)
-        self.problems: list[str] = []
-        self._index = self._indexed()
+        self._where, self._files, self.problems = where, files, problems
+        self.issued_at: UnixSeconds | None = None  # of the timestamp, where there is one
 
     def keys(self) -> KeyList:
         """Return the keys.
 
         Raises:
-            UsageError: the file can't be read, is no key list, or not that of its index: it may
-                still trust a key that was taken out.
+            UsageError: it is no key list.
         """
-        octets = _octets(self._keys_path)
-        named = self._index.get(KEYS_PATH)
-        if named is not None and not _is(named, octets):
-            raise UsageError(
-                f"{self._keys_path}: the index beside it names another; copy the folder again"
-            )
         try:
-            return load_keys(octets)
+            return load_keys(self._files[KEYS_PATH])
         except TrustError as error:
-            message = f"{self._keys_path}: {error}; name a keys.json or a trust folder"
+            message = f"{self._where}: {error}; name a keys.json or a trust folder"
             raise UsageError(message) from error
 
     def status_files(self) -> dict[str, bytes]:
-        """Return lists and deltas by their path in the folder.
-
-        Where an index lies beside the keys, a list that it names otherwise or not at all, or whose
-        delta it names and that is not there, counts as not held: a copy that lacks the last
-        revocations must not call a card valid, nor an old list beside it. The index is not proven
-        here; a forged one can only take away.
-        """
-        files = {
-            file.relative_to(root).as_posix(): _octets(file)
-            for root in self._roots()
-            for file in sorted(root.glob("status/**/*"))
-            if file.suffix in (*_LIST_SUFFIXES, DELTA_SUFFIX) and file.is_file()
-        }
-        if not self._index:
-            return files
-        named = {path for path in self._index if path.startswith(STATUS_FOLDER)}
-        lacking = {path for path in named if not _is(self._index[path], files.get(path, b""))}
-        self.problems += [f"{path}: it is not the file that the index names" for path in lacking]
-        self.problems += [
-            f"{path}: the index does not name it" for path in files if path not in named
-        ]
-        return {
-            path: octets
-            for path, octets in files.items()
-            if path in named and path not in lacking and delta_path(path) not in lacking
-        }
+        """Return lists and deltas by their path."""
+        return {path: each for path, each in self._files.items() if path.startswith(STATUS_FOLDER)}
 
     def profile(self, name: str) -> Profile:
         """Return the profile `name`.
@@ -83,41 +62,89 @@ class AuditFolder:
             UsageError: there is none.
             TrustError: it is not in form.
         """
-        for root in self._roots():
-            file = root / "policy" / "profiles" / f"{name}.toml"
-            if file.is_file():
-                return read_profile(_octets(file), name=name)
-        raise UsageError(
-            f"no profile {name} in the trust folder; without --profile `audit` is used"
-        )
+        octets = self._files.get(f"{PROFILES}{name}.toml")
+        if octets is None:
+            raise UsageError(
+                f"no profile {name} in the trust folder; without --profile `audit` is used"
+            )
+        return read_profile(octets, name=name)
 
-    def _indexed(self) -> Mapping[str, IndexedFile]:
-        """Return what the index names; nothing where there is none."""
-        index = self._keys_path.with_name("index")
-        if not index.is_file():
-            return {}
+
+def audit_folder(path: Path, *, now: UnixSeconds) -> AuditFolder:
+    """Return what lies at `path`: a keys.json with what is beside it, or a published folder.
+
+    Args:
+        path: the file, or a folder.
+        now: by which expiry is told.
+
+    Raises:
+        UsageError: there is neither, or the folder's metadata is not what it says of itself.
+    """
+    for below in _PUBLISHED:
+        if (path / below / METADATA).is_dir():
+            return _published(path / below, now)
+    return _beside(_keys_path(path))
+
+
+def _published(folder: Path, now: UnixSeconds) -> AuditFolder:
+    """Return the targets of a published folder that are there as its metadata names them.
+
+    Its first root is believed unseen: an auditor asks whether the copy is whole and consistent,
+    and whose it is he must know. A list that is not as named, or whose delta is not, counts as
+    not held: a copy that lacks the last revocations must not call a card valid.
+    """
+    source = FolderSource(folder)
+    try:
+        first = source.metadata(FIRST_ROOT, limit=ROOT_OCTETS_MAX, known=None)
+        workflow = Workflow({ROOT: first or b""}, source, now=now, keep=lambda _, __: None)
+        workflow.refresh()
+        named = all_files(workflow)
+        dated_at = issued_at(workflow.timestamp)
+    except (TrustError, OSError) as error:
+        raise UsageError(f"{folder}: {error}; copy the folder again") from error
+    files = dict(_read_all(source, named))
+    lacking = named.keys() - files.keys()
+    if KEYS_PATH not in files:
+        raise UsageError(f"{folder}: {KEYS_PATH} is not as it is named; copy the folder again")
+    problems = [f"the metadata of {role} is past its expiry" for role in workflow.expired]
+    problems += [f"{path}: it is not the file that is named" for path in sorted(lacking)]
+    whole = {path: each for path, each in files.items() if delta_path(path) not in lacking}
+    found = AuditFolder(str(folder), whole, problems)
+    found.issued_at = dated_at
+    return found
+
+
+def _read_all(source: FolderSource, named: Mapping[str, NamedFile]) -> list[tuple[str, bytes]]:
+    """Return every file that is there as it is named."""
+    found = list[tuple[str, bytes]]()
+    for path, file in named.items():
         try:
-            return unproven_index(_octets(index)).files
-        except TrustError as error:
-            self.problems.append(f"{index}: {error}")
-            return {}
+            octets = source.target(file.name, limit=file.size)
+        except (TrustError, OSError):
+            continue  # it is told among those that lack
+        if file.is_(octets):
+            found.append((path, octets))
+    return found
 
-    def _roots(self) -> tuple[Path, ...]:
-        """Return where templates of the key list are resolved: beside it, or in its folder."""
-        beside = self._keys_path.parent
-        return (beside, beside.parent) if beside.name == "trust" else (beside,)
+
+def _beside(keys: Path) -> AuditFolder:
+    """Return a key list, and what is beside it or in its folder."""
+    files = {KEYS_PATH: _octets(keys)}
+    roots = (keys.parent, keys.parent.parent) if keys.parent.name == "trust" else (keys.parent,)
+    for root in reversed(roots):  # the nearest wins
+        kinds = ("status/**/*", f"{PROFILES}*.toml")
+        for file in (each for kind in kinds for each in sorted(root.glob(kind))):
+            if file.suffix in (*_LIST_SUFFIXES, DELTA_SUFFIX, ".toml") and file.is_file():
+                files[file.relative_to(root).as_posix()] = _octets(file)
+    return AuditFolder(str(keys), files, [])
 
 
 def _keys_path(path: Path) -> Path:
-    below = ("keys.json", "trust/keys.json", "folder/trust/keys.json")  # the last: a centre's own
+    below = ("keys.json", "trust/keys.json")
     for candidate in [path] if path.is_file() else [path / name for name in below]:
         if candidate.is_file():
             return candidate
     raise UsageError(f"{path}: no keys.json here; name the file or a trust folder")
-
-
-def _is(named: IndexedFile, octets: bytes) -> bool:
-    return len(octets) == named.size and hashlib.sha256(octets).hexdigest() == named.sha256
 
 
 def _octets(path: Path) -> bytes:

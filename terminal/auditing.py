@@ -6,7 +6,7 @@ from pathlib import Path
 
 from offline_cache.status_lists import read_lists
 from protocol.profile_file import capability_names
-from terminal.audit_folder import AuditFolder
+from terminal.audit_folder import audit_folder
 from terminal.families import load_families
 from verifier.clock import ClockQuality, ClockReading
 from verifier.formats import BUILT_IN
@@ -53,13 +53,13 @@ class Auditor:
             FamilyError: a family that is named can't be had.
         """
         self._formats = load_families(families)
-        folder = AuditFolder(path)
+        folder = audit_folder(path, now=now)
         keys = folder.keys()
         held = read_lists(folder.status_files(), keys.keys, None, now=now)
         self.problems = [*keys.problems, *folder.problems, *held.problems]
         self._profile = self._audit() if profile is None else folder.profile(profile)
         self._known = Circumstances(
-            trusted=TrustedSet(keys=keys.keys, issued_at=None, lists=held.lists),
+            trusted=TrustedSet(keys=keys.keys, issued_at=folder.issued_at, lists=held.lists),
             clock=ClockReading(now=now, quality=ClockQuality.TRUSTED, uncertainty_s=0),
             status_limits=self._profile.status_limits,
             memory=IssuerMemory(),

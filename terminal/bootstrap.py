@@ -24,6 +24,7 @@ from terminal.parting import Parting
 from terminal.settings import LaneSettings, Settings
 from terminal.sync import Sync
 from terminal.timekeeping import MachineClocks, Timekeeper
+from terminal.trust_source import HttpSource, http_source
 from verifier.formats import BUILT_IN
 from verifier.formats.base import Format
 
@@ -111,6 +112,11 @@ def make_client(settings: Settings) -> CentreClient:
     return CentreClient(settings.centre.url, ca_file=settings.centre.ca_file)
 
 
+def make_source(settings: Settings, client: CentreClient) -> HttpSource:
+    """Return where trust comes from: the centre, or the mirror that the settings name."""
+    return http_source(client.door, settings.centre.trust_address)
+
+
 def make_links(desk: Desk, state: StateFolder, settings: Settings) -> Links:
     """Return what a sync works with; new trust goes to the desk."""
 
@@ -119,9 +125,11 @@ def make_links(desk: Desk, state: StateFolder, settings: Settings) -> Links:
 
     if desk.parting is None:
         raise ValueError("a desk that was not opened here has no sync")
+    client = make_client(settings)
     return Links(
         identity=desk.identity,
-        client=make_client(settings),
+        client=client,
+        source=make_source(settings, client),
         store=trust_store(state, settings, held=desk.trust),
         writer=desk.writer,
         timekeeper=desk.timekeeper,

@@ -11,7 +11,9 @@ from offline_cache.errors import CacheError, NoJournal, NotEnrolled
 from offline_cache.floor_file import FloorFile
 from offline_cache.identity import load_identity
 from offline_cache.state import StateFolder
-from terminal.bootstrap import make_client, trust_store
+from offline_cache.trust_client.limits import TIMESTAMP_OCTETS_MAX
+from protocol.trust_folder import TIMESTAMP_NAME
+from terminal.bootstrap import make_client, make_source, trust_store
 from terminal.control import ask
 from terminal.errors import (
     CentreRefused,
@@ -263,13 +265,18 @@ def _told_of_sync(sync: Mapping[str, Any]) -> Iterator[Finding]:
 def _centre(settings: Settings) -> Finding:
     client = make_client(settings)
     try:
-        client.trust_index()
+        published = make_source(settings, client).metadata(
+            TIMESTAMP_NAME, limit=TIMESTAMP_OCTETS_MAX, known=None
+        )
     except CentreUnreachable as error:
         return warn("centre", str(error), "lanes work on without it; look at the network")
     except CentreRefused as error:
         return fail("centre", str(error), "tell the operator")
     finally:
         client.close()
+    if published is None:
+        what = f"{settings.centre.trust_address} publishes no trust"
+        return fail("centre", what, "correct centre.trust_url, or run `scan-central publish` there")
     return ok("centre", f"{settings.centre.url} answers")
 
 

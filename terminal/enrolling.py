@@ -21,7 +21,7 @@ from protocol.enrolment import (
 )
 from protocol.keys import OpeningKey, SigningKey, new_opening_key, new_signing_key
 from protocol.pseudonym import SECTOR_KEY_BYTES, SectorKey
-from terminal.bootstrap import make_client, trust_store
+from terminal.bootstrap import make_client, make_source, trust_store
 from terminal.carrying_over import carry_over
 from terminal.centre_client import CentreClient
 from terminal.errors import UsageError
@@ -93,7 +93,7 @@ def _enrol(
     before: Identity | None,
 ) -> Identity:
     store = trust_store(state, settings)
-    _fetch_trust(store, client)
+    store.accept(make_source(settings, client), now=system_now())  # before an answer is believed
     pending = state.folder / "enrolling.json"
     keys = _kept_keys(pending)
     request = EnrolmentRequest(
@@ -116,13 +116,6 @@ def _enrol(
     save_identity(state.identity, identity)
     pending.unlink()
     return identity
-
-
-def _fetch_trust(store: TrustStore, client: CentreClient) -> None:
-    """Take the trust folder, under the pinned root, before any answer is believed."""
-    octets = client.trust_index()
-    if octets is not None:
-        store.accept(octets, client.trust_file, now=system_now())
 
 
 def _believed(answer: bytes, store: TrustStore, keys: _Keys) -> Enrolment:

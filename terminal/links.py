@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from offline_cache.identity import Identity
+from offline_cache.trust_client.source import Source
 from offline_cache.trust_store import Trust, TrustStore
 from offline_cache.writer import JournalWriter
 from terminal.centre_client import CentreClient
@@ -17,6 +18,7 @@ class Links:
 
     identity: Identity
     client: CentreClient
+    source: Source  # of trust
     store: TrustStore
     writer: JournalWriter
     timekeeper: Timekeeper

@@ -1,6 +1,7 @@
 """The terminal's settings: one TOML file, every key known, every fault told by its path."""
 
 import tomllib
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -9,12 +10,12 @@ from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from offline_cache.care import KEEP_DAYS, SIZE_MB_MAX
+from protocol.trust_folder import TUF
 from terminal.devices.outputs import AnswersSettings, GateSettings
 from terminal.devices.scanners import ScannerSettings
 from terminal.devices.table import Table, Text
 from terminal.errors import SettingsError
 from verifier.errors import TrustError
-from verifier.signature import is_valid_key
 from verifier.trust import base64url
 
 DEFAULT_PATH = Path("/etc/scan-terminal/terminal.toml")
@@ -25,6 +26,9 @@ SETTINGS_OCTETS_MAX = 1_048_576
 _NAME = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,15}$")  # fits the aud of a code: 16 octets
 # As entry points, profiles and trust lists write it; longer than any family's that we know.
 _FAMILY = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
+
+
+_URL = r"^https?://[^\s?#]+$"
 
 
 class LaneSettings(Table):
@@ -62,10 +66,12 @@ class JournalSettings(Table):
 
 
 class CentreSettings(Table):
-    """Where the centre is, and whose signature its trust folder carries."""
+    """Where the centre is, and which trust root its folder begins with."""
 
-    url: str = Field(pattern=r"^https?://[^\s?#]+$")
-    trust_root: str  # base64url of the 32-octet root key; pinned, never fetched
+    url: str = Field(pattern=_URL)
+    trust_root: str  # base64url of the SHA-256 of 1.root.json; pinned, never fetched
+    # Of a mirror that serves the published folder; without it the centre's own.
+    trust_url: str | None = Field(default=None, pattern=_URL)
     sync_s: int = Field(default=30, ge=1, le=86_400)
     ca_file: Text | None = None  # PEM; without it the certificates that requests brings
 
@@ -73,31 +79,29 @@ class CentreSettings(Table):
         """Look at what a pattern can't.
 
         Raises:
-            SettingsError: the url names no host or no port, or trust_root is no key.
+            SettingsError: an address names no host or no port, or trust_root is no digest.
         """
-        try:
-            parts = urlsplit(self.url)
-            named = bool(parts.hostname) and parts.port != 0
-        except ValueError:  # brackets without an address between them, a port that is none
-            named = False
-        if not named:
-            raise SettingsError(f"centre.url: {self.url} names no host and port")
+        _check_address("centre.url", self.url)
+        _check_address("centre.trust_url", self.trust_address)
         self.root_octets()
 
+    @property
+    def trust_address(self) -> str:
+        """Return where the published folder is."""
+        return f"{self.url.rstrip('/')}/{TUF}" if self.trust_url is None else self.trust_url
+
     def root_octets(self) -> bytes:
-        """Return the pinned key.
+        """Return the pinned digest.
 
         Raises:
-            SettingsError: it is no Ed25519 public key.
+            SettingsError: it is no SHA-256.
         """
         try:
             octets = base64url(self.trust_root)
         except TrustError:
             octets = b""
-        if not is_valid_key(octets):
-            raise SettingsError(
-                "centre.trust_root is no public key; copy it from `scan-central init`"
-            )
+        if len(octets) != sha256().digest_size:
+            raise SettingsError("centre.trust_root is no SHA-256; copy it from `scan-central init`")
         return octets
 
 
@@ -131,6 +135,17 @@ def load_settings(path: Path) -> Settings:
     except SettingsError as error:
         raise SettingsError(f"{path}: {error}") from error
     return settings
+
+
+def _check_address(key: str, url: str) -> None:
+    """Look at what a pattern can't."""
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without an address between them, a port that is none
+        named = False
+    if not named:
+        raise SettingsError(f"{key}: {url} names no host and port")
 
 
 def _check_unique(path: Path, settings: Settings) -> None:

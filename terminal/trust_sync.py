@@ -39,7 +39,6 @@ class TrustSync:
                 then.callback(self._judge_anew)
                 self._fetch()
         except FAILURES as error:
-            self._links.client.forget_index()
             self.trouble = Unreachable(what=str(error), retry_after_s=_retry_after_s(error))
             self._put_off()
         else:
@@ -59,11 +58,8 @@ class TrustSync:
             CentreUnreachable, CentreRefused, TrustError, CacheError: what was held stays.
         """
         links, now = self._links, self._links.timekeeper.read().now
-        octets = links.client.trust_index()
-        if octets is None:
-            return
         try:
-            is_new = links.store.accept(octets, links.client.trust_file, now=now)
+            is_new = links.store.accept(links.source, now=now)
             if not is_new and not self._is_unsure:
                 return
             self._swap(now)

@@ -37,7 +37,7 @@ def enrolment_command(
     with opened_store(directory) as store:
         code, expires_at = allow_enrolment(store, *wanted, now=system_now())
     draw(code)
-    root = to_base64url(site.keys.root.public)
+    root = to_base64url(site.pin)
     members = {
         "terminal": wanted.pop(),
         "code": code,

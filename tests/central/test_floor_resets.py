@@ -7,9 +7,10 @@ from central.cli import main
 from central.errors import BadRequest, SiteUnusable
 from central.publishing import Publication, publish
 from central.site import Site
+from offline_cache.trust_client.folder import FolderSource
 from offline_cache.trust_store import Trust, TrustStore
 from protocol.floor_reset import RESET_PATH, FloorReset, read_reset
-from protocol.trust_index import INDEX_PATH, IndexedFile, TrustIndex, read_index
+from protocol.trust_index import INDEX_PATH, TrustIndex, read_index
 from tests.central.peers import START
 from verifier.model import UnixSeconds
 
@@ -97,15 +98,10 @@ def test_a_damaged_order_is_told(site: Site) -> None:
 def test_a_terminal_of_2099_comes_back_by_what_the_centre_publishes(
     site: Site, tmp_path: Path
 ) -> None:
-    store = TrustStore(tmp_path / "trust", site.keys.root.public)
-
-    def fetch(path: str, file: IndexedFile) -> bytes:
-        del file
-        return (site.folder / path).read_bytes()
+    store = TrustStore(tmp_path / "trust", site.pin)
 
     def sync() -> Trust:
-        octets = (site.folder / INDEX_PATH).read_bytes()
-        assert store.accept(octets, fetch, now=START)
+        assert store.accept(FolderSource(site.tuf), now=START)
         trust = store.load(now=START)
         assert trust is not None
         return trust

@@ -11,8 +11,8 @@ from central.issuing import set_status
 from central.publishing import publish
 from central.shards import LIST_AGE_S_MAX
 from central.site import Site
+from offline_cache.trust_client.folder import FolderSource
 from offline_cache.trust_store import TrustStore
-from protocol.trust_index import INDEX_PATH, IndexedFile
 from tests.central.peers import START
 from tests.central.published import file_of, is_published, octets_of, publish_meant
 from verifier.model import UnixSeconds
@@ -48,26 +48,32 @@ def town(site: Site) -> Site:
     return site
 
 
+class _Noting(FolderSource):
+    """Notes what was fetched, by its path."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.fetched: dict[str, int] = {}
+
+    def target(self, name: str, *, limit: int) -> bytes:
+        octets = super().target(name, limit=limit)
+        folder, _, file = name.rpartition("/")
+        self.fetched[f"{folder}/{file.partition('.')[2]}"] = len(octets)
+        return octets
+
+
 class Reader:
     """A terminal's trust folder, and what it fetched of the centre's files."""
 
     def __init__(self, folder: Path, site: Site) -> None:
         self._site = site
-        self._store = TrustStore(folder, site.keys.root.public)
-        self.fetched: dict[str, int] = {}
-
-    def _fetch(self, path: str, file: IndexedFile) -> bytes:
-        octets = (self._site.folder / path).read_bytes()
-        assert len(octets) == file.size
-        self.fetched[path] = len(octets)
-        return octets
+        self._store = TrustStore(folder, site.pin)
 
     def sync(self, now: int) -> dict[str, int]:
         """Take what is published; return the octets of each file that was fetched."""
-        self.fetched = {}
-        octets = (self._site.folder / INDEX_PATH).read_bytes()
-        self._store.accept(octets, self._fetch, now=UnixSeconds(now))
-        return self.fetched
+        source = _Noting(self._site.tuf)
+        self._store.accept(source, now=UnixSeconds(now))
+        return source.fetched
 
     def values(self, now: int, *indexes: int) -> list[int]:
         trust = self._store.load(now=UnixSeconds(now))

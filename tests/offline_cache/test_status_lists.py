@@ -13,7 +13,7 @@ from offline_cache.status_lists import HeldLists, read_lists
 from offline_cache.trust_store import TrustStore
 from tests.support.cards import NOW, STATUS_INDEX
 from tests.support.lists import FOREIGN, FOREIGN_KEY, FOREIGN_NAME, array_of, changes_of, delta, jwt
-from tests.support.publishing import FILES, ROOT, Folder
+from tests.support.publishing import Folder
 from tests.support.trust import CARD_KEY, CITY, LIST_NAME, STATUS_KEY, status_token, table
 from verifier.model import UnixSeconds
 from verifier.status import StatusList, value_at
@@ -117,14 +117,21 @@ def test_list_of_a_foreign_issuer_stands_beside_the_citys() -> None:
 # In the trust folder.
 
 
+def new_store(place: Path) -> tuple[Folder, TrustStore]:
+    folder = Folder()
+    return folder, TrustStore(place, folder.pinned)
+
+
 def test_terminal_that_holds_the_base_fetches_the_delta_alone(tmp_path: Path) -> None:
-    folder, store = Folder(), TrustStore(tmp_path / "trust", ROOT.public)
+    folder, store = new_store(tmp_path / "trust")
     folder.files[LIST_NAME] = status_token(BASE)
-    store.accept(folder.index(1), folder.fetch, now=AT)
+    folder.publish()
+    store.accept(folder, now=AT)
     before = store.load(now=AT)
     folder.asked.clear()
     folder.files[DELTA] = CHANGE
-    store.accept(folder.index(2, issued_at=NOW + 5), folder.fetch, now=AT)
+    folder.publish(issued_at=NOW + 5)
+    store.accept(folder, now=AT)
     after = store.load(now=AT)
     assert folder.asked == [DELTA]
     assert before is not None
@@ -136,11 +143,12 @@ def test_terminal_that_holds_the_base_fetches_the_delta_alone(tmp_path: Path) ->
 
 def test_arrays_of_the_trust_before_stay_until_there_is_another(tmp_path: Path) -> None:
     """A lane may look a card up in the old list until it is handed the new one."""
-    folder, store = Folder(), TrustStore(tmp_path / "trust", ROOT.public)
+    folder, store = new_store(tmp_path / "trust")
     names: list[set[str]] = []
     for version in range(1, 5):
         folder.files[LIST_NAME] = status_token(BASE[version:])
-        store.accept(folder.index(version), folder.fetch, now=AT)
+        folder.publish()
+        store.accept(folder, now=AT)
         for _ in range(2):  # loading the same again forgets nothing
             trust = store.load(now=AT)
         assert trust is not None
@@ -151,15 +159,16 @@ def test_arrays_of_the_trust_before_stay_until_there_is_another(tmp_path: Path) 
 
 def test_arrays_of_a_trust_that_another_store_loaded_stay_as_well(tmp_path: Path) -> None:
     """The daemon's start and its sync have a store each."""
-    folder, place = Folder(), tmp_path / "trust"
-    first = TrustStore(place, ROOT.public)
-    first.accept(folder.index(1), folder.fetch, now=AT)
+    place = tmp_path / "trust"
+    folder, first = new_store(place)
+    first.accept(folder, now=AT)
     before = first.load(now=AT)
     assert before is not None
-    store = TrustStore(place, ROOT.public, in_use=before.arrays)
+    store = TrustStore(place, folder.pinned, in_use=before.arrays)
     for version in (2, 3):
         folder.files[LIST_NAME] = status_token(BASE[version:])
-        store.accept(folder.index(version), folder.fetch, now=AT)
+        folder.publish()
+        store.accept(folder, now=AT)
         assert store.load(now=AT) is not None
         there = {path.name for path in (place / "arrays").iterdir()}
         assert (before.arrays <= there) == (version == 2)
@@ -167,12 +176,13 @@ def test_arrays_of_a_trust_that_another_store_loaded_stay_as_well(tmp_path: Path
 
 def test_no_file_that_can_not_be_removed_keeps_a_revocation_from_the_lanes(tmp_path: Path) -> None:
     """A folder of somebody else's, or one file that belongs to root."""
-    folder, store = Folder(), TrustStore(tmp_path / "trust", ROOT.public)
-    store.accept(folder.index(1), folder.fetch, now=AT)
+    folder, store = new_store(tmp_path / "trust")
+    store.accept(folder, now=AT)
     (tmp_path / "trust" / "arrays" / "lost+found").mkdir()
     folder.files |= {LIST_NAME: status_token(RESULT)}
-    for version in (2, 3):
-        store.accept(folder.index(version), folder.fetch, now=AT)
+    for _ in (2, 3):
+        folder.publish()
+        store.accept(folder, now=AT)
         trust = store.load(now=AT)
         assert trust is not None
         assert value_at(trust.trusted.lists[CITY, LIST_NAME], STATUS_INDEX) == 1
@@ -181,24 +191,26 @@ def test_no_file_that_can_not_be_removed_keeps_a_revocation_from_the_lanes(tmp_p
 
 
 def test_array_damaged_on_disk_is_made_anew_at_the_next_start(tmp_path: Path) -> None:
-    folder = Folder()
+    folder, store = new_store(tmp_path / "trust")
     folder.files |= {LIST_NAME: status_token(BASE), DELTA: CHANGE}
-    TrustStore(tmp_path / "trust", ROOT.public).accept(folder.index(1), folder.fetch, now=AT)
+    folder.publish()
+    store.accept(folder, now=AT)
     (array,) = (tmp_path / "trust" / "arrays").iterdir()
     array.write_bytes(BASE)
-    trust = TrustStore(tmp_path / "trust", ROOT.public).load(now=AT)
+    trust = TrustStore(tmp_path / "trust", folder.pinned).load(now=AT)
     assert trust is not None
     assert value_at(trust.trusted.lists[CITY, LIST_NAME], STATUS_INDEX) == 1
     assert array.read_bytes() == RESULT
 
 
 def test_onlooker_sees_the_trust_and_touches_nothing(tmp_path: Path) -> None:
-    folder = Folder()
+    folder, store = new_store(tmp_path / "trust")
     folder.files |= {LIST_NAME: status_token(BASE), DELTA: CHANGE}
-    TrustStore(tmp_path / "trust", ROOT.public).accept(folder.index(1), folder.fetch, now=AT)
+    folder.publish()
+    store.accept(folder, now=AT)
     (array,) = (tmp_path / "trust" / "arrays").iterdir()
     array.unlink()
-    trust = TrustStore(tmp_path / "trust", ROOT.public).look(now=AT)
+    trust = TrustStore(tmp_path / "trust", folder.pinned).look(now=AT)
     assert trust is not None
     assert value_at(trust.trusted.lists[CITY, LIST_NAME], STATUS_INDEX) == 1
     assert not list((tmp_path / "trust" / "arrays").iterdir())
@@ -242,12 +254,13 @@ def test_billion_cards_lie_on_disk_and_take_little_memory(tmp_path: Path) -> Non
     tokens = {
         name: status_token(claims={2: name, 65533: {"bits": 1, "lst": packed}}) for name in names
     }
-    folder = Folder(files=FILES | tokens)
-    store = TrustStore(tmp_path / "trust", ROOT.public)
-    store.accept(folder.index(1), folder.fetch, now=AT)
+    folder, store = new_store(tmp_path / "trust")
+    folder.files |= tokens
+    folder.publish()
+    store.accept(folder, now=AT)
     sizes = [path.stat().st_size for path in (tmp_path / "trust" / "arrays").iterdir()]
     assert (len(sizes), sum(sizes)) == (SHARDS, SHARDS << 17)
-    arguments = (str(tmp_path / "trust"), ROOT.public.hex(), str(NOW), CITY)
+    arguments = (str(tmp_path / "trust"), folder.pinned.hex(), str(NOW), CITY)
     told = subprocess.run(
         [sys.executable, "-c", _LOOK_CARDS_UP, *arguments], check=True, capture_output=True
     )

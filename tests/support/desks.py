@@ -1,21 +1,20 @@
 """A desk with a real journal and a trust folder, at an instant of our choice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from drivers.clock import monotonic_ms
 from offline_cache.identity import Identity
 from offline_cache.journal import Journal
-from offline_cache.trust_store import Trust, assemble
+from offline_cache.trust import Published, Trust, assemble
 from offline_cache.writer import JournalWriter
 from protocol.keys import OpeningKey, SigningKey
 from protocol.pseudonym import SectorKey
-from protocol.trust_index import read_index
 from terminal.desk import Desk
 from terminal.timekeeping import MachineClocks, Timekeeper
 from tests.support.cards import NOW
-from tests.support.publishing import ROOT, Folder
+from tests.support.publishing import FILES
 from verifier.model import UnixSeconds
 
 IDENTITY = Identity(
@@ -24,14 +23,14 @@ IDENTITY = Identity(
     signing=SigningKey(bytes(range(32))),
     opening=OpeningKey(bytes(range(32, 64))),
     sector=SectorKey("s-1", bytes(range(64, 96))),
-    trust_root=ROOT.public,
+    trust_root=bytes(range(96, 128)),
 )
 
 
-def published(folder: Folder) -> Trust:
-    """Return the trust that a folder makes."""
-    index = read_index(folder.index(), ROOT.public)
-    return assemble(index, folder.files, now=UnixSeconds(NOW))
+def published(files: Mapping[str, bytes] = FILES) -> Trust:
+    """Return the trust that a folder with `files` makes."""
+    at = UnixSeconds(NOW)
+    return assemble(Published(version=1, issued_at=at, expired=(), source=""), files, now=at)
 
 
 @contextmanager
@@ -47,7 +46,7 @@ def open_desk(path: Path, *, now: int = NOW) -> Iterator[Desk]:
         )
     )
     desk = Desk(IDENTITY, writer, keeper)
-    desk.trust = published(Folder())
+    desk.trust = published()
     try:
         yield desk
     finally:

@@ -12,7 +12,7 @@ import pytest
 from offline_cache.identity import Identity
 from offline_cache.state import StateFolder
 from protocol.problems import CONTENT_TYPE, Problem, ProblemCode
-from terminal.bootstrap import make_links, make_sync, open_desk
+from terminal.bootstrap import make_links, make_source, make_sync, open_desk
 from terminal.centre_client import CentreClient
 from terminal.desk import Desk
 from terminal.enrolling import enrol_terminal
@@ -24,6 +24,7 @@ from tests.support.site import Town
 
 _NUMBERS = count(1)
 JOURNAL = "/journal"
+TIMESTAMP = "/tuf/metadata/timestamp.json"
 
 
 @dataclass
@@ -90,7 +91,8 @@ def hurried(settings: Settings, request_s_max: float) -> Iterator[tuple[Desk, Sy
     """Work with a client that waits less for a whole answer."""
     with at_work(settings) as (desk, sync):
         client = CentreClient(settings.centre.url, request_s_max=request_s_max)
-        yield desk, Sync(replace(sync._links, client=client), trust=desk.trust, interval_s=3600)
+        links = replace(sync._links, client=client, source=make_source(settings, client))
+        yield desk, Sync(links, trust=desk.trust, interval_s=3600)
         client.close()
 
 

@@ -20,14 +20,13 @@ from protocol.keys import to_base64url
 from terminal.aiming import CODES_MAX, WINDOW_MS, CodeTally, target_of
 from terminal.commands.aiming import aim
 from terminal.errors import SettingsError, UsageError
-from tests.support.publishing import ROOT
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Callable[..., Path]:
     def write(*scanners: str) -> Path:
         path = tmp_path / "terminal.toml"
-        root = to_base64url(ROOT.public)
+        root = to_base64url(bytes(32))
         lanes = "".join(
             f'[[lane]]\nname = "lane-{number}"\nprofile = "gate"\nscanner = {scanner}\n'
             for number, scanner in enumerate(scanners, 1)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from protocol.trust_index import INDEX_PATH, KEYS_PATH
+from protocol.trust_folder import KEYS_PATH
 from terminal.auditing import Auditor, judgement_members
 from terminal.errors import UsageError
 from tests.support.cards import (
@@ -56,70 +56,101 @@ def test_delta_of_another_base_is_told_and_the_list_stays(tmp_path: Path) -> Non
     assert known.judge(CARD).verification.ages.status_s == 5
 
 
-def with_index(folder: Path, index: bytes, *without: str) -> Auditor:
-    """Return an auditor of a copy in which some files are missing."""
-    auditor(folder, {LIST_NAME: status_token(BASE), DELTA: CHANGE, INDEX_PATH: index})
+def copied(folder: Path, *without: str) -> Path:
+    """Return a published folder, copied without some of its targets."""
+    published = Folder()
+    published.files |= {LIST_NAME: status_token(BASE), DELTA: CHANGE}
+    published.publish()
+    published.write(folder)
     for path in without:
-        (folder / path).unlink()
-    return Auditor(folder, now=UnixSeconds(NOW), profile=None)
+        place_of(folder, path).unlink()
+    return folder
 
 
-INDEX = Folder(files={**FILES, LIST_NAME: status_token(BASE), DELTA: CHANGE}).index()
+def place_of(folder: Path, path: str) -> Path:
+    above, _, name = path.rpartition("/")
+    (place,) = (folder / "targets" / above).glob(f"*.{name}")
+    return place
 
 
-def test_copy_that_is_what_its_index_says_is_used(tmp_path: Path) -> None:
-    known = with_index(tmp_path, INDEX)
+def audited(folder: Path, *, now: int = NOW) -> Auditor:
+    return Auditor(folder, now=UnixSeconds(now), profile=None)
+
+
+@pytest.mark.parametrize("below", [".", "tuf", "folder/tuf"])
+def test_published_folder_is_read_by_its_metadata(tmp_path: Path, below: str) -> None:
+    copied(tmp_path / below)
+    known = audited(tmp_path)
     assert known.problems == []
     assert known.judge(CARD).decision.reason is Reason.REVOKED
+
+
+def test_lists_of_a_published_folder_are_as_young_as_its_timestamp(tmp_path: Path) -> None:
+    copied(tmp_path)
+    known = audited(tmp_path, now=NOW + 7)
+    assert known.judge(CARD).verification.ages.status_s == 7
+
+
+def test_published_folder_that_is_past_its_expiry_is_read_and_told(tmp_path: Path) -> None:
+    copied(tmp_path)
+    known = audited(tmp_path, now=NOW + 40 * 86_400)
+    assert "the metadata of timestamp is past its expiry" in known.problems
 
 
 @pytest.mark.parametrize("lost", [(DELTA,), (LIST_NAME,), (DELTA, LIST_NAME)])
 def test_half_a_copy_calls_no_card_valid(tmp_path: Path, lost: tuple[str, ...]) -> None:
     """The delta that is missing is the one that revokes the card."""
-    known = with_index(tmp_path, INDEX, *lost)
+    known = audited(copied(tmp_path, *lost))
     assert known.judge(CARD).decision.reason is Reason.STATUS_LIST_UNKNOWN
     assert all(any(problem.startswith(f"{path}: ") for problem in known.problems) for path in lost)
 
 
-def test_file_that_is_not_the_index_says_counts_as_missing(tmp_path: Path) -> None:
-    (tmp_path / LIST_NAME).parent.mkdir(parents=True)
-    with_index(tmp_path, INDEX)
-    (tmp_path / DELTA).write_bytes(CHANGE + b"\0")
-    known = Auditor(tmp_path, now=UnixSeconds(NOW), profile=None)
-    assert known.judge(CARD).decision.reason is Reason.STATUS_LIST_UNKNOWN
+@pytest.mark.parametrize("tail", [b"\0", b""])
+def test_file_that_is_not_as_named_counts_as_missing(tmp_path: Path, tail: bytes) -> None:
+    place_of(copied(tmp_path), DELTA).write_bytes(CHANGE[: -1 if not tail else None] + tail)
+    assert audited(tmp_path).judge(CARD).decision.reason is Reason.STATUS_LIST_UNKNOWN
 
 
-def test_list_that_the_index_does_not_name_calls_no_card_valid(tmp_path: Path) -> None:
+def test_file_that_no_metadata_names_is_not_read(tmp_path: Path) -> None:
     """A copy of the base stayed behind under another name, and the delta was lost."""
-    (tmp_path / "status").mkdir(parents=True)
-    (tmp_path / "status" / "copy.cwt").write_bytes(status_token(BASE))
-    known = with_index(tmp_path, INDEX, DELTA)
-    assert known.judge(CARD).decision.reason is Reason.STATUS_LIST_UNKNOWN
-    assert "status/copy.cwt: the index does not name it" in known.problems
+    copied(tmp_path, DELTA)
+    (tmp_path / "targets" / "status" / "copy.cwt").write_bytes(status_token(BASE))
+    assert audited(tmp_path).judge(CARD).decision.reason is Reason.STATUS_LIST_UNKNOWN
+
+
+@pytest.mark.parametrize("damage", ["gone", "altered"])
+def test_keys_that_are_not_as_named_are_not_believed(tmp_path: Path, damage: str) -> None:
+    """They may be of a day before one of them was taken out."""
+    place = place_of(copied(tmp_path), KEYS_PATH)
+    place.write_bytes(FILES[KEYS_PATH] + b"\n")
+    if damage == "gone":
+        place.unlink()
+    with pytest.raises(UsageError, match="copy the folder again"):
+        audited(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["1.root.json", "timestamp.json", "3.snapshot.json"])
+@pytest.mark.parametrize("damage", ["gone", "altered"])
+def test_published_folder_without_sound_metadata_is_refused(
+    tmp_path: Path, name: str, damage: str
+) -> None:
+    place = copied(tmp_path) / "metadata" / name
+    octets = place.read_bytes()
+    place.unlink()
+    if damage == "altered":
+        place.write_bytes(octets.replace(b'"version":', b'"version":1'))
+    with pytest.raises(UsageError, match="copy the folder again"):
+        audited(tmp_path)
+
+
+def test_profile_of_a_published_folder_is_found(tmp_path: Path) -> None:
+    known = Auditor(copied(tmp_path), now=UnixSeconds(NOW), profile="gate")
+    assert known.judge(CARD).decision.reason is Reason.REVOKED
 
 
 def test_folder_that_is_called_like_a_list_is_none(tmp_path: Path) -> None:
     (tmp_path / "status" / "old.cwt").mkdir(parents=True)
     assert auditor(tmp_path, {}).problems == []
-
-
-def test_keys_that_are_not_the_indexs_are_not_believed(tmp_path: Path) -> None:
-    """They may be of a day before one of them was taken out."""
-    with_index(tmp_path, INDEX)
-    (tmp_path / KEYS_PATH).write_bytes(FILES[KEYS_PATH] + b"\n")
-    with pytest.raises(UsageError, match="copy the folder again"):
-        Auditor(tmp_path, now=UnixSeconds(NOW), profile=None)
-
-
-def test_index_that_is_none_is_told(tmp_path: Path) -> None:
-    known = with_index(tmp_path, b"nonsense")
-    assert known.judge(CARD).decision.reason is Reason.REVOKED
-    assert any(problem.endswith("another title") for problem in known.problems)
-
-
-def test_folder_of_a_centre_is_found(tmp_path: Path) -> None:
-    auditor(tmp_path / "folder", {})
-    assert Auditor(tmp_path, now=UnixSeconds(NOW), profile=None).problems == []
 
 
 @pytest.mark.parametrize(("asked", "reason"), [("audience", "P.AUD"), ("challenge", "P.CHL")])

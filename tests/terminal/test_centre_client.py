@@ -1,5 +1,4 @@
 import gzip
-import hashlib
 import json
 import socket
 from collections.abc import Callable, Iterator
@@ -8,21 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from protocol.problems import CONTENT_TYPE, Problem, ProblemCode
-from protocol.trust_index import INDEX_OCTETS_MAX, IndexedFile
 from terminal.centre_client import CentreClient
 from terminal.errors import CentreRefused, CentreUnreachable
+from terminal.http_door import refusal
 from tests.support.middleman import (
     SLOW_BODY,
     SLOW_BODY_WITHOUT_LENGTH,
     SLOW_HEAD,
     Answer,
-    Asked,
     Drip,
     Middleman,
     Told,
 )
-from tests.support.publishing import digest
 
+LIMIT = 100_000
 Make = Callable[[Answer], tuple[Middleman, CentreClient]]
 
 
@@ -48,30 +46,19 @@ SLOW = pytest.mark.parametrize(
 )
 
 
+def ask(client: CentreClient) -> bytes:
+    """Return what is answered, or raise what it means that it is no success."""
+    answer = client.door.send("GET", f"{client.url}/page", headers={}, limit=LIMIT)
+    if not answer.is_taken:
+        raise refusal(answer)
+    return answer.body
+
+
 def unreachable(client: CentreClient) -> CentreUnreachable:
     with pytest.raises(CentreUnreachable) as caught:
-        client.trust_index()
+        ask(client)
     assert "\n" not in str(caught.value)
     return caught.value
-
-
-def tag_of(octets: bytes) -> str:
-    """Return the tag that the centre gives a file: its digest."""
-    return f'"{hashlib.sha256(octets).hexdigest()}"'
-
-
-def test_an_index_is_fetched_once_and_then_asked_for_by_its_tag(make: Make) -> None:
-    def answer(asked: Asked) -> Told:
-        if asked.headers.get("if-none-match") == tag_of(b"index"):
-            return Told(status=304)
-        return Told(body=b"index", headers={"ETag": tag_of(b"index")})
-
-    man, client = make(answer)
-    assert client.trust_index() == b"index"
-    assert client.trust_index() is None
-    client.forget_index()
-    assert client.trust_index() == b"index"
-    assert [asked.path for asked in man.asked] == ["/trust/index"] * 3
 
 
 @pytest.mark.parametrize(
@@ -101,11 +88,16 @@ def test_a_file_of_certificates_that_is_not_there_is_named() -> None:
 def test_a_redirect_is_not_followed(make: Make, status: int) -> None:
     man, client = make(lambda _: Told(status=status, headers={"Location": "/elsewhere"}))
     assert f"HTTP status {status}" in str(unreachable(client))
-    assert [asked.path for asked in man.asked] == ["/trust/index"]
+    assert [asked.path for asked in man.asked] == ["/page"]
+
+
+def test_an_answer_of_just_the_limit_is_taken(make: Make) -> None:
+    _, client = make(lambda _: Told(body=bytes(LIMIT)))
+    assert len(ask(client)) == LIMIT
 
 
 def test_an_answer_without_end_is_cut_off(make: Make) -> None:
-    _, client = make(lambda _: Told(body=bytes(INDEX_OCTETS_MAX + 1)))
+    _, client = make(lambda _: Told(body=bytes(LIMIT + 1)))
     assert "more than" in str(unreachable(client))
 
 
@@ -113,13 +105,6 @@ def test_a_compressed_answer_is_bounded_by_what_it_becomes(make: Make) -> None:
     bomb = gzip.compress(bytes(50_000_000))
     _, client = make(lambda _: Told(body=bomb, headers={"Content-Encoding": "gzip"}))
     assert "more than" in str(unreachable(client))
-
-
-def test_a_file_longer_than_its_index_says_is_cut_off(make: Make) -> None:
-    _, client = make(lambda _: Told(body=bytes(100_000)))
-    file = IndexedFile(sha256=digest(b""), size=70_000)
-    with pytest.raises(CentreUnreachable, match="more than 70000"):
-        client.trust_file("trust/keys.json", file)
 
 
 def test_an_answer_that_breaks_off_is_no_answer(make: Make) -> None:
@@ -142,7 +127,7 @@ def problem(code: ProblemCode, **members: int | str) -> Told:
 def test_each_refusal_of_the_centre_is_read(make: Make, code: ProblemCode) -> None:
     _, client = make(lambda _: problem(code, need=7))
     with pytest.raises(CentreRefused, match=f"{code.value}.*says why") as caught:
-        client.trust_index()
+        ask(client)
     assert caught.value.problem.code is code
     assert dict(caught.value.problem.members) == {"need": 7}
 
@@ -193,7 +178,7 @@ def test_an_answer_that_comes_octet_by_octet_ends_at_the_deadline(make: Make, dr
     client = CentreClient(man.url, request_s_max=0.5)
     assert "no whole answer within 0.5 s" in str(unreachable(client))
     man.answer = lambda _: Told(body=b"index")
-    assert client.trust_index() == b"index"
+    assert ask(client) == b"index"
     client.close()
 
 
@@ -229,7 +214,7 @@ def test_a_connection_that_is_kept_is_watched_in_its_next_request() -> None:
     """The second answer drips over the socket that the first one came over."""
     with socket.create_server(("127.0.0.1", 0)) as door, ThreadPoolExecutor() as pool:
         client = CentreClient(f"http://127.0.0.1:{door.getsockname()[1]}", request_s_max=0.5)
-        first = pool.submit(client.trust_index)
+        first = pool.submit(ask, client)
         line, _ = door.accept()
         with line:
             line.recv(65_536)
@@ -241,21 +226,3 @@ def test_a_connection_that_is_kept_is_watched_in_its_next_request() -> None:
             assert "no whole answer" in str(second.result(5))
             assert line.recv(1) == b""
         client.close()
-
-
-@pytest.mark.parametrize(
-    "tag", ['"\x85a"', "\x85a", '"\x0bx"', "\x0bx", "a", '"a" ', '"a""', '"é"', f'"{"a" * 129}"']
-)
-def test_a_tag_that_no_request_can_carry_is_not_kept(make: Make, tag: str) -> None:
-    man, client = make(lambda _: Told(body=b"index", headers={"ETag": tag}))
-    assert client.trust_index() == b"index"
-    assert client.trust_index() == b"index"
-    assert all("if-none-match" not in asked.headers for asked in man.asked)
-
-
-def test_the_tag_of_another_index_is_not_kept(make: Make) -> None:
-    """Somebody on the line could name the next one, which would then look known for good."""
-    man, client = make(lambda _: Told(body=b"index", headers={"ETag": tag_of(b"newer")}))
-    client.trust_index()
-    client.trust_index()
-    assert "if-none-match" not in man.asked[1].headers

@@ -25,7 +25,7 @@ from tests.support.cards import (
 )
 from tests.support.desks import open_desk, published
 from tests.support.journals import remembered, rows_on_disk
-from tests.support.publishing import FILES, PROFILE_PATH, Folder
+from tests.support.publishing import FILES, PROFILE_PATH
 from tests.support.trust import LIST_NAME, status_token, with_value
 from verifier.model import Verdict
 from verifier.reasons import Reason
@@ -80,7 +80,7 @@ def test_what_proved_a_phone_is_not_proven_again_until_other_trust_comes(desk: D
     settle(desk, text(holder_part(key=STRANGER)))
     settle(desk, text(issuer_part()))
     assert len(desk._issuer_parts) == 2
-    desk.trust = published(Folder())
+    desk.trust = published()
     settle(desk, text(issuer_part()))
     assert len(desk._issuer_parts) == 1
 
@@ -178,12 +178,12 @@ def test_what_is_refused_writes_no_mark_against_anybody(
 ) -> None:
     """Else a code that is not his, or no code at all, could lock a citizen out."""
     rules = b'entry_type = "passage"\n' + files.get(PROFILE_PATH, b'static = "grant"\n')
-    desk.trust = published(Folder(files={**FILES, **files, PROFILE_PATH: rules}))
+    desk.trust = published({**FILES, **files, PROFILE_PATH: rules})
     outcome = settle(desk, payload)
     assert (outcome.verdict, outcome.reason) == (Verdict.DENY, reason)
     assert remembered(path) == ({}, {})
     assert (outcome.seq is None) is reason.names_nobody
-    desk.trust = published(Folder())
+    desk.trust = published()
     assert settle(desk, text(holder_part())).verdict is Verdict.GRANT
     assert settle(desk, text(issuer_part())).verdict is Verdict.GRANT
     assert [len(rows) for rows in remembered(path)] == [1, 1]

@@ -20,7 +20,7 @@ from terminal.settings import load_settings
 from tests.support.cards import NOW, STATUS_INDEX, STRANGER, holder_part, kid, public, text
 from tests.support.desks import open_desk, published
 from tests.support.packages import install
-from tests.support.publishing import FILES, PROFILE_PATH, Folder
+from tests.support.publishing import FILES, PROFILE_PATH
 from tests.support.trust import (
     CARD_KEY,
     CITY,
@@ -232,7 +232,7 @@ def example(bring: Bring) -> Path:
 def test_brought_family_is_served_by_a_desk(example: Path, tmp_path: Path) -> None:
     assert example.is_dir()
     with open_desk(tmp_path / "journal.db") as desk:
-        desk.trust = published(Folder(trusted()))
+        desk.trust = published(trusted())
         profile = desk.profile("gate")
         assert profile is not None
 
@@ -249,9 +249,9 @@ def test_brought_family_is_served_by_a_desk(example: Path, tmp_path: Path) -> No
         assert settled(code()) == (Verdict.DENY, Reason.SHOWN_AGAIN)
         assert settled(text(holder_part())) == (Verdict.GRANT, None), "citizens pass as before"
         revoked = status_token(with_value(STATUS_INDEX, 1))
-        desk.trust = published(Folder({**trusted(), LIST_NAME: revoked}))
+        desk.trust = published({**trusted(), LIST_NAME: revoked})
         assert settled(code()) == (Verdict.DENY, Reason.REVOKED)
-        desk.trust = published(Folder())
+        desk.trust = published()
         profile = desk.profile("gate")
         assert profile is not None
         assert settled(code()) == (Verdict.DENY, Reason.FORMAT_NOT_FOR_LANE)

@@ -15,7 +15,7 @@ from terminal.lane_machine import CodeScanned, LaneState, TimedOut
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import open_desk, published
 from tests.support.journals import rows_on_disk
-from tests.support.publishing import PROFILE_PATH, Folder
+from tests.support.publishing import FILES, PROFILE_PATH
 from verifier.policy import CardsInView, Profile
 
 PATIENCE_S = 10.0
@@ -395,8 +395,8 @@ def test_a_profile_that_is_withdrawn_closes_the_lane_and_its_return_opens_it(
     desk: Desk, bench: Bench
 ) -> None:
     """It happens between two looks of the daemon, with a person already at the scanner."""
-    whole, without = desk.trust, Folder()
-    del without.files[PROFILE_PATH]
+    whole, without = desk.trust, dict(FILES)
+    del without[PROFILE_PATH]
 
     async def story(lane: Lane) -> None:
         desk.trust = published(without)
@@ -413,9 +413,8 @@ def test_a_profile_that_is_withdrawn_closes_the_lane_and_its_return_opens_it(
 
 
 def test_a_profile_without_a_pulse_opens_no_gate_and_ends_nothing(desk: Desk, bench: Bench) -> None:
-    folder = Folder()
-    folder.files[PROFILE_PATH] += b"gate_pulse_ms = 0\n"
-    desk.trust = published(folder)
+    without_pulse = FILES[PROFILE_PATH] + b"gate_pulse_ms = 0\n"
+    desk.trust = published({**FILES, PROFILE_PATH: without_pulse})
 
     async def story(_: Lane) -> None:
         bench.scan(phone())

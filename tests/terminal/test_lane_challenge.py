@@ -26,7 +26,7 @@ from terminal.lane_machine import LaneState
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import open_desk, published
 from tests.support.journals import remembered, rows_on_disk
-from tests.support.publishing import FILES, PROFILE_PATH, Folder
+from tests.support.publishing import FILES, PROFILE_PATH
 from verifier.model import UnixSeconds
 
 PATIENCE_S = 10.0
@@ -105,7 +105,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def desk(path: Path) -> Iterator[Desk]:
     with open_desk(path) as opened:
-        opened.trust = published(Folder(files={**FILES, PROFILE_PATH: VAULT}))
+        opened.trust = published({**FILES, PROFILE_PATH: VAULT})
         yield opened
 
 
@@ -260,7 +260,7 @@ def test_an_answer_that_stays_in_view_is_not_answered_again(
 ) -> None:
     """It is used up, and so is what the phone draws next with it: nobody is told "P.CHL" for it."""
     held = VAULT.replace(b"same_holder_ms = 0", b"same_holder_ms = 60000")
-    desk.trust = published(Folder(files={**FILES, PROFILE_PATH: held}))
+    desk.trust = published({**FILES, PROFILE_PATH: held})
     lane = lane_of(desk, counter)
 
     async def story() -> None:
@@ -319,7 +319,7 @@ def test_a_profile_that_asks_for_none_shows_none(desk: Desk, counter: Counter) -
     lane = lane_of(desk, counter)
 
     async def story() -> None:
-        desk.trust = published(Folder())
+        desk.trust = published()
         lane.restore()
         assert lane._challenges.open_at(monotonic_ms()) == ()
         assert told(await counter.shown(PHONE.draw(UnixSeconds(NOW)))) == ("grant", None)
@@ -332,7 +332,7 @@ def test_a_profile_that_asks_for_the_lane_takes_codes_drawn_for_it_alone(
     desk: Desk, counter: Counter
 ) -> None:
     bound = b'entry_type = "passage"\naudience = "required"\nstatic = "grant"\n'
-    desk.trust = published(Folder(files={**FILES, PROFILE_PATH: bound}))
+    desk.trust = published({**FILES, PROFILE_PATH: bound})
 
     async def story() -> None:
         for claims in ({6: NOW}, {3: "vault-2", 6: NOW}):

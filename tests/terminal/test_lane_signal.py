@@ -13,7 +13,7 @@ from terminal.lane import Lane
 from terminal.lane_devices import Devices
 from tests.support.cards import holder_part, text
 from tests.support.desks import open_desk, published
-from tests.support.publishing import FILES, PROFILE_PATH, Folder
+from tests.support.publishing import FILES, PROFILE_PATH
 
 CODE = text(holder_part())
 GATE = b'entry_type = "passage"\nstatic = "grant"\nsame_holder_ms = 5000\n'
@@ -43,7 +43,7 @@ class Scanner:
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     with open_desk(tmp_path / "journal.db") as opened:
-        opened.trust = published(Folder(files={**FILES, PROFILE_PATH: GATE}))
+        opened.trust = published({**FILES, PROFILE_PATH: GATE})
         yield opened
 
 

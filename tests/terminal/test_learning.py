@@ -18,7 +18,7 @@ from offline_cache.writer import JournalWriter
 from protocol.acknowledgement import Acknowledgement, acknowledgement_octets
 from protocol.floor_reset import RESET_PATH, FloorReset, reset_octets
 from protocol.keys import SigningKey
-from protocol.trust_index import KEYS_PATH
+from protocol.trust_folder import KEYS_PATH
 from terminal.bootstrap import open_timekeeper
 from terminal.desk import Desk
 from terminal.learning import (
@@ -32,7 +32,7 @@ from terminal.timekeeping import BUILD_DATE, MachineClocks, Timekeeper
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import IDENTITY
 from tests.support.journals import draft
-from tests.support.publishing import ROOT, Folder
+from tests.support.publishing import Folder
 from tests.support.trust import (
     CARD_KEY,
     COMMAND,
@@ -66,8 +66,7 @@ class Site:
     def __init__(self, path: Path) -> None:
         self.path, self.folder = path, Folder()
         self.now, self.ms, self.synchronised = NOW, 50_000, False
-        self.store = TrustStore(path / "trust", ROOT.public)
-        self.version = 0
+        self.store = TrustStore(path / "trust", self.folder.pinned)
 
     def boot(self, now: int, *, synchronised: bool = False) -> None:
         self.now, self.ms, self.synchronised = now, 4_000, synchronised
@@ -125,9 +124,8 @@ class Terminal:
         site = self.site
         if reset is not None:
             site.folder.files[RESET_PATH] = reset_octets(reset)
-        site.version += 1
-        octets = site.folder.index(site.version, issued_at=issued_at)
-        site.store.accept(octets, site.folder.fetch, now=self.keeper.read().now)
+        site.folder.publish(issued_at=issued_at)
+        site.store.accept(site.folder, now=self.keeper.read().now)
         self.take()
         self.keeper.keep()
 
@@ -490,24 +488,37 @@ def test_a_number_that_was_used_stays_used_when_the_trust_folder_is_made_anew(
 ) -> None:
     site.boot(NOW, synchronised=True)
     site.publish(NOW, reset=order(1, BUILD_DATE))
-    site.store = TrustStore(site.path / "trust-2", ROOT.public)
+    site.store = TrustStore(site.path / "trust-2", site.folder.pinned)
     with site.terminal() as terminal:
         terminal.sync(NOW + 60, reset=order(1, BUILD_DATE))
         assert terminal.floor == NOW + 60
 
 
-def test_a_reset_that_the_root_did_not_sign_is_refused_with_its_index(site: Site) -> None:
+def test_a_reset_that_its_role_may_not_order_is_refused(site: Site) -> None:
+    """Whoever holds the key of status lists alone lowers no floor."""
+    site.publish(NOW)
+    repository = site.folder.repository
+    octets = reset_octets(order(1, BUILD_DATE))
+    repository.add("status", RESET_PATH, octets)
+    repository.publish("status", "snapshot", "timestamp")
+    with site.terminal() as terminal:
+        before = terminal.floor
+        site.store.accept(site.folder, now=UnixSeconds(NOW))
+        terminal.take()
+        assert terminal.desk.trust is not None
+        assert terminal.desk.trust.floor_reset is None
+        assert terminal.floor == before
+
+
+def test_a_reset_that_is_not_the_file_that_was_named_is_refused(site: Site) -> None:
     site.publish(NOW)
     site.folder.files[RESET_PATH] = reset_octets(order(1, BUILD_DATE))
     with site.terminal() as terminal:
         before = terminal.floor
-        forged = site.folder.index(9, issued_at=NOW, key=SigningKey(bytes(32)))
-        with pytest.raises(TrustError):
-            site.store.accept(forged, site.folder.fetch, now=UnixSeconds(NOW))
-        honest = site.folder.index(9, issued_at=NOW)
-        site.folder.files[RESET_PATH] = reset_octets(order(2, BUILD_DATE))
+        site.folder.publish()
+        site.folder.repository.files[RESET_PATH] = reset_octets(order(2, BUILD_DATE))
         with pytest.raises(TrustError, match="not the file"):
-            site.store.accept(honest, site.folder.fetch, now=UnixSeconds(NOW))
+            site.store.accept(site.folder, now=UnixSeconds(NOW))
         terminal.take()
         assert terminal.floor == before
 
@@ -553,7 +564,8 @@ def test_lists_are_judged_anew_when_their_signers_time_has_begun(
 ) -> None:
     signer = jwk(public(STATUS), role="status", formats=[], nbf=NOW, exp=NOW + DAY)
     site.folder.files[KEYS_PATH] = keys_json(jwk(CARD_KEY.key), signer)
-    site.store.accept(site.folder.index(1), site.folder.fetch, now=UnixSeconds(read_at))
+    site.folder.publish()
+    site.store.accept(site.folder, now=UnixSeconds(read_at))
     trust = site.store.load(now=UnixSeconds(read_at))
     assert trust is not None
     assert bool(trust.trusted.lists) == (NOW <= read_at < NOW + DAY)

@@ -7,9 +7,9 @@ from terminal.devices.camera import CameraSettings
 from terminal.devices.serial import SerialSettings
 from terminal.errors import SettingsError
 from terminal.settings import SETTINGS_OCTETS_MAX, load_settings
-from tests.support.publishing import ROOT
 
-KEY = to_base64url(ROOT.public)
+PINNED = bytes(range(32))
+KEY = to_base64url(PINNED)
 CENTRE = f'[centre]\nurl = "http://127.0.0.1:8480"\ntrust_root = "{KEY}"\n'
 LANE = (
     '[[lane]]\nname = "gate-1"\nprofile = "gate"\n'
@@ -37,7 +37,14 @@ def test_the_smallest_settings_name_the_centre_alone(path: Path) -> None:
     settings = load_settings(path)
     assert settings.state_folder == Path("/var/lib/scan-terminal")
     assert settings.lane == ()
-    assert settings.centre.root_octets() == ROOT.public
+    assert settings.centre.root_octets() == PINNED
+
+
+def test_trust_comes_from_the_centre_or_from_a_mirror_that_is_named(path: Path) -> None:
+    path.write_text(CENTRE)
+    assert load_settings(path).centre.trust_address == "http://127.0.0.1:8480/tuf"
+    path.write_text(CENTRE + 'trust_url = "https://cdn.example/city/"\n')
+    assert load_settings(path).centre.trust_address == "https://cdn.example/city/"
 
 
 def test_every_kind_of_device_has_its_table(path: Path) -> None:
@@ -108,10 +115,13 @@ def test_a_file_without_end_is_read_no_further_than_its_limit() -> None:
         (CENTRE.replace(":8480", ":99999999"), "centre.url"),
         (CENTRE.replace(":8480", ":http"), "centre.url"),
         (CENTRE.replace("127.0.0.1:8480", ":8480"), "centre.url"),
+        (CENTRE + 'trust_url = "ftp://cdn.example"\n', "centre.trust_url"),
+        (CENTRE + 'trust_url = "https://[::1"\n', "centre.trust_url"),
+        (CENTRE + 'trust_url = "https://cdn.example/tuf?city=1"\n', "centre.trust_url"),
         (CENTRE.replace(KEY, KEY[:-1]), "centre.trust_root"),
         (CENTRE.replace(KEY, ""), "centre.trust_root"),
         (CENTRE.replace(KEY, "ключ"), "centre.trust_root"),
-        (CENTRE.replace(KEY, "A" * 43), "centre.trust_root"),  # a point of small order
+        (CENTRE.replace(KEY, KEY + "AA"), "centre.trust_root"),
         (CENTRE + LANE + LANE, "two lanes have the same name"),
         (CENTRE + LANE + LANE.replace("gate-1", "gate-2"), "/dev/ttyACM0 is named twice"),
         (

@@ -25,9 +25,9 @@ BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 class _Says(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(200)
-        self.send_header("content-length", "5")
+        self.send_header("content-length", "4")
         self.end_headers()
-        self.wfile.write(b"index")
+        self.wfile.write(b"page")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
         """Stay silent."""
@@ -76,16 +76,20 @@ def impostor(certificate: Path) -> Iterator[str]:
     server.server_close()
 
 
-def index_of(url: str, ca_file: Path | None = None) -> bytes | None:
+def page_of(url: str, ca_file: Path | None = None) -> bytes:
     client = CentreClient(url, ca_file=None if ca_file is None else str(ca_file))
     try:
-        return client.trust_index()
+        return ask(client)
     finally:
         client.close()
 
 
+def ask(client: CentreClient) -> bytes:
+    return client.door.send("GET", f"{client.url}/page", headers={}, limit=1_000).body
+
+
 def test_a_certificate_that_the_settings_name_is_accepted(impostor: str, certificate: Path) -> None:
-    assert index_of(impostor, certificate) == b"index"
+    assert page_of(impostor, certificate) == b"page"
 
 
 @pytest.mark.parametrize("variable", BUNDLES)
@@ -94,7 +98,7 @@ def test_a_certificate_that_the_environment_names_is_not(
 ) -> None:
     monkeypatch.setenv(variable, str(certificate))
     with pytest.raises(CentreUnreachable, match="certificate is not accepted"):
-        index_of(impostor)
+        page_of(impostor)
 
 
 def test_a_folder_of_certificates_that_the_environment_names_is_not(
@@ -102,7 +106,7 @@ def test_a_folder_of_certificates_that_the_environment_names_is_not(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_DIR", str(certificate.parent))
     with pytest.raises(CentreUnreachable, match="certificate is not accepted"):
-        index_of(impostor)
+        page_of(impostor)
 
 
 @pytest.mark.parametrize("variable", BUNDLES)
@@ -110,7 +114,7 @@ def test_the_environment_takes_no_certificate_away(
     impostor: str, certificate: Path, variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, "/nonexistent.pem")
-    assert index_of(impostor, certificate) == b"index"
+    assert page_of(impostor, certificate) == b"page"
 
 
 @pytest.mark.parametrize("name", [*PROXIES, *(each.lower() for each in PROXIES)])
@@ -120,7 +124,7 @@ def test_no_proxy_of_the_environment_is_asked(name: str, monkeypatch: pytest.Mon
         Middleman(lambda _: Told(body=b"honest")) as centre,
     ):
         monkeypatch.setenv(name, proxy.url)
-        assert index_of(centre.url) == b"honest"
+        assert page_of(centre.url) == b"honest"
         assert proxy.asked == []
 
 
@@ -130,7 +134,7 @@ def test_no_proxy_of_the_environment_is_asked_for_a_tunnel(
 ) -> None:
     with Middleman(lambda _: Told(status=502)) as proxy:
         monkeypatch.setenv(name, proxy.url)
-        assert index_of(impostor, certificate) == b"index"
+        assert page_of(impostor, certificate) == b"page"
         assert proxy.asked == []
 
 
@@ -142,8 +146,8 @@ def test_no_password_file_adds_anything_to_a_request(
     netrc.chmod(0o600)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(netrc))
-    with Middleman(lambda _: Told(body=b"index")) as centre:
-        index_of(centre.url)
+    with Middleman(lambda _: Told(body=b"page")) as centre:
+        page_of(centre.url)
         (asked,) = centre.asked
     assert "authorization" not in asked.headers
     assert "cookie" not in asked.headers
@@ -152,7 +156,7 @@ def test_no_password_file_adds_anything_to_a_request(
 def test_no_cookie_of_an_answer_comes_back() -> None:
     with Middleman(lambda _: Told(body=b"i", headers={"Set-Cookie": "a=b"})) as centre:
         client = CentreClient(centre.url)
-        client.trust_index()
-        client.trust_index()
+        ask(client)
+        ask(client)
         client.close()
         assert all("cookie" not in asked.headers for asked in centre.asked)

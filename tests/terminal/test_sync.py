@@ -30,7 +30,7 @@ from tests.support.middleman import (
     Told,
 )
 from tests.support.site import Town
-from tests.support.syncs import JOURNAL, Line, acked, at_work, hurried, refusal, write
+from tests.support.syncs import JOURNAL, TIMESTAMP, Line, acked, at_work, hurried, refusal, write
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
 
@@ -390,7 +390,7 @@ def test_a_round_that_is_asked_for_begins_after_it_was(settings: Settings, line:
 
     with at_work(settings) as (desk, sync):
         write(desk, 1)
-        line.at("/trust/index", ask_meanwhile)
+        line.at(TIMESTAMP, ask_meanwhile)
         begun = len(line.man.asked)
         first = sync.ask_round()
         sync.start()
@@ -398,7 +398,7 @@ def test_a_round_that_is_asked_for_begins_after_it_was(settings: Settings, line:
         assert asked_for[0].result(20) == Round(state=SyncState.WORKING, detail="")
         assert acked(desk) == 2
         paths = [asked.path for asked in line.man.asked[begun:]]
-        assert paths.count("/trust/index") == 2
+        assert paths.count(TIMESTAMP) == 2
         sync.stop()
 
 
@@ -421,7 +421,7 @@ def test_a_round_that_never_comes_is_not_waited_for(settings: Settings, line: Li
 
 
 def _rolled_back(line: Line, town: Town) -> Told | None:
-    old = line.honest(Asked(method="GET", path="/trust/index", headers={}, body=b""))
+    old = line.honest(Asked(method="GET", path=TIMESTAMP, headers={}, body=b""))
     town.centre.publish()
     return old
 
@@ -432,7 +432,7 @@ def _rolled_back(line: Line, town: Town) -> Told | None:
         (Told(body=b"junk"), ""),
         (Told(status=503, headers={"Retry-After": "5"}), "HTTP status 503"),
         (None, "no connection"),
-        ("old", "not newer"),
+        ("old", "an old timestamp came"),
         ("fork", "fork"),
         ("gap", "gap"),
         ("too-large", "too-large"),
@@ -451,7 +451,7 @@ def test_trust_that_can_not_be_taken_holds_up_no_upload(
                 answer = refusal(ProblemCode(told), need=1, at=1)
             case _:
                 answer = told
-        line.at("/trust/", lambda _: answer)
+        line.at(TIMESTAMP if told == "old" else "/tuf/", lambda _: answer)
         write(desk, 1, 2)
         sync.round()
         assert acked(desk) == 2
@@ -474,7 +474,7 @@ def test_a_poisoned_tag_hinders_nothing(settings: Settings, line: Line, tag: str
         return told and replace(told, headers={**told.headers, "etag": tag})
 
     with at_work(settings) as (desk, sync):
-        line.at("/trust/index", poison)
+        line.at("/tuf/", poison)
         assert sync.round() == 0.0
         write(desk, 1)
         assert sync.round() == 0.0
@@ -482,18 +482,16 @@ def test_a_poisoned_tag_hinders_nothing(settings: Settings, line: Line, tag: str
 
 
 @pytest.mark.usefixtures("identity")
-def test_after_any_trouble_with_trust_the_whole_index_is_asked_for(
-    settings: Settings, line: Line
-) -> None:
+def test_a_round_without_news_is_two_requests_and_no_octets(settings: Settings, line: Line) -> None:
     with at_work(settings) as (_, sync):
         sync.round()
+        begun = len(line.man.asked)
         sync.round()
-        assert "if-none-match" in line.man.asked[-1].headers
-        line.at("/trust/index", lambda _: Told(status=500))
-        sync.round()
-        line.man.answer = line.honest
-        sync.round()
-        assert "if-none-match" not in line.man.asked[-1].headers
+        root, timestamp = line.man.asked[begun:]
+    assert (root.path, timestamp.path) == ("/tuf/metadata/2.root.json", TIMESTAMP)
+    told = line.honest(timestamp)
+    assert told is not None
+    assert (told.status, told.body) == (304, b"")
 
 
 @pytest.mark.usefixtures("identity")
@@ -563,27 +561,29 @@ def test_trust_that_arrives_in_pieces_keeps_what_was_held_and_is_taken_later(
         held = desk.trust
         town.centre.revoke(town.phones(1)[0])
         town.centre.publish()
-        line.at("/status/", lambda _: Told(body=b"junk"))
+        line.at("/targets/status/", lambda _: Told(body=b"junk"))
         sync.round()
         assert desk.trust is held
-        assert "not the file that the signed index names" in sync.machine.detail
+        assert "is not the file that was named" in sync.machine.detail
         line.man.answer = line.honest
         sync.round()
         assert desk.trust is not held
 
 
 @pytest.mark.usefixtures("identity")
-def test_an_older_index_shown_again_is_refused(settings: Settings, line: Line, town: Town) -> None:
-    old = line.honest(Asked(method="GET", path="/trust/index", headers={}, body=b""))
+def test_an_older_timestamp_shown_again_is_refused(
+    settings: Settings, line: Line, town: Town
+) -> None:
+    old = line.honest(Asked(method="GET", path=TIMESTAMP, headers={}, body=b""))
     town.centre.publish()
     with at_work(settings) as (desk, sync):
         sync.round()
         assert desk.trust is not None
         version = desk.trust.version
-        line.at("/trust/index", lambda _: old)
+        line.at(TIMESTAMP, lambda _: old)
         sync.round()
         assert desk.trust.version == version
-        assert "not newer" in sync.machine.detail
+        assert "an old timestamp came" in sync.machine.detail
 
 
 @pytest.mark.usefixtures("identity")

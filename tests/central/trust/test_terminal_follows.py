@@ -11,7 +11,7 @@ from central.trust.counters import JUMP
 from central.trust.recovery import begin_anew, publish_restored
 from central.trust.rotation import rotate
 from offline_cache.trust_client.folder import FolderSource
-from offline_cache.tuf_store import Trust, TrustStore
+from offline_cache.trust_store import Trust, TrustStore
 from protocol.floor_reset import FloorReset
 from protocol.trust_folder import TufRole
 from tests.central.peers import START

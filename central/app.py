@@ -12,8 +12,10 @@ from central.routes.enrolments import enrolment_routes
 from central.routes.folder import folder_routes
 from central.routes.histories import history_routes
 from central.routes.journals import journal_routes
+from central.routes.operators import operator_routes
 from central.routes.refusals import add_handlers
 from central.site import Site
+from central.upkeep import upkeep
 from central.workers import Workers
 
 
@@ -29,7 +31,8 @@ def create_app(site: Site, *, now: Clock = system_now) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with upkeep(centre):
+            yield
         centre.workers.shut_down()  # what was begun ends first
         centre.store.close()
 
@@ -50,5 +53,6 @@ def create_app(site: Site, *, now: Clock = system_now) -> FastAPI:
     app.include_router(enrolment_routes(centre))
     app.include_router(journal_routes(centre))
     app.include_router(history_routes(centre))
+    app.include_router(operator_routes(centre))
     app.include_router(folder_routes(site.folder))  # last: it takes every path of two parts
     return app

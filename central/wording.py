@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 # The last second that the calendar of ISO 8601 has with four digits; a terminal may name a later.
-_LAST = 253_402_300_799
+LAST_MOMENT = 253_402_300_799
 
 
 def command(name: str, directory: Path) -> str:
@@ -15,6 +15,6 @@ def command(name: str, directory: Path) -> str:
 
 def utc(at: int) -> str:
     """Return a moment as ISO 8601 in UTC; one beyond the year 9999 as its number."""
-    if at > _LAST:
+    if at > LAST_MOMENT:
         return str(at)
     return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")

@@ -63,7 +63,9 @@ def _answer(
 
 
 def _problem_answer(problem: Problem) -> Response:
-    return _answer(problem.document(), problem.status)
+    # RFC 9110, section 15.5.2: whoever is refused for want of credentials is told which.
+    headers = {"WWW-Authenticate": "Bearer"} if problem.code is ProblemCode.TOKEN else None
+    return _answer(problem.document(), problem.status, headers)
 
 
 def _retry_after(seconds: int) -> dict[str, str]:

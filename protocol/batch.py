@@ -68,6 +68,8 @@ def read_batch(octets: bytes) -> Batch:
         BatchMalformed: a header or line not in form, out of order, or of another epoch; too
             many, or none.
     """
+    if octets.count(b"\n") > BATCH_ENTRIES_MAX + 1:  # before a million parts are made of it
+        raise BatchMalformed(1, f"more than {BATCH_ENTRIES_MAX} entries")
     lines = octets.split(b"\n")
     if lines.pop() != b"" or not lines:
         raise BatchMalformed(max(1, len(lines)), "does not end in a line feed")

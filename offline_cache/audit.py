@@ -6,6 +6,7 @@ from typing import Any
 
 from offline_cache.chain_audit import Audit, ChainAudit
 from offline_cache.database import UNREADABLE, damaged
+from offline_cache.errors import CacheError
 from offline_cache.schema import open_for_reading
 
 
@@ -37,6 +38,14 @@ class JournalReader:
         """Yield every entry's line, oldest first, as it is: damage is found by `audit`."""
         for (line,) in self._rows("SELECT CAST(line AS BLOB) FROM journal ORDER BY epoch, seq"):
             yield line or b""
+
+    def count(self) -> int:
+        """Return how many entries there are, as far as that can be read."""
+        try:
+            ((count,),) = self._rows("SELECT count(*) FROM journal")
+        except CacheError:  # whoever reads on is told what is damaged
+            return 0
+        return int(count)
 
     def checkpoint(self) -> tuple[int, int]:
         """Return the newest acknowledged epoch and its last acknowledged entry; (0, 0): none."""

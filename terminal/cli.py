@@ -10,7 +10,17 @@ import typer
 
 from drivers.base import DriverError
 from offline_cache.errors import CacheError
-from terminal.commands import aiming, codes, devices, drivers, extras, journals, pictures, running
+from terminal.commands import (
+    aiming,
+    codes,
+    devices,
+    drivers,
+    exporting,
+    extras,
+    journals,
+    pictures,
+    running,
+)
 from terminal.commands.options import JsonOption
 from terminal.commands.output import print_version, printable
 from terminal.errors import TerminalError
@@ -74,7 +84,7 @@ _COMMANDS: dict[str, Callable[..., Any]] = {
 _JOURNAL_COMMANDS: dict[str, Callable[..., Any]] = {
     "tail": journals.tail,
     "verify": journals.verify,
-    "export": journals.export,
+    "export": exporting.export,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_exiting(_command))

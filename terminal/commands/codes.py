@@ -1,17 +1,16 @@
 """`verify`: the auditor's look at codes."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from terminal.commands.input import line_batches
+from terminal.commands.moments import moment
 from terminal.commands.options import JsonOption
 from terminal.commands.output import payload_text, print_all_json, print_line
-from terminal.errors import UsageError
 from terminal.timekeeping import system_now
-from verifier.model import Stale, UnixSeconds, Verdict
+from verifier.model import Stale, Verdict
 from verifier.reasons import Reason
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def verify(
     """Judge codes by a local trust folder, without a network, each by itself."""
     from terminal.auditing import Auditor  # noqa: PLC0415  # crypto, when used
 
-    now = system_now() if at is None else _moment(at)
+    now = system_now() if at is None else moment("--at", at)
     auditor = Auditor(trust, now=now, profile=profile, families=family or ())
     for problem in auditor.problems:
         typer.echo(f"scan-terminal: trust: left out: {problem}", err=True)
@@ -57,16 +56,6 @@ def verify(
     if not verdicts:
         typer.echo("scan-terminal: no codes came on standard input", err=True)
     return 0 if verdicts <= {Verdict.GRANT} else 1
-
-
-def _moment(text: str) -> UnixSeconds:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"--at {text}: no RFC 3339 time, such as 2026-11-22T10:00:00Z") from error
-    if moment.tzinfo is None:
-        raise UsageError(f"--at {text}: names no time zone; end it in Z for UTC")
-    return UnixSeconds(int(moment.timestamp()))
 
 
 def _judge(auditor: "Auditor", payloads: list[bytes], *, as_json: bool) -> set[Verdict]:

@@ -374,7 +374,17 @@ def test_the_journals_tail_and_audit_are_objects(terminal: Terminal) -> None:
     assert [entry["seq"] for entry in tail.objects] == [2]
     verify = run("journal", "verify", "--config", terminal.config, "--json")
     assert verify.status == 0
-    assert verify.objects == [{"entries": 2, "epoch": 1, "tail_proven_to": 2, "faults": []}]
+    assert verify.objects == [
+        {
+            "entries": 2,
+            "epoch": 1,
+            "erased": 0,
+            "acknowledged": 2,
+            "signed": 2,
+            "tail_proven_to": 2,
+            "faults": [],
+        }
+    ]
     told = run("journal", "verify", "--config", terminal.config).out.decode()
     assert "2 entries, 0 faults" in told
     assert "down to entry 2" in told
@@ -390,6 +400,31 @@ def test_the_journal_leaves_as_lines_and_as_a_table(terminal: Terminal, tmp_path
     assert len(target.read_text().splitlines()) == 3
     assert target.stat().st_mode & 0o777 == 0o600
     assert "can't be made" in fails("journal", "export", *where)  # never overwrites
+
+
+@pytest.mark.parametrize(
+    ("chosen", "seqs"),
+    [
+        (("--lane", "gate-1"), [1, 2]),
+        (("--lane", "gate-2"), []),
+        (("--type", "passage"), [1, 2]),
+        (("--type", "refusals"), []),
+        (("--since", "2001-01-01T00:00:00Z"), [1, 2]),
+        (("--until", "2001-01-01T00:00:00+08:00"), []),
+        (("--since", "2001-01-01T00:00:00Z", "--lane", "gate-2"), []),
+    ],
+)
+def test_a_part_of_the_journal_can_be_asked_for(
+    terminal: Terminal, chosen: tuple[str, ...], seqs: list[int]
+) -> None:
+    lines = run("journal", "export", "--config", terminal.config, *chosen)
+    assert [entry["seq"] for entry in lines.objects] == seqs
+
+
+def test_a_moment_without_a_time_zone_is_refused(terminal: Terminal) -> None:
+    where = ("--config", terminal.config)
+    assert "no time zone" in fails("journal", "export", *where, "--since", "2026-11-22T10:00:00")
+    assert "RFC 3339" in fails("journal", "export", *where, "--until", "yesterday")
 
 
 def test_doctor_tells_each_check_its_remedy(terminal: Terminal) -> None:

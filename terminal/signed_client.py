@@ -1,8 +1,9 @@
 """What a machine asks of the centre under its own signature: that the journal be taken, mostly."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from protocol import enrolment
@@ -17,6 +18,9 @@ from terminal.centre_client import CentreClient
 from terminal.errors import CentreRefused
 from terminal.http_door import ANSWER_OCTETS_MAX, refusal
 from verifier.model import UnixSeconds
+
+# Not signed: it can only make us wait longer or shorter.
+_BACKLOG = "x-backlog"
 
 # What is sent until the centre says 415, and what then: one that is older than zstd takes gzip.
 _NEXT_CODING = {Coding.ZSTD: Coding.GZIP, Coding.GZIP: Coding.IDENTITY}
@@ -43,9 +47,15 @@ class SignedClient:
         self._base_path = urlsplit(centre.url).path
         self._coding = Coding.ZSTD
 
-    def upload(self, batch: Batch) -> bytes:
-        """Send a batch and return the acknowledgement's octets."""
-        return self._send_batch(batch, f"{self._own}/journal")
+    def upload(self, batch: Batch, *, waiting: int) -> bytes:
+        """Send a batch and return the acknowledgement's octets.
+
+        Args:
+            batch: to send.
+            waiting: how many entries there are to send, these among them: a centre under load
+                reckons by it when to have whom come back.
+        """
+        return self._send_batch(batch, f"{self._own}/journal", {_BACKLOG: str(waiting)})
 
     def quarantine(self, batch: Batch) -> bytes:
         """Send a batch of an epoch that has ended and return the answer's octets."""
@@ -69,7 +79,9 @@ class SignedClient:
     def _own(self) -> str:
         return f"/v1/terminals/{self._signer.key_id}"
 
-    def _send_batch(self, batch: Batch, path: str) -> bytes:
+    def _send_batch(
+        self, batch: Batch, path: str, unsigned: Mapping[str, str] = MappingProxyType({})
+    ) -> bytes:
         """Send a batch, in the coding that the centre took last or the next simpler one."""
         octets = batch_octets(batch)
         while True:
@@ -77,7 +89,9 @@ class SignedClient:
             if self._coding is not Coding.IDENTITY:
                 headers["content-encoding"] = self._coding.value
             try:
-                return self._send("POST", path, headers, encoded(octets, self._coding))
+                return self._send(
+                    "POST", path, {**unsigned, **headers}, encoded(octets, self._coding)
+                )
             except CentreRefused as error:
                 simpler = _NEXT_CODING.get(self._coding)
                 if error.problem.code is not ProblemCode.ENCODING or simpler is None:

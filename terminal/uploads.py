@@ -139,21 +139,21 @@ class Uploads:
         Raises:
             CentreUnreachable, CentreRefused, TrustError, CacheError: nothing is acknowledged.
         """
-        batch = self._links.writer.call(self._next_batch).result()
+        batch, waiting = self._links.writer.call(self._next_batch).result()
         if batch is None:
             if self._machine.resend_from is not None:
                 what = f"the centre wants entry {self._machine.resend_from}, which is not here"
                 raise HistoryParted(what)
             return False
-        if self._keep(self._centre.upload(batch)).acked < batch.last:
+        if self._keep(self._centre.upload(batch, waiting=waiting)).acked < batch.last:
             raise TrustError("the acknowledgement ends before what was sent")
         return True
 
-    def _next_batch(self, journal: Journal) -> Batch | None:
-        limit, place = self._machine.batch_entries, self._machine.resend_from
-        if place is None:
-            return journal.unacknowledged(limit)
-        return journal.batch_from(place, limit)
+    def _next_batch(self, journal: Journal) -> tuple[Batch | None, int]:
+        """Return what to send next, and how many entries there are to send."""
+        place = self._machine.resend_from
+        first = journal.acked() + 1 if place is None else place
+        return journal.batch_from(first, self._machine.batch_entries), journal.seq - first + 1
 
     def _keep(self, document: bytes) -> Acknowledgement:
         """Keep an acknowledgement, if it moves the checkpoint; return it.

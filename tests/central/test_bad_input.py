@@ -13,6 +13,9 @@ from protocol.http_signature import Request, sign_request
 from protocol.keys import new_signing_key
 from tests.central.peers import START, RunningCentre, Terminal, line, lines, problem
 
+# What is refused before the database is asked is the same on every engine.
+pytestmark = pytest.mark.parametrize("new_site", ["sqlite"], indirect=True)
+
 Send = Callable[[RunningCentre, Terminal], requests.Response]
 
 

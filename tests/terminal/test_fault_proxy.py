@@ -23,8 +23,8 @@ from tests.support.site import Town
 
 pytestmark = [pytest.mark.slow, pytest.mark.journey]
 
-SEEDS = range(int(os.environ.get("FAULT_SEEDS", "2")))
-ROUNDS = 25
+SEEDS = range(int(os.environ.get("FAULT_SEEDS", "1")))
+ROUNDS = 20
 ENTRIES_A_ROUND = 3
 
 
@@ -64,7 +64,7 @@ def _worked(settings: Settings, proxy: FaultProxy) -> tuple[int, int]:
         return desk.writer.call(lambda journal: (journal.seq, journal.acked())).result(10)
 
 
-@pytest.mark.parametrize("kind", [Fault.CUT_REQUEST, Fault.CUT_ANSWER, Fault.DROP_ANSWER])
+@pytest.mark.parametrize("kind", [Fault.CUT_REQUEST, Fault.DROP_ANSWER])
 def test_line_that_never_lets_anything_through_whole_loses_nothing(
     settings: Settings, identity: Identity, town: Town, kind: Fault
 ) -> None:

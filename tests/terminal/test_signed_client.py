@@ -66,10 +66,11 @@ def takes(*codings: str) -> Answer:
 
 def test_an_upload_is_compressed_and_signed_over_all_that_matters(make: Make) -> None:
     man, client = make(lambda _: Told(body=b"acknowledged"))
-    assert client.upload(BATCH) == b"acknowledged"
+    assert client.upload(BATCH, waiting=7) == b"acknowledged"
     (asked,) = man.asked
     assert (asked.method, asked.path) == ("POST", "/v1/terminals/gate-7/journal")
     assert asked.headers["content-encoding"] == "zstd"
+    assert asked.headers["x-backlog"] == "7"
     assert signature(asked).is_by(KEY.public)
     assert signature(asked).key_id == "gate-7"
     assert content(asked) == batch_octets(BATCH)
@@ -78,7 +79,7 @@ def test_an_upload_is_compressed_and_signed_over_all_that_matters(make: Make) ->
 def test_a_path_in_front_of_the_centre_is_kept_and_signed() -> None:
     with Middleman(lambda _: Told(body=b"ok")) as man:
         client = CentreClient(f"{man.url}/city/")
-        SignedClient(client, SIGNER).upload(BATCH)
+        SignedClient(client, SIGNER).upload(BATCH, waiting=1)
         client.close()
         (asked,) = man.asked
     assert asked.path == "/city/v1/terminals/gate-7/journal"
@@ -87,7 +88,7 @@ def test_a_path_in_front_of_the_centre_is_kept_and_signed() -> None:
 
 def test_a_centre_that_is_older_than_zstd_gets_gzip_from_then_on(make: Make) -> None:
     man, client = make(takes("gzip", "identity"))
-    assert client.upload(BATCH) == client.upload(BATCH) == b"ok"
+    assert client.upload(BATCH, waiting=7) == client.upload(BATCH, waiting=7) == b"ok"
     named = [asked.headers["content-encoding"] for asked in man.asked]
     assert named == ["zstd", "gzip", "gzip"]
     assert [content(asked) for asked in man.asked] == [batch_octets(BATCH)] * 3
@@ -96,7 +97,7 @@ def test_a_centre_that_is_older_than_zstd_gets_gzip_from_then_on(make: Make) -> 
 
 def test_a_centre_that_knows_no_coding_gets_plain_lines(make: Make) -> None:
     man, client = make(takes("identity"))
-    assert client.upload(BATCH) == b"ok"
+    assert client.upload(BATCH, waiting=7) == b"ok"
     assert [asked.headers.get("content-encoding") for asked in man.asked] == ["zstd", "gzip", None]
     assert content(man.asked[-1]) == batch_octets(BATCH)
 
@@ -104,10 +105,10 @@ def test_a_centre_that_knows_no_coding_gets_plain_lines(make: Make) -> None:
 def test_a_centre_that_takes_nothing_at_all_is_asked_three_times_and_no_more(make: Make) -> None:
     man, client = make(takes())
     with pytest.raises(CentreRefused, match="encoding"):
-        client.upload(BATCH)
+        client.upload(BATCH, waiting=7)
     assert len(man.asked) == 3
     with pytest.raises(CentreRefused, match="encoding"):
-        client.upload(BATCH)
+        client.upload(BATCH, waiting=7)
     assert len(man.asked) == 4
 
 
@@ -115,5 +116,5 @@ def test_a_centre_that_takes_nothing_at_all_is_asked_three_times_and_no_more(mak
 def test_a_redirect_takes_no_upload_elsewhere(make: Make, status: int) -> None:
     man, client = make(lambda _: Told(status=status, headers={"Location": "/elsewhere"}))
     with pytest.raises(CentreUnreachable, match=f"HTTP status {status}"):
-        client.upload(BATCH)
+        client.upload(BATCH, waiting=7)
     assert len(man.asked) == 1

@@ -140,13 +140,14 @@ def _journal(settings: Settings) -> Finding:
 
     def look() -> Finding:
         identity, reader = load_identity(state.identity), JournalReader(state.journal)
-        audit = reader.audit(identity.terminal)
+        audit = reader.audit(identity.terminal, public=identity.signing.public)
         reader.close()
         if audit.faults:
             first = audit.faults[0]
             what = f"entry {first.epoch}/{first.seq}: {first.what}"
             return fail("journal", what, "scan-terminal journal verify; keep the disk as it is")
-        return ok("journal", f"{audit.entries} entries, acknowledged to {audit.acked}")
+        proven = f"a cut tail would be noticed down to {audit.tail_proven_to}"
+        return ok("journal", f"{audit.entries} entries, acknowledged to {audit.acked}; {proven}")
 
     return _guarded("journal", look, "keep the disk as it is and tell the operator")
 
@@ -198,7 +199,7 @@ def told_by_daemon(state: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield what is wrong by the report of a running daemon, and the remedy."""
     yield from _told_of_clock(state["clock"])
     if state["journal"]["fault"] is not None:
-        remedy = "look at the disk, then systemctl restart scan-terminal"
+        remedy = "look at the disk; lanes serve again by themselves once that is mended"
         yield fail("journal", state["journal"]["fault"], remedy)
     if state.get("value_stop"):
         remedy = (

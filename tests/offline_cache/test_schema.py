@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database, Migrations
 
-from offline_cache import files
+from offline_cache import database, files
+from offline_cache.audit import JournalReader
 from offline_cache.database import DatabaseCalls
 from offline_cache.errors import CacheCorrupt, CacheError
 from offline_cache.files import FileCalls
 from offline_cache.schema import SCHEMA_VERSION, open_for_reading, open_for_writing
-from offline_cache.tables import FIRST
+from offline_cache.tables import FIRST, SECOND
 
 
 def test_the_journal_is_opened_so_that_a_commit_is_durable(tmp_path: Path) -> None:
@@ -115,3 +116,79 @@ def test_a_log_that_a_killed_process_left_is_written_once_more_as_it_is(tmp_path
     assert not log.exists()
     DatabaseCalls().renew_log(path)
     assert not log.exists()
+
+
+def of_the_second_schema(path: Path) -> None:
+    """Make a journal as the last release left it, with an entry and what was shown."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL").close()
+        steps = Migrations("journal")
+        steps(name="1")(lambda database: [database.execute(sql) for sql in FIRST])
+        steps(name="2")(lambda database: [database.execute(sql) for sql in SECOND])
+        steps.apply(Database(connection))
+        connection.execute("INSERT INTO shown VALUES ('aa', 1800000000, 1800000001, 1, 1)")
+        connection.execute("INSERT INTO journal VALUES (1, 1, x'7b7d', x'00')")
+        connection.execute("INSERT INTO checkpoint VALUES (1, 1, x'7b7d')")
+        connection.execute("PRAGMA user_version = 2")
+
+
+def tables(connection: sqlite3.Connection) -> set[str]:
+    connection.text_factory = str
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+
+
+def test_a_journal_of_the_second_schema_keeps_everything_and_gains_the_checkpoints(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "journal.db"
+    of_the_second_schema(path)
+    open_for_reading(path).close()
+    with closing(open_for_writing(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+        shown = connection.execute("SELECT * FROM shown").fetchall()
+        assert shown == [(b"aa", 1_800_000_000, 1_800_000_001, 1, 1)]
+        assert connection.execute("SELECT seq FROM journal").fetchall() == [(1,)]
+        assert connection.execute("SELECT acked FROM checkpoint").fetchall() == [(1,)]
+        assert {"own_checkpoint", "erased"} <= tables(connection)
+
+
+def test_an_auditor_reads_a_journal_of_the_second_schema(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    of_the_second_schema(path)
+    with closing(JournalReader(path)) as reader:
+        audit = reader.audit("gate-7", public=bytes(32))
+    assert (audit.entries, audit.acked, audit.signed, audit.erased) == (1, 1, 0, 0)
+
+
+@pytest.mark.parametrize("step", ["CREATE TABLE own_checkpoint", "CREATE TABLE erased"])
+def test_a_step_that_was_cut_off_leaves_the_tables_before_it(tmp_path: Path, step: str) -> None:
+    """SQLite refuses one statement, as it does when the disk fails under it."""
+    path = tmp_path / "journal.db"
+    of_the_second_schema(path)
+    calls = Refusing(step)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "calls", calls)
+        with pytest.raises(CacheError, match=str(path)):
+            open_for_writing(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert not {"own_checkpoint", "erased"} & tables(connection)
+    with closing(open_for_writing(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+        assert {"own_checkpoint", "erased"} <= tables(connection)
+
+
+class Refusing(DatabaseCalls):
+    """Opens databases in which a table can't be made."""
+
+    def __init__(self, statement: str) -> None:
+        self._table = statement.rsplit(maxsplit=1)[-1]
+
+    def connect(self, path: Path) -> sqlite3.Connection:
+        connection = super().connect(path)
+        connection.set_authorizer(self._judge)
+        return connection
+
+    def _judge(self, action: int, name: str | None, *_: object) -> int:
+        is_it = action == sqlite3.SQLITE_CREATE_TABLE and name == self._table
+        return sqlite3.SQLITE_DENY if is_it else sqlite3.SQLITE_OK

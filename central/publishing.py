@@ -4,10 +4,9 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
-from central.files import PUBLIC_MODE, held, make_folders, write_atomically
+from central.files import held
 from central.floor_resets import order_reset
 from central.site import Site
 from central.store.store import Store
@@ -26,9 +25,7 @@ from central.trust.writing import published, write_repository
 from central.wording import command
 from protocol.floor_reset import RESET_PATH
 from protocol.trust_folder import TufRole
-from protocol.trust_index import INDEX_PATH, IndexedFile, TrustIndex, index_octets
 from verifier.model import UnixSeconds
-from verifier.status_delta import DELTA_SUFFIX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +148,6 @@ def _publish(
     write_counters(site.counters, plan.versions() | {TufRole.TIMESTAMP.value: version})
     forget_drafts(site.signing, plan.versions())
     note(site.noted, files, now=now)
-    _write_index(site, files, version, issued_at)
     sweep(site.tuf, now=issued_at)
     return Publication(
         version=version,
@@ -235,27 +231,3 @@ def _ending(plan: Plan, now: UnixSeconds) -> tuple[str, ...]:
         for role, metadata in held.items()
         if seconds_left(metadata, now) < LAYOUT[role].renewed_s
     )
-
-
-def _write_index(site: Site, files: Wanted, version: int, issued_at: UnixSeconds) -> None:
-    """Write the folder as terminals of before TUF read it."""
-    wanted_files = dict(files.all())
-    for path, octets in wanted_files.items():
-        _write_plain(site, path, octets)
-    indexed = {
-        path: IndexedFile(sha256=sha256(octets).hexdigest(), size=len(octets))
-        for path, octets in wanted_files.items()
-    }
-    index = TrustIndex(version=version, issued_at=issued_at, files=indexed)
-    _write_plain(site, INDEX_PATH, index_octets(index, site.keys.root))
-    for old in site.folder.glob(f"status/**/*{DELTA_SUFFIX}"):
-        if old.relative_to(site.folder).as_posix() not in wanted_files:
-            old.unlink()
-
-
-def _write_plain(site: Site, path: str, octets: bytes) -> None:
-    target = site.folder / path
-    if target.is_file() and target.read_bytes() == octets:
-        return
-    make_folders(target.parent, below=site.folder)
-    write_atomically(target, octets, mode=PUBLIC_MODE)

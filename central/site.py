@@ -26,7 +26,7 @@ from protocol.pseudonym import SECTOR_KEY_BYTES, SectorKey
 from protocol.trust_folder import METADATA, TUF, TufRole, metadata_name
 from verifier.model import UnixSeconds
 
-# It is a part of file names and of the trust index's lines; a host name has at most 64 here.
+# It is a part of file names; a host name has at most 64 here.
 _ISSUER = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?")
 
 _SETTINGS = "centre.toml"
@@ -36,9 +36,8 @@ _PRIVATE_MODE = 0o700
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteKeys:
-    """Every secret of the centre; one role a key."""
+    """Every secret of the centre but those of the trust folder's roles; one role a key."""
 
-    root: SigningKey  # signs the trust index
     card: SigningKey
     status: SigningKey
     command: SigningKey
@@ -162,7 +161,7 @@ def init_site(
 
 def _write_keys(folder: Path) -> None:
     folder.mkdir(mode=_PRIVATE_MODE)
-    secrets = {name: new_signing_key().seed for name in ("root", "card", "status", "command")}
+    secrets = {name: new_signing_key().seed for name in ("card", "status", "command")}
     secrets |= {"seal": new_opening_key().secret, "sector": random_octets(SECTOR_KEY_BYTES)}
     for name, octets in secrets.items():
         write_atomically(folder / f"{name}.key", f"{octets.hex()}\n".encode(), mode=SECRET_MODE)
@@ -217,7 +216,6 @@ def _settings(directory: Path) -> dict[str, object]:
 
 def _read_keys(folder: Path, sector: str) -> SiteKeys:
     return SiteKeys(
-        root=SigningKey(_secret(folder / "root.key")),
         card=SigningKey(_secret(folder / "card.key")),
         status=SigningKey(_secret(folder / "status.key")),
         command=SigningKey(_secret(folder / "command.key")),

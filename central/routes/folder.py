@@ -14,7 +14,7 @@ from protocol.trust_folder import METADATA, TIMESTAMP_NAME, TUF
 
 # No part begins with a point, so nothing above the folder can be named, nor a file that is still
 # being written.
-_PATH = re.compile(r"/(?:tuf|trust|status|policy)(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
+_PATH = re.compile(rf"/{TUF}(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
 
 # Shared caches may keep the timestamp for half of a terminal's round of a minute: the load of a
 # fleet, and not its age, is cut by that.
@@ -24,8 +24,6 @@ _LASTING_CACHE = "public, max-age=31536000, immutable"
 # The next root's number is asked for at each round. A cache that remembers for long that it is
 # not there would hide a rotation.
 _MISSING_CACHE = "public, max-age=60"
-# Of files that keep their names: a cache may keep one, and asks whether it still holds.
-_ASKING_CACHE = "public, no-cache"
 
 _MEDIA_TYPES = {
     ".json": "application/json",
@@ -36,7 +34,7 @@ _MEDIA_TYPES = {
 
 
 def folder_routes(folder: Path) -> APIRouter:
-    """Return the routes below `/tuf`, and below `/trust`, `/status` and `/policy`."""
+    """Return the routes below `/tuf`."""
     router = APIRouter()
 
     @router.api_route("/{top}/{rest:path}", methods=["GET", "HEAD"])
@@ -77,8 +75,6 @@ def _asked(request: Request, tag: str, size: int) -> Slice | None:
 
 
 def _cache(path: str) -> str:
-    if not path.startswith(f"/{TUF}/"):
-        return _ASKING_CACHE
     return _TIMESTAMP_CACHE if path.endswith(f"/{METADATA}/{TIMESTAMP_NAME}") else _LASTING_CACHE
 
 

@@ -2,7 +2,6 @@
 
 import socket
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,55 +16,55 @@ from http_message_signatures import (
 
 from protocol.batch import CONTENT_TYPE, batch_octets
 from protocol.http_signature import content_digest
-from protocol.trust_index import INDEX_PATH, read_index
 from tests.central.peers import START, RunningCentre, Terminal, lines, problem
+from tests.central.published import file_of
 
 
 def _get(centre: RunningCentre, path: str, **headers: str) -> requests.Response:
     return requests.get(centre.url + path, headers=headers, timeout=20)
 
 
-def test_index_leads_to_every_file(centre: RunningCentre) -> None:
-    index = read_index(_get(centre, f"/{INDEX_PATH}").content, centre.site.keys.root.public)
-    assert len(index.files) == 5
-    for path, file in index.files.items():
-        octets = _get(centre, f"/{path}").content
-        assert (sha256(octets).hexdigest(), len(octets)) == (file.sha256, file.size)
+def _keys(centre: RunningCentre) -> str:
+    """Return the path of the trust list."""
+    return f"/tuf/{file_of(centre.site, 'trust/keys.json').relative_to(centre.site.tuf)}"
 
 
 def test_known_file_is_not_sent_again(centre: RunningCentre) -> None:
-    first = _get(centre, "/trust/keys.json")
+    path = _keys(centre)
+    first = _get(centre, path)
     etag = first.headers["etag"]
     assert first.headers["content-type"] == "application/json"
     for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):
-        again = _get(centre, "/trust/keys.json", **{"if-none-match": known})
+        again = _get(centre, path, **{"if-none-match": known})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
-    assert _get(centre, "/trust/keys.json", **{"if-none-match": '"other"'}).status_code == 200
+    assert _get(centre, path, **{"if-none-match": '"other"'}).status_code == 200
 
 
 def test_head_of_a_file_has_its_tag_and_no_body(centre: RunningCentre) -> None:
-    answer = requests.head(f"{centre.url}/trust/keys.json", timeout=20)
+    path = _keys(centre)
+    answer = requests.head(f"{centre.url}{path}", timeout=20)
     assert (answer.status_code, answer.content) == (200, b"")
-    assert answer.headers["etag"] == _get(centre, "/trust/keys.json").headers["etag"]
+    assert answer.headers["etag"] == _get(centre, path).headers["etag"]
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "/trust/nothing",
-        "/trust/",
-        "/trust",
+        "/tuf/metadata/nothing",
+        "/tuf/metadata/",
+        "/tuf/metadata",
+        "/tuf",
         "/",
-        "/keys/root.key",
-        "/trust/../../keys/root.key",
-        "/trust/%2e%2e/%2e%2e/keys/root.key",
-        "/trust/..%2f..%2fkeys/root.key",
-        "/trust//keys.json",
-        "/trust/.keys.json.new",
-        "/status/city.example",
+        "/keys/tuf/root-1.key",
+        "/tuf/../../keys/tuf/root-1.key",
+        "/tuf/%2e%2e/%2e%2e/keys/tuf/root-1.key",
+        "/tuf/..%2f..%2fkeys/tuf/root-1.key",
+        "/tuf//metadata/timestamp.json",
+        "/tuf/metadata/.timestamp.json.new",
+        "/tuf/targets/status/city.example",
         "/docs",
         "/v1/terminals/x/journal",
-        "/trust/keys.json%00",
+        "/tuf/metadata/timestamp.json%00",
     ],
 )
 def test_nothing_else_is_served(centre: RunningCentre, path: str) -> None:

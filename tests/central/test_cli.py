@@ -16,6 +16,7 @@ from central.shards import LIST_AGE_S_MAX
 from central.site import Site, open_site
 from protocol.enrolment import code_octets
 from protocol.keys import SigningKey, to_base64url
+from tests.central.published import octets_of
 from tests.support.lists import load_list
 from verifier.model import UnixSeconds
 from verifier.pipeline import parse
@@ -254,9 +255,10 @@ def test_revocation_is_known_by_the_next_publication(run: Run, directory: Path) 
 
 
 def _values(directory: Path) -> list[int]:
-    keys = load_keys((directory / "folder/trust/keys.json").read_bytes()).keys
-    token = (directory / "folder/status/city.example/0.cwt").read_bytes()
-    now = UnixSeconds(open_site(directory).created_at + LIST_AGE_S_MAX)
+    site = open_site(directory)
+    keys = load_keys(octets_of(site, "trust/keys.json")).keys
+    token = octets_of(site, "status/city.example/0.cwt")
+    now = UnixSeconds(site.created_at + LIST_AGE_S_MAX)
     held = load_list(token, keys, now=now)
     return [value_at(held, index) for index in range(3)]
 

@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import pytest
 
@@ -7,22 +6,16 @@ from central.cli import main
 from central.errors import BadRequest, SiteUnusable
 from central.publishing import Publication, publish
 from central.site import Site
-from offline_cache.trust_client.folder import FolderSource
-from offline_cache.trust_store import Trust, TrustStore
 from protocol.floor_reset import RESET_PATH, FloorReset, read_reset
-from protocol.trust_index import INDEX_PATH, TrustIndex, read_index
 from tests.central.peers import START
+from tests.central.published import file_of, is_published, octets_of
 from verifier.model import UnixSeconds
 
 YEAR_2099 = UnixSeconds(4_070_908_800)
 
 
-def _index(site: Site) -> TrustIndex:
-    return read_index((site.folder / INDEX_PATH).read_bytes(), site.keys.root.public)
-
-
 def _order(site: Site) -> FloorReset:
-    return read_reset((site.folder / RESET_PATH).read_bytes())
+    return read_reset(octets_of(site, RESET_PATH))
 
 
 def _reset(site: Site, now: int = START) -> Publication:
@@ -31,7 +24,7 @@ def _reset(site: Site, now: int = START) -> Publication:
 
 def test_without_an_order_none_is_published(site: Site) -> None:
     publish(site, START)
-    assert RESET_PATH not in _index(site).files
+    assert not is_published(site, RESET_PATH)
 
 
 def test_a_false_date_stands_until_it_is_reset(site: Site) -> None:
@@ -42,34 +35,38 @@ def test_a_false_date_stands_until_it_is_reset(site: Site) -> None:
     assert (done.version, done.issued_at) == (3, START + 60)
     assert RESET_PATH in done.changed
     assert _order(site) == FloorReset(number=1, floor=UnixSeconds(START - 10))
-    assert RESET_PATH in _index(site).files
+    assert is_published(site, RESET_PATH)
 
 
 def test_an_order_stays_in_the_folder_and_lets_no_later_date_go_back(site: Site) -> None:
     publish(site, YEAR_2099)
     _reset(site)
     later = publish(site, UnixSeconds(START - 5))
-    assert (later.issued_at, RESET_PATH in _index(site).files) == (START, True)
+    assert (later.issued_at, is_published(site, RESET_PATH)) == (START, True)
     assert _order(site).number == 1
 
 
-def test_each_order_has_the_next_number_even_where_the_folder_was_lost(site: Site) -> None:
+def test_each_order_has_the_next_number_even_where_its_file_was_lost(site: Site) -> None:
     _reset(site)
-    (site.folder / RESET_PATH).unlink()
-    (site.folder / INDEX_PATH).unlink()
+    file_of(site, RESET_PATH).unlink()
     _reset(site)
     assert _order(site).number == 2
 
 
-def test_an_order_that_power_kept_from_the_index_goes_out_with_the_next(site: Site) -> None:
-    """Its file is in the folder and its version is spent; no index names it yet."""
+def test_an_order_that_power_kept_from_the_timestamp_goes_out_with_the_next(site: Site) -> None:
+    """Its file is in the folder and its version is spent; no timestamp leads to it yet."""
     publish(site, YEAR_2099)
-    before = (site.folder / INDEX_PATH).read_bytes()
-    _reset(site)
-    (site.folder / INDEX_PATH).write_bytes(before)
+
+    def cut(what: str, done: int, total: int) -> None:
+        if what == "files" and done == total - 1:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        publish(site, START, reset_floor=UnixSeconds(START - 10), progress=cut)
+    assert not is_published(site, RESET_PATH)
     done = publish(site, UnixSeconds(START + 60))
     assert (done.version, done.issued_at) == (3, START + 60)
-    assert RESET_PATH in _index(site).files
+    assert is_published(site, RESET_PATH)
 
 
 @pytest.mark.parametrize(("ahead_s", "is_taken"), [(0, True), (1, False)])
@@ -79,7 +76,7 @@ def test_a_floor_in_the_future_is_refused(site: Site, ahead_s: int, *, is_taken:
         return
     with pytest.raises(BadRequest, match="in the past"):
         publish(site, START, reset_floor=UnixSeconds(START + ahead_s))
-    assert not (site.folder / RESET_PATH).exists()
+    assert not (site.directory / "floor-reset.json").exists()
 
 
 def test_a_floor_before_any_code_can_name_is_refused(site: Site) -> None:
@@ -93,26 +90,6 @@ def test_a_damaged_order_is_told(site: Site) -> None:
     (site.directory / "floor-reset.json").write_bytes(b"junk")
     with pytest.raises(SiteUnusable, match="restore it"):
         publish(site, START)
-
-
-def test_a_terminal_of_2099_comes_back_by_what_the_centre_publishes(
-    site: Site, tmp_path: Path
-) -> None:
-    store = TrustStore(tmp_path / "trust", site.pin)
-
-    def sync() -> Trust:
-        assert store.accept(FolderSource(site.tuf), now=START)
-        trust = store.load(now=START)
-        assert trust is not None
-        return trust
-
-    publish(site, YEAR_2099)
-    assert sync().trusted.issued_at == YEAR_2099
-    _reset(site)
-    trust = sync()
-    assert trust.trusted.issued_at == START
-    assert trust.floor_reset == FloorReset(number=1, floor=UnixSeconds(START - 10))
-    assert trust.trusted.lists
 
 
 def test_the_command_orders_a_reset(site: Site, capsys: pytest.CaptureFixture[str]) -> None:

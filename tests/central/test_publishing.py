@@ -1,4 +1,3 @@
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -9,10 +8,11 @@ from central.issuing import Order, issue, set_status
 from central.publishing import publish
 from central.shards import LIST_AGE_S_MAX
 from central.site import Site
+from central.trust.repository import read_repository
 from protocol.profile_file import read_profile
-from protocol.trust_index import INDEX_PATH, KEYS_PATH, TrustIndex, read_index
+from protocol.trust_folder import KEYS_PATH
 from tests.central.peers import START
-from tests.central.published import file_of
+from tests.central.published import file_of, octets_of
 from tests.support.lists import load_list
 from verifier.model import Role, UnixSeconds, Verdict
 from verifier.policy import Capability, EntryType
@@ -22,13 +22,15 @@ from verifier.trust import load_keys
 LIST = "status/city.example/0.cwt"
 
 
-def _index(site: Site) -> TrustIndex:
-    return read_index((site.folder / INDEX_PATH).read_bytes(), site.keys.root.public)
+def _timestamp(site: Site) -> tuple[int, int]:
+    """Return version and date of the newest publication."""
+    repository = read_repository(site.tuf)
+    return repository.versions()["timestamp"], repository.issued_at()
 
 
 def _list(site: Site) -> StatusList:
-    keys = load_keys((site.folder / KEYS_PATH).read_bytes()).keys
-    return load_list((site.folder / LIST).read_bytes(), keys, now=START)
+    keys = load_keys(octets_of(site, KEYS_PATH)).keys
+    return load_list(octets_of(site, LIST), keys, now=START)
 
 
 def _issue(site: Site, count: int) -> None:
@@ -44,21 +46,20 @@ def _issue(site: Site, count: int) -> None:
     assert len(list(issue(site, order, now=START))) == count
 
 
-def test_folder_is_what_its_index_says(site: Site) -> None:
+def test_folder_holds_keys_lists_and_profiles_and_nothing_half_written(site: Site) -> None:
     publish(site, START)
-    index = _index(site)
-    assert (index.version, index.issued_at) == (1, START)
+    assert _timestamp(site) == (1, START)
+    contents = read_repository(site.tuf).contents
+    held = {role.value: set(metadata.signed.targets) for role, metadata in contents.items()}
     profiles = {f"policy/profiles/{name}.toml" for name in ("gate", "kiosk", "pharmacy")}
-    assert index.files.keys() == {KEYS_PATH, LIST} | profiles
-    for path, file in index.files.items():
-        octets = (site.folder / path).read_bytes()
-        assert (sha256(octets).hexdigest(), len(octets)) == (file.sha256, file.size)
-    assert not list(site.folder.rglob(".*"))  # nothing half written stays
+    assert held == {"targets": set(), "issuers": {KEYS_PATH}, "policy": profiles, "status": {LIST}}
+    assert all(octets_of(site, path) for paths in held.values() for path in paths)
+    assert not list(site.folder.rglob(".*"))
 
 
 def test_trust_list_has_one_usable_key_a_role(site: Site) -> None:
     publish(site, START)
-    keys = load_keys((site.folder / KEYS_PATH).read_bytes())
+    keys = load_keys(octets_of(site, KEYS_PATH))
     assert keys.problems == ()
     assert sorted(role.value for role, _ in keys.keys) == sorted(role.value for role in Role)
     (card,) = keys.keys[Role.CARD, site.keys.card.kid]
@@ -75,16 +76,13 @@ def test_publishing_again_without_change_writes_the_timestamp_alone(site: Site) 
     again = publish(site, UnixSeconds(START + 60))
     assert (again.version, again.changed) == (2, ())
     after = _written(site)
-    assert {path.name for path in after if after[path] != before.get(path)} == {
-        "index",
-        "timestamp.json",
-    }
-    assert (_index(site).version, _index(site).issued_at) == (2, START + 60)
+    assert [path.name for path in after if after[path] != before.get(path)] == ["timestamp.json"]
+    assert _timestamp(site) == (2, START + 60)
 
 
 def _written(site: Site) -> dict[Path, int]:
     """Return when each published file was written."""
-    files = (path for path in site.folder.rglob("*") if path.is_file())
+    files = (path for path in site.tuf.rglob("*") if path.is_file())
     return {path: path.stat().st_mtime_ns for path in files}
 
 
@@ -95,10 +93,10 @@ def test_unchanged_list_is_signed_anew_after_a_day(site: Site) -> None:
     assert _list(site).issued_at == START + LIST_AGE_S_MAX
 
 
-def test_index_never_goes_back_with_the_clock(site: Site) -> None:
+def test_date_never_goes_back_with_the_clock(site: Site) -> None:
     publish(site, START)
     publish(site, UnixSeconds(START - 1000))
-    assert (_index(site).version, _index(site).issued_at) == (2, START)
+    assert _timestamp(site) == (2, START)
 
 
 def test_revocation_is_known_once_published_and_taken_back_likewise(site: Site) -> None:
@@ -140,7 +138,7 @@ def test_shipped_profiles(
     site: Site, name: str, entry_type: EntryType, capability: Capability
 ) -> None:
     publish(site, START)
-    octets = (site.folder / f"policy/profiles/{name}.toml").read_bytes()
+    octets = octets_of(site, f"policy/profiles/{name}.toml")
     profile = read_profile(octets, name=name)
     assert (profile.entry_type, profile.capability) == (entry_type, capability)
     assert profile.static is Verdict.REFER
@@ -151,7 +149,7 @@ def test_operators_own_profile_stands_in_place_of_the_shipped_one(site: Site) ->
     own = b'entry_type = "passage"\nstatic = "deny"\n'
     (site.directory / "profiles" / "gate.toml").write_bytes(own)
     publish(site, START)
-    assert (site.folder / "policy/profiles/gate.toml").read_bytes() == own
+    assert octets_of(site, "policy/profiles/gate.toml") == own
 
 
 @pytest.mark.parametrize(
@@ -163,10 +161,11 @@ def test_bad_profile_stops_the_publication_whole(site: Site, name: str, text: st
     (site.directory / "profiles" / name).write_text(text)
     with pytest.raises(SiteUnusable):
         publish(site, START)
-    assert _index(site).version == 1
+    assert _timestamp(site) == (1, START)
 
 
 def test_published_files_are_open_and_the_lock_is_not(site: Site) -> None:
     publish(site, START)
-    assert (site.folder / INDEX_PATH).stat().st_mode & 0o777 == 0o644
+    files = [path for path in site.tuf.rglob("*") if path.is_file()]
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o644}
     assert (site.directory / "publish.lock").stat().st_mode & 0o777 == SECRET_MODE

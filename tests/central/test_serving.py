@@ -13,7 +13,6 @@ import pytest
 import requests
 
 from central.site import Site
-from protocol.trust_index import read_index
 from tests.central.peers import Terminal
 
 PROGRAM = [sys.executable, "-c", "from central.cli import main; main()"]
@@ -48,11 +47,11 @@ def _command(site: Site, *words: str) -> list[dict[str, object]]:
 @pytest.mark.slow
 def test_other_processes_issue_publish_enrol_and_report_while_it_serves(site: Site) -> None:
     with _serving(site) as (_, url):
-        assert requests.get(f"{url}/trust/index", timeout=20).status_code == 404
+        assert requests.get(f"{url}/tuf/metadata/timestamp.json", timeout=20).status_code == 404
         _command(site, "issue", "--count", "2")
         _command(site, "revoke", "--status", "1", "--publish")
-        octets = requests.get(f"{url}/trust/index", timeout=20).content
-        assert read_index(octets, site.keys.root.public).version == 1
+        answer = requests.get(f"{url}/tuf/metadata/timestamp.json", timeout=20)
+        assert answer.json()["signed"]["version"] == 1
         (told,) = _command(site, "enrolment", "--terminal", "gate-1")
         now = requests.get(f"{url}/healthz", timeout=20)
         assert now.status_code == 200

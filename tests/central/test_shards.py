@@ -62,18 +62,30 @@ class _Noting(FolderSource):
         return octets
 
 
+class _Counting(FolderSource):
+    """Notes which targets are asked for."""
+
+    fetched: dict[str, int]
+
+    def target(self, name: str, *, limit: int) -> bytes:
+        octets = super().target(name, limit=limit)
+        folder, _, file = name.rpartition("/")
+        self.fetched[f"{folder}/{file.partition('.')[2]}"] = len(octets)
+        return octets
+
+
 class Reader:
-    """A terminal's trust folder, and what it fetched of the centre's files."""
+    """A terminal's trust folder, and what it fetched of the centre's targets."""
 
     def __init__(self, folder: Path, site: Site) -> None:
-        self._site = site
+        self._source = _Counting(site.tuf)
         self._store = TrustStore(folder, site.pin)
 
     def sync(self, now: int) -> dict[str, int]:
-        """Take what is published; return the octets of each file that was fetched."""
-        source = _Noting(self._site.tuf)
-        self._store.accept(source, now=UnixSeconds(now))
-        return source.fetched
+        """Take what is published; return the octets of each target that was fetched, by path."""
+        self._source.fetched = {}
+        self._store.accept(self._source, now=UnixSeconds(now))
+        return self._source.fetched
 
     def values(self, now: int, *indexes: int) -> list[int]:
         trust = self._store.load(now=UnixSeconds(now))
@@ -96,11 +108,11 @@ def valid(site: Site, count: int) -> list[int]:
 
 
 def test_change_is_published_as_a_delta_and_the_base_stays(town: Site) -> None:
-    base = (town.folder / LIST).read_bytes()
+    base = octets_of(town, LIST)
     card = valid(town, 1)[0]
     set_status(town, card, Status.REVOKED)
     assert publish(town, at(60)).changed == (DELTA,)
-    assert (town.folder / LIST).read_bytes() == base
+    assert octets_of(town, LIST) == base
 
 
 def test_delta_without_further_change_is_kept_as_it_is(town: Site) -> None:
@@ -146,7 +158,7 @@ def test_change_that_is_taken_back_needs_no_delta(town: Site, tmp_path: Path) ->
 def test_base_is_new_after_a_day_and_its_delta_goes(town: Site) -> None:
     set_status(town, valid(town, 1)[0], Status.REVOKED)
     publish(town, at(LIST_AGE_S_MAX - 1))
-    assert (town.folder / DELTA).exists()
+    assert is_published(town, DELTA)
     assert publish(town, at(LIST_AGE_S_MAX)).changed == (LIST,)
     assert not is_published(town, DELTA)
 

@@ -13,9 +13,9 @@ def _mode(path: Path) -> int:
 
 def test_secrets_are_their_owners_alone(site: Site) -> None:
     names = {path.name for path in (site.directory / "keys").glob("*.key")}
-    assert names == {f"{n}.key" for n in ("root", "card", "status", "command", "seal", "sector")}
+    assert names == {f"{n}.key" for n in ("card", "status", "command", "seal", "sector")}
     secrets = list((site.directory / "keys").rglob("*.key"))
-    assert len(secrets) == 6 + 13 + 1  # the TUF roles', and the one for bulk changes
+    assert len(secrets) == 5 + 13 + 1  # the TUF roles', and the one for bulk changes
     assert {_mode(path) for path in secrets} == {0o600}
     assert _mode(site.directory) == _mode(site.directory / "keys") == _mode(site.tuf_keys) == 0o700
     assert _mode(site.signing) == 0o700
@@ -26,7 +26,7 @@ def test_secrets_are_their_owners_alone(site: Site) -> None:
 def test_centre_is_the_same_when_opened_again(site: Site) -> None:
     again = open_site(site.directory)
     assert (again.issuer, again.created_at) == ("city.example", START)
-    assert again.keys.root == site.keys.root
+    assert again.keys.card == site.keys.card
     assert again.keys.sector.octets == site.keys.sector.octets
 
 
@@ -34,7 +34,7 @@ def test_no_secret_shows(site: Site) -> None:
     shown = repr(site)
     for path in (site.directory / "keys").rglob("*.key"):
         assert path.read_text().strip() not in shown
-    assert repr(site.keys.root.seed) not in shown
+    assert repr(site.keys.card.seed) not in shown
 
 
 def test_empty_directory_is_taken_and_closed_to_others(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_empty_directory_is_taken_and_closed_to_others(tmp_path: Path) -> None:
 def test_existing_centre_is_never_overwritten(site: Site) -> None:
     with pytest.raises(SiteUnusable, match="not empty"):
         init_site(site.directory, issuer="other.example", now=START)
-    assert open_site(site.directory).keys.root == site.keys.root
+    assert open_site(site.directory).pin == site.pin
 
 
 @pytest.mark.parametrize("issuer", ["", "UPPER.example", "a/b", "..", "a b", "x" * 65, "é.example"])

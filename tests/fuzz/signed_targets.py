@@ -1,4 +1,4 @@
-"""Documents that are signed, or named by one that is: index, acknowledgement, enrolment."""
+"""Documents that are signed, or named by one that is: acknowledgement, enrolment."""
 
 import json
 from collections.abc import Callable
@@ -16,15 +16,7 @@ from protocol.enrolment import (
 from protocol.floor_reset import FloorReset, read_reset, reset_octets
 from protocol.journal import compact
 from protocol.keys import SigningKey
-from protocol.note import read_note, sign_note
 from protocol.signed_json import DOCUMENT_BYTES_MAX, sign_json
-from protocol.trust_index import (
-    SIGNER_NAME,
-    IndexedFile,
-    TrustIndex,
-    index_octets,
-    read_index,
-)
 from tests.fuzz.cc1_codes import is_by
 from tests.fuzz.target import Mutator, Noise, Target, mutated_json, mutated_tree
 from tests.support.cards import HOLDER, NOW, public
@@ -36,29 +28,7 @@ from verifier.model import UnixSeconds
 _AT = UnixSeconds(NOW)
 _KEYS = table(COMMAND_KEY)
 _COMMAND = SigningKey(bytes(COMMAND))
-_ROOT = SigningKey(bytes(range(200, 232)))
 _OWN = public(HOLDER)
-
-
-def check_index(octets: bytes) -> None:
-    """Read noise as a trust index: what is believed names no file outside the folder."""
-    try:
-        told = read_index(octets, _ROOT.public)
-    except TrustError:
-        return
-    assert read_note(octets, name=SIGNER_NAME, public=_ROOT.public)
-    for path, file in told.files.items():
-        assert not path.startswith("/")
-        assert not any(part in ("", ".", "..") for part in path.split("/"))
-        assert file.size >= 0
-
-
-def mutated_index(octets: bytes, random: Random, noise: Noise) -> bytes:
-    """Return an index with its text changed and signed again by the root."""
-    if random.random() < 0.3:
-        return noise(octets)
-    text = noise(octets.partition(b"\n\n")[0]).decode("utf-8", "replace")
-    return sign_note(text.rstrip("\n") + "\n", name=SIGNER_NAME, key=_ROOT)
 
 
 def check_floor_reset(octets: bytes) -> None:
@@ -140,14 +110,6 @@ def _document(name: str, run: Callable[[bytes], None], purpose: str, *seeds: byt
     )
 
 
-_INDEX = TrustIndex(
-    version=7,
-    issued_at=_AT,
-    files={
-        path: IndexedFile(sha256="ab" * 32, size=400)
-        for path in ("trust/keys.json", "status/city.example/1.cwt", "policy/profiles/gate.toml")
-    },
-)
 _ACK = Acknowledgement(terminal="gate-7", epoch=1, acked=9, head=bytes(32), date=_AT)
 _ENROLMENT = Enrolment(
     terminal="gate-7", epoch=1, public=_OWN, sector="s-1", sector_box=bytes(80), date=_AT
@@ -163,14 +125,6 @@ TARGETS = (
         seeds=(reset_octets(FloorReset(number=1, floor=_AT)),),
         size_max=66,
         mutate=mutated_json,
-    ),
-    Target(
-        name="index",
-        run=check_index,
-        seeds=(index_octets(_INDEX, _ROOT),),
-        size_max=8_192,
-        words=(b"../", b"/", b"version ", b"issued ", "— trust-root ".encode(), b"\n\n"),
-        mutate=mutated_index,
     ),
     _document(
         "acknowledgement", check_acknowledgement, "st-ack-1", acknowledgement_octets(_ACK, _COMMAND)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from offline_cache import replay
+from offline_cache.trust_client import limits
 from protocol.batch import BATCH_ENTRIES_MAX, BATCH_OCTETS_MAX
 from protocol.enrolment import CODE_LIFETIME_S
 from protocol.http_signature import Request, sign_request
@@ -14,7 +15,6 @@ from protocol.keys import SigningKey
 from protocol.problems import STATUS_OF
 from protocol.profile_file import STATIC_WINDOW_S_MAX
 from protocol.signed_json import DOCUMENT_BYTES_MAX
-from protocol.trust_index import INDEX_OCTETS_MAX
 from tests.protocol.test_journal import LINES
 from tests.support.cards import ISSUER
 from verifier import clock
@@ -70,11 +70,25 @@ def test_limits_are_those_of_the_code(written: str) -> None:
     assert "at most 4096 octets" in section(written, "Journal")
     assert "1 to 500 entries, 1 MiB" in section(written, "Upload")
     assert "at most 16 kB" in section(written, "Signed documents")
-    assert section(written, "Trust folder").count("at most 1 MiB") == 2
+    assert "JWK Set (RFC 7517), at most 1 MiB" in section(written, "Trust folder")
     assert "lives 900 s" in section(written, "Enrolment").replace("\n", " ")
     assert (LINE_BYTES_MAX, BATCH_ENTRIES_MAX, CODE_LIFETIME_S) == (4_096, 500, 900)
     assert (DOCUMENT_BYTES_MAX, BATCH_OCTETS_MAX) == (16_384, 1 << 20)
-    assert (INDEX_OCTETS_MAX, KEYS_OCTETS_MAX) == (1 << 20, 1 << 20)
+    assert KEYS_OCTETS_MAX == 1 << 20
+
+
+def test_sizes_of_the_trust_folder_are_those_of_the_code(written: str) -> None:
+    told = re.search(r"\*\*Sizes\.\*\* (.*)", section(written, "Trust folder"))
+    assert told is not None
+    kilobytes = [int(number) * 1_024 for number in re.findall(r"(\d+) kB", told[1])]
+    assert kilobytes == [
+        limits.ROOT_OCTETS_MAX,
+        limits.TIMESTAMP_OCTETS_MAX,
+        limits.SNAPSHOT_OCTETS_MAX,
+        limits.TARGETS_OCTETS_MAX,
+        limits.TARGET_OCTETS_MAX,
+    ]
+    assert f"{limits.ROOT_STEPS_MAX} new roots" in told[1]
 
 
 def test_numbers_of_the_replay_memory_are_those_of_the_code(written: str) -> None:

@@ -258,11 +258,13 @@ class Journal:
             DiskFull: there is no room for another entry.
             CacheFault: the disk is failing, and nothing may be written before `recover`.
         """
-        self._commits.require_room()
+        if not self._commits.is_short:
+            self._commits.require_room()  # the ballast may be held again
         if self._commits.unchecked >= COMMITS_UNCHECKED_MAX:
             self._commits.checkpoint()
         has_more = self._own is not None and self._tidy(self._own)
         if not has_more:
+            self._commits.require_room(spare_octets=self._upkeep.spare_octets())
             self._upkeep.require_size(exactly=True)
         return has_more
 
@@ -274,7 +276,7 @@ class Journal:
         if parts := self._upkeep.parts():
             self._take(parts)
             return True
-        erasure = self._upkeep.erasure(self)
+        erasure = self._upkeep.erasure(self, is_short=self._commits.is_short)
         if erasure is not None:
             self._erase(erasure, own)
         return erasure is not None or self._upkeep.is_taking

@@ -96,11 +96,16 @@ class Upkeep:
         """Forget a set of which a part was not written: it can't be completed any more."""
         self._taker = None
 
-    def erasure(self, kept: Kept) -> Erasure | None:
-        """Return what may be erased now; where only a snapshot is missing, begin one."""
-        if not self._is_due:
+    def erasure(self, kept: Kept, *, is_short: bool = False) -> Erasure | None:
+        """Return what may be erased now; where only a snapshot is missing, begin one.
+
+        Args:
+            kept: the journal.
+            is_short: the disk is full, so whatever may go at all does.
+        """
+        if not self._is_due and not is_short:
             return None
-        is_pressed = self.used_octets() > PRESSED_SHARE * self._care.octets_max
+        is_pressed = is_short or self.used_octets() > PRESSED_SHARE * self._care.octets_max
         for epoch, acked in self._read(
             "SELECT epoch, acked FROM checkpoint WHERE epoch <= ? ORDER BY epoch", (kept.epoch,)
         ):
@@ -130,11 +135,14 @@ class Upkeep:
 
     def used_octets(self) -> int:
         """Return how much of the database is in use; what was erased is used again."""
-        told = [
-            self._read(f"PRAGMA {name}", ())[0][0]
-            for name in ("page_count", "freelist_count", "page_size")
-        ]
-        return int((told[0] - told[1]) * told[2])
+        return self._told("page_count") * self._told("page_size") - self.spare_octets()
+
+    def spare_octets(self) -> int:
+        """Return how much erased entries have left in the database."""
+        return self._told("freelist_count") * self._told("page_size")
+
+    def _told(self, name: str) -> int:
+        return int(self._read(f"PRAGMA {name}", ())[0][0])
 
     def require_size(self, *, exactly: bool = False) -> None:
         """Make sure that the journal may grow.

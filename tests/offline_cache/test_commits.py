@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from offline_cache.ballast import Ballast
-from offline_cache.commits import Commits
+from offline_cache.commits import SPARE_OCTETS_MIN, Commits
 from offline_cache.errors import CacheFault, DiskFull
 from offline_cache.schema import open_for_writing
 
@@ -86,7 +86,10 @@ def test_after_a_full_disk_there_is_room_again_when_the_ballast_is(
         with monkeypatch.context() as patch:
             patch.setattr(cramped.ballast, "_octets", 1 << 60)  # more than there is
             with pytest.raises(DiskFull):
-                cramped.commits.require_room()
+                cramped.commits.require_room(spare_octets=SPARE_OCTETS_MIN - 1)
+            assert cramped.commits.is_short
+            cramped.commits.require_room(spare_octets=SPARE_OCTETS_MIN)
+            assert not cramped.commits.is_short
         cramped.commits.require_room()
         assert cramped.ballast.is_held()
         cramped.commits.require_room()

@@ -100,6 +100,7 @@ def test_a_holder_whose_entry_was_lost_is_not_locked_out_by_it(path: Path) -> No
     assert entry.draft.record.reason is None
 
 
+@pytest.mark.slow
 def test_a_journal_can_be_written_anew_again_and_again(path: Path) -> None:
     for number in range(1, 13):
         with journal_at(path) as journal:

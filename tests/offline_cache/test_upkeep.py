@@ -212,6 +212,7 @@ def test_an_untrusted_clock_makes_nothing_old(path: Path) -> None:
         assert seqs(path.with_name("other.db"))[0] == 5, "what came before an old one is old"
 
 
+@pytest.mark.slow
 def test_a_new_set_is_begun_where_one_was_cut_off(path: Path) -> None:
     with journal_at(path, care=CARE) as journal:
         lived(journal, now=900)
@@ -312,4 +313,23 @@ def test_a_journal_as_large_as_it_may_be_takes_nothing_until_something_may_go(pa
         rest(journal)
         journal.append_all(many(1))
         assert seqs(path)[0] == 601
+    assert audited(path).faults == ()
+
+
+def test_on_a_full_disk_what_the_centre_holds_goes_at_once(path: Path) -> None:
+    """Entries of three days ago would stay for weeks, and make room now."""
+    with journal_at(path, care=CARE) as journal:
+        journal.append_all(old(200, at=AT - 3 * HORIZON_S))
+        journal.append_all(many(40, first=1_000))
+        acknowledge(journal)
+        rest(journal)
+        assert seqs(path)[0] == 1, "there is no hurry"
+        (pages,) = journal._connection.execute("PRAGMA page_count").fetchone()
+        journal._connection.execute(f"PRAGMA max_page_count = {pages}").close()
+        with pytest.raises(DiskFull):
+            journal.append_all(many(60, first=2_000))
+        journal._connection.execute(f"PRAGMA max_page_count = {pages + 20}").close()
+        rest(journal)
+        assert seqs(path)[0] == 201
+        journal.append_all(many(60, first=2_000))
     assert audited(path).faults == ()

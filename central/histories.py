@@ -94,14 +94,14 @@ def _missing(store: Store, terminal: Terminal) -> Iterator[dict[str, object]]:
         of_epoch = [each for each in told if each.epoch == epoch]
         end, _ = store.histories.end(terminal.terminal, epoch)
         is_ended = epoch < terminal.epoch
-        is_closed = any(each.is_last for each in of_epoch)
+        is_closed = any(_closes(store, each, end) for each in of_epoch)
         lasts: dict[int, int | None] = {}
         if is_ended and not is_closed:
             lasts[end + 1] = None
         for each in of_epoch:
             is_on_its_way = not is_ended and each.seq > end and not each.parts_at
             if not is_on_its_way and not _is_known(store, each):
-                first = each.parts_at or (end + 1 if each.seq > end else each.acked + 1)
+                first = _first_missing(each, end)
                 lasts[first] = max(each.seq, lasts.get(first) or 0)
         for first, last in sorted(lasts.items()):
             yield {
@@ -111,6 +111,25 @@ def _missing(store: Store, terminal: Terminal) -> Iterator[dict[str, object]]:
                 "to": last,
                 "is_all": is_closed or not is_ended,
             }
+
+
+def _closes(store: Store, told: Told, end: int) -> bool:
+    """Return whether the disk whose history is held here, up to `end`, ended with what was told.
+
+    Another one that ends the epoch, a clone or an image put back, speaks for itself alone.
+    """
+    if not told.is_last or told.seq < end:
+        return False
+    here = range(told.seq, told.seq + 1)
+    aside = store.histories.aside(told.terminal, told.epoch, here)
+    return _is_held(store, told) or (told.seq > end and (told.seq, told.head) not in aside)
+
+
+def _first_missing(told: Told, end: int) -> int:
+    """Return the first entry that may be missing of the history that was told of."""
+    if told.parts_at == told.seq:
+        return 1  # by a checkpoint: its entry differs, and nobody knows which was the first
+    return told.parts_at or (end + 1 if told.seq > end else told.acked + 1)
 
 
 def _is_held(store: Store, told: Told) -> bool:

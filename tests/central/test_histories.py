@@ -155,10 +155,30 @@ def test_entries_of_a_fork_are_missing_until_somebody_brings_them(
     assert centre.held(terminal.name) == [(1, 1), (1, 2), (1, 3)]
     assert centre.unrecoverable(terminal.name) == [missing(4, None, is_all=False)]
     centre.told(again.tell(5, epoch=1, head=kept.head))
-    assert centre.unrecoverable(terminal.name) == []
+    # The fork is home whole. Where the disk ended whose history is held nobody has said.
+    assert centre.unrecoverable(terminal.name) == [missing(4, None, is_all=False)]
+
+
+def test_fork_found_by_a_checkpoint_may_have_begun_anywhere_before(
+    centre: RunningCentre, terminal: Terminal
+) -> None:
+    """The note says that entry 4 is another, and nothing of those before it."""
+    terminal.upload(1, 5)
+    assert problem(terminal.tell(4, head=chain(terminal, 4, **OTHER)))["at"] == 4
+    assert centre.unrecoverable(terminal.name) == [missing(1, 4)]
 
 
 # Epochs that end.
+
+
+def test_image_that_says_where_it_ended_does_not_speak_for_the_disk_it_replaced(
+    centre: RunningCentre, terminal: Terminal
+) -> None:
+    """Six had come of the other disk, and it may have held more."""
+    terminal.upload(1, 6)
+    again, _ = anew(centre, terminal)
+    centre.told(again.tell(4, epoch=1))
+    assert centre.unrecoverable(terminal.name) == [missing(7, None, is_all=False)]
 
 
 def test_disk_that_was_replaced_leaves_what_nobody_can_bring(

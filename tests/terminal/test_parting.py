@@ -225,7 +225,7 @@ def test_two_machines_with_one_disk_are_found_out_by_the_second(
     assert state is SyncState.HALTED
     assert stop
     assert held(town, name) == [(1, 1), (1, 2)]
-    assert missing(town, name) == [(1, 2, 2)]  # the clone's
+    assert missing(town, name) == [(1, 1, 2)]  # the clone's: its entry 2 is another, at the latest
 
 
 @pytest.mark.usefixtures("identity")
@@ -304,7 +304,7 @@ def test_parted_disk_begins_a_new_epoch_and_brings_what_it_holds_beside_the_old(
     assert [each for each in held(town, name) if each[0] == 1] == [(1, 1), (1, 2), (1, 3)]
     assert aside(town, name) == [(1, 2), (1, 3)]
     assert (2, 1) in held(town, name)
-    assert missing(town, name) == []
+    assert missing(town, name) == [(1, 4, None)]  # of the disk that the image took the place of
     with at_work(parted) as (desk, sync):
         sync.round()
     assert aside(town, name) == [(1, 2), (1, 3)]
@@ -334,7 +334,7 @@ def test_what_is_owed_survives_lost_answers_and_restarts(
     line.man.answer = line.honest
     at(parted, rounds=2)
     assert aside(town, name) == [(1, 2), (1, 3)]
-    assert missing(town, name) == []
+    assert missing(town, name) == [(1, 4, None)]
 
 
 def test_quarantine_that_nobody_signed_for_is_still_owed(

@@ -16,13 +16,22 @@ from tests.crash.vfs import CrashVfs
 @contextmanager
 def on_disk(vfs: CrashVfs, disk: Disk, *, database: DatabaseCalls, seed: int) -> Iterator[None]:
     """Have SQLite and the product's own files go through `disk` for the block."""
-    before = files.calls, databases.calls
-    files.calls, databases.calls = LoggedCalls(disk, seed=seed), database
+    before, databases.calls = databases.calls, database
     try:
-        with vfs.watching(disk, seed=seed):
+        with logged_files(disk, seed=seed), vfs.watching(disk, seed=seed):
             yield
     finally:
-        files.calls, databases.calls = before
+        databases.calls = before
+
+
+@contextmanager
+def logged_files(disk: Disk, *, seed: int) -> Iterator[None]:
+    """Have the product's own files go through `disk` for the block."""
+    before, files.calls = files.calls, LoggedCalls(disk, seed=seed)
+    try:
+        yield
+    finally:
+        files.calls = before
 
 
 class LoggedCalls(FileCalls):

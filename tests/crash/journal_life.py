@@ -12,6 +12,7 @@ from offline_cache.errors import CacheError, CacheFault
 from offline_cache.journal import Append, Appended, Journal
 from offline_cache.replay import DynamicClaim
 from offline_cache.schema import make_journal, require_journal
+from offline_cache.upkeep import PRESSED_SHARE, Kept, Upkeep
 from offline_cache.writer import JournalWriter
 from protocol.journal import PresentationRecord
 from protocol.keys import SigningKey
@@ -27,7 +28,12 @@ HOLDERS = 12
 # measure, a thousand, would make a hundred megabytes of every image.
 PAGES_OF_LOG = (10, 80)
 _WINDOW_S = 300
+# Entries that stay whatever may go.
+_BEHIND = 8
+_LEAP_S = 2 * 86_400
 CARE = Care(key=SigningKey(bytes(32)))
+# Of tidying up, in a quiet moment.
+_STEPS = 3
 # A mending that fails is tried again, and then the daemon started anew; more can't fail in a life.
 _TRIES = 20
 
@@ -45,17 +51,37 @@ class TunedJournal(Journal):
         self._connection.execute(f"PRAGMA wal_autocheckpoint = {pages}")
 
 
+class BriskUpkeep(Upkeep):
+    """The product's, where what may be erased need be no month old, nor 20,000 entries back."""
+
+    def used_octets(self) -> int:
+        return int(self._care.octets_max * (1 + PRESSED_SHARE) / 2)
+
+    def _behind(self, _epoch: int, kept: Kept) -> int:
+        return kept.seq - _BEHIND
+
+
+class BriskJournal(TunedJournal):
+    """The product's, erasing what it can."""
+
+    def _upkeep_from(self, through: int) -> Upkeep:
+        return BriskUpkeep(self._connection, self._entries.read, self._care, through=through)
+
+
 @dataclass(slots=True)
 class City:
     """Who comes by, over all lives of a terminal; every presentation has a number of its own."""
 
     random: Random
+    leaps: float = 0.0  # how often two days pass until the next presentation
     now: int = AT
     submitted: dict[str, Append] = field(default_factory=dict)  # by presentation
 
     def somebody(self) -> Append:
         """Return the next presentation: a phone, or a printed card, now and then shown again."""
         self.now += self.random.choice((0, 1, 1, 30))
+        if self.random.random() < self.leaps:
+            self.now += _LEAP_S
         holder = f"{self.random.randrange(HOLDERS):02x}"
         if self.random.random() < 0.25:
             shown = static(holder, at=self.now, window_s=_WINDOW_S)
@@ -140,7 +166,8 @@ class JournalLife:
         self._writer.start()
 
     def _rest(self) -> None:
-        self._now().rest()
+        for _ in range(_STEPS):
+            self._now().rest()
 
     def _mend(self) -> None:
         """Have the writer mend itself, as it does by itself."""

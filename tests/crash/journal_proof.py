@@ -28,7 +28,9 @@ class Terminal:
 
     open_journal: Callable[[Disk], Journal] = TunedJournal
     database: Callable[[Disk], LoggedDatabase] = LoggedDatabase
-    begins: Callable[[Random], Past[Ledger]] = lambda _: Past(Ledger())
+    lives: int = LIVES
+    leaps: float = 0.0  # of its city's time
+    begins: Callable[[City], Past[Ledger]] = lambda _: Past(Ledger())
 
 
 def prove_journal(plan: Plan, terminal: Terminal) -> Findings:
@@ -43,13 +45,14 @@ def prove_journal(plan: Plan, terminal: Terminal) -> Findings:
 def _terminal(plan: Plan, terminal: Terminal, name: str, vfs: CrashVfs, findings: Findings) -> None:
     """Run the lives of one terminal, until one breaks a promise: it would only be found again."""
     random = Random(name)
-    city, past, broken = City(random), terminal.begins(random), len(findings.broken)
+    city, broken = City(random, terminal.leaps), len(findings.broken)
+    past = terminal.begins(city)
 
     def judge(folder: Path, promised: Ledger, number: int) -> Iterator[str]:
         audits = number % _AUDIT_EVERY == 0
         return broken_promises(folder / JOURNAL, promised, city, audits=audits)
 
-    for life in range(LIVES):
+    for life in range(terminal.lives):
         how = Look(name=f"{name}.{life}", judge=judge, cuts=CUTS, killed=plan.killed)
         with fresh_folder(past.seen) as root:
             disk = past.disk(root, syncs=plan.syncs, fails=plan.dice(random, findings))

@@ -5,9 +5,12 @@ from dataclasses import replace
 
 from tests.crash.disk import Failure
 from tests.crash.journal_bugs import EagerJournal, SlackJournal, StubbornJournal, TrustingDatabase
+from tests.crash.journal_life import BriskJournal
 from tests.crash.journal_proof import Terminal, prove_journal
 from tests.crash.looking import Findings
+from tests.crash.old_journals import old_journal
 from tests.crash.plan import Plan
+from tests.crash.trust_proof import prove_trust
 
 Prove = Callable[[Plan], Findings]
 
@@ -20,10 +23,33 @@ def _failing(plan: Plan) -> Findings:
     return prove_journal(replace(plan, failures=tuple(Failure)), Terminal())
 
 
+def _migrations(plan: Plan) -> Findings:
+    """Begin each terminal with a journal of an earlier schema; two lives tell how that ends."""
+    return prove_journal(plan, Terminal(begins=old_journal, lives=2))
+
+
+def _erasing(plan: Plan) -> Findings:
+    """Have snapshots taken and entries erased, on disks that fail as well."""
+    plan = replace(plan, failures=tuple(Failure), failing=0.01)
+    return prove_journal(plan, Terminal(open_journal=BriskJournal, leaps=0.1))
+
+
+def _trust_failing(plan: Plan) -> Findings:
+    return prove_trust(replace(plan, failures=tuple(Failure)))
+
+
 PARTS: Mapping[str, Prove] = {
     "journal": _journal,
     "failing-calls": _failing,
+    "erasing": _erasing,
+    "migrations": _migrations,
+    "trust": prove_trust,
+    "trust-failing-calls": _trust_failing,
 }
+
+
+def _trust_unsynced(plan: Plan) -> Findings:
+    return prove_trust(replace(plan, syncs=False))
 
 
 def _slack(plan: Plan) -> Findings:
@@ -57,4 +83,5 @@ BUGS: Mapping[str, Prove] = {
     "acknowledged-before-commit": _eager,
     "same-files-after-failed-sync": _stubborn,
     "log-of-a-killed-process": _trusting,
+    "trust-ignored-sync": _trust_unsynced,
 }

@@ -23,11 +23,12 @@ def run(name: str, *, seed: int, images: int) -> Findings:
 def run_by_pieces(name: str, *, seed: int, images: int) -> Iterator[Findings]:
     """Yield what was found so far, each time that a piece is done."""
     found = Findings()
-    seeds = [f"{name}.{seed}.{piece}" for piece in range(-(-images // _PIECE_IMAGES))]
+    share = min(images, _PIECE_IMAGES)
+    seeds = [f"{name}.{seed}.{piece}" for piece in range(-(-images // share))]
     spawning = multiprocessing.get_context("spawn")  # the journal's thread runs in whoever forks
     workers = min(len(seeds), len(os.sched_getaffinity(0)))
     with ProcessPoolExecutor(workers, spawning, _hush) as pool:
-        pieces = [pool.submit(_piece, name, each) for each in seeds]
+        pieces = [pool.submit(_piece, name, each, share) for each in seeds]
         for piece in as_completed(pieces):
             found.add(piece.result())
             yield found
@@ -40,6 +41,6 @@ def _hush() -> None:
     logging.getLogger("offline_cache").setLevel(logging.CRITICAL)  # thousands of faults are meant
 
 
-def _piece(name: str, seed: str) -> Findings:
+def _piece(name: str, seed: str, images: int) -> Findings:
     prove = PARTS[name] if name in PARTS else BUGS[name]
-    return prove(Plan(seed=seed, images=_PIECE_IMAGES))
+    return prove(Plan(seed=seed, images=images))

@@ -6,7 +6,8 @@ from dataclasses import replace
 from central.centre import Centre
 from central.errors import Refused
 from central.histories import chain_held, fork, note, settle
-from central.journals import sending_terminal
+from central.journals import telling_terminal
+from central.orders import note_obeying, order_document
 from central.records import Terminal
 from central.store.histories import Told
 from protocol.acknowledgement import Acknowledgement
@@ -28,20 +29,23 @@ def take_checkpoint(centre: Centre, sender: Terminal, telling: Telling) -> bytes
         telling: in form; its note is judged here.
 
     Raises:
-        Refused: suspended; a note of another's, or of an epoch to come; a fork, which is kept.
+        Refused: suspended, or a fork, which is kept: both but for a terminal that has an order to
+            get; a note of another's, or of an epoch to come.
     """
     told = _believed(telling, sender)
     with centre.store.transaction():
-        held = replace(sending_terminal(centre.store, sender), last_seen_at=centre.now())
+        held = replace(telling_terminal(centre.store, sender), last_seen_at=centre.now())
         if told.epoch > held.epoch:
             raise Refused(Problem(code=ProblemCode.EPOCH, detail=f"the epoch here is {held.epoch}"))
         centre.store.terminals.keep_head(held)
         report = json.dumps(dict(telling.health), separators=(",", ":"))
         centre.store.histories.keep_health(held.terminal, report, held.last_seen_at)
+        note_obeying(centre, held, telling.health)
         problem = _judged(centre, held, told)
-    if problem is not None:
+    order = order_document(centre, held)
+    if problem is not None and order is None:
         raise Refused(problem)
-    return _answer(centre, held, told)
+    return _answer(centre, held, told, order)
 
 
 def _believed(telling: Telling, sender: Terminal) -> Checkpoint:
@@ -76,7 +80,7 @@ def _judged(centre: Centre, held: Terminal, told: Checkpoint) -> Problem | None:
     return fork(centre, held, at=told.seq, evidence=told.seq) if is_parted else None
 
 
-def _answer(centre: Centre, held: Terminal, told: Checkpoint) -> bytes:
+def _answer(centre: Centre, held: Terminal, told: Checkpoint, order: bytes | None) -> bytes:
     ack = Acknowledgement(
         terminal=held.terminal,
         epoch=held.epoch,
@@ -85,5 +89,5 @@ def _answer(centre: Centre, held: Terminal, told: Checkpoint) -> bytes:
         date=held.last_seen_at,
     )
     wants = told.epoch == held.epoch and told.seq > held.acked
-    answer = CheckpointAnswer(held=ack, want_upload=wants)
+    answer = CheckpointAnswer(held=ack, want_upload=wants, wipe=order)
     return checkpoint_answer_octets(answer, centre.site.keys.command)

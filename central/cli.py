@@ -14,6 +14,7 @@ from central.commands.publishing import publish_command
 from central.commands.reporting import opened_store, report_command
 from central.commands.tokens import token
 from central.commands.trust import trust
+from central.commands.wiping import wipe_command
 from central.commands.words import HERE, Directory, Json, put, say
 from central.errors import BadRequest, CentralError, NotFound
 from central.issuing import Order, capability_mask, issue, set_status, type_mask
@@ -39,6 +40,7 @@ app.command("publish")(publish_command)
 app.command("enrolment")(enrolment_command)
 app.command("report")(report_command)
 app.add_typer(token, name="token")
+app.command("wipe")(wipe_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

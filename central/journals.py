@@ -6,6 +6,7 @@ from dataclasses import replace
 from central.centre import Centre
 from central.errors import Refused
 from central.histories import fork, note
+from central.orders import order_to
 from central.records import Terminal, TerminalState
 from central.store.histories import Told
 from central.store.store import Store
@@ -33,9 +34,28 @@ def sending_terminal(store: Store, sender: Terminal) -> Terminal:
     Raises:
         Refused: suspended, or enrolled anew since the signature was checked.
     """
-    held = _known(store.terminals.locked(sender.terminal))
+    held = _locked(store, sender)
     if held.state is TerminalState.SUSPENDED:
         raise Refused(_SUSPENDED)
+    return held
+
+
+def telling_terminal(store: Store, sender: Terminal) -> Terminal:
+    """Return the terminal with its row locked, as it may tell of itself.
+
+    A suspended one may only where there is an order to it, which it could not be given otherwise.
+
+    Raises:
+        Refused: as `sending_terminal` says.
+    """
+    held = _locked(store, sender)
+    if held.state is TerminalState.SUSPENDED and order_to(store, held) is None:
+        raise Refused(_SUSPENDED)
+    return held
+
+
+def _locked(store: Store, sender: Terminal) -> Terminal:
+    held = _known(store.terminals.locked(sender.terminal))
     if held.public != sender.public:
         raise Refused(_SIGNATURE)
     return held

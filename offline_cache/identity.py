@@ -54,8 +54,10 @@ def load_identity(path: Path) -> Identity:
             trust_root=secret_key(members["trust_root"]),
         )
     except FileNotFoundError as error:
+        wiped = path.with_name("wiped.json")
+        why = f"erased itself by order of the centre ({wiped})" if wiped.exists() else ""
         raise NotEnrolled(
-            f"{path}: this machine is not enrolled; run `scan-terminal enrol CODE`"
+            f"{path}: this machine {why or 'is not enrolled'}; run `scan-terminal enrol CODE`"
             " with a code from `scan-central enrolment`"
         ) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:

@@ -23,6 +23,9 @@ class StateFolder:
         self.floor = folder / "clock.json"
         self.histories = folder / "histories.json"
         self.control = folder / "control.sock"
+        self.lock = folder / _LOCK_NAME
+        self.wipe_order = folder / "wipe-order.json"  # to be obeyed
+        self.wiped = folder / "wiped.json"  # the one that was
         self._lock: int | None = None
 
     def __enter__(self) -> Self:
@@ -34,7 +37,7 @@ class StateFolder:
         """
         try:
             make_folders(self.folder, mode=0o700)
-            lock = os.open(self.folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            lock = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise CacheError(
                 f"{self.folder}: can't be used as state folder ({error.strerror});"

@@ -104,12 +104,13 @@ class CheckpointAnswer:
 
     held: Acknowledgement
     want_upload: bool
+    wipe: bytes | None = None  # an order (`order.py`), not believed by this signature
 
 
 def checkpoint_answer_octets(answer: CheckpointAnswer, key: SigningKey) -> bytes:
     """Return the signed document."""
     held = answer.held
-    members = {
+    members: dict[str, object] = {
         "terminal": held.terminal,
         "epoch": held.epoch,
         "acked": held.acked,
@@ -117,6 +118,8 @@ def checkpoint_answer_octets(answer: CheckpointAnswer, key: SigningKey) -> bytes
         "date": held.date,
         "want_upload": answer.want_upload,
     }
+    if answer.wipe is not None:
+        members["wipe"] = answer.wipe.decode()
     return sign_json(_PURPOSE, members, key)
 
 
@@ -134,6 +137,7 @@ def read_checkpoint_answer(octets: bytes, keys: KeyTable, *, now: UnixSeconds) -
             "head": str() as head,
             "date": int() as date,
             "want_upload": bool() as want_upload,
+            **rest,
         } if _CHAIN.fullmatch(head):
             held = Acknowledgement(
                 terminal=terminal,
@@ -142,6 +146,11 @@ def read_checkpoint_answer(octets: bytes, keys: KeyTable, *, now: UnixSeconds) -
                 head=bytes.fromhex(head),
                 date=UnixSeconds(date),
             )
-            return CheckpointAnswer(held=held, want_upload=want_upload)
+            wipe = rest.get("wipe")
+            return CheckpointAnswer(
+                held=held,
+                want_upload=want_upload,
+                wipe=wipe.encode() if isinstance(wipe, str) else None,
+            )
         case _:
             raise TrustError("the checkpoint's answer lacks a member")

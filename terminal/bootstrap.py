@@ -20,6 +20,7 @@ from terminal.lane import Lane
 from terminal.lane_devices import Devices
 from terminal.learning import load_trust, take_journal
 from terminal.links import Links
+from terminal.orders import Orders
 from terminal.parting import Parting
 from terminal.settings import LaneSettings, Settings
 from terminal.sync import Sync
@@ -32,7 +33,11 @@ log = logging.getLogger(__name__)
 
 
 def open_desk(
-    state: StateFolder, settings: Settings, *, formats: Collection[Format] = BUILT_IN
+    state: StateFolder,
+    settings: Settings,
+    *,
+    formats: Collection[Format] = BUILT_IN,
+    clocks: MachineClocks | None = None,
 ) -> Desk:
     """Return the desk over what is on disk; its journal is open and its trust loaded.
 
@@ -40,6 +45,7 @@ def open_desk(
         state: the folder.
         settings: of this terminal.
         formats: the families it reads; a desk that judges nothing needs no others' code.
+        clocks: the machine's, without them.
 
     Raises:
         CacheError: not enrolled, damaged, or the disk can't be used.
@@ -51,7 +57,8 @@ def open_desk(
         lambda: Journal(state.journal, terminal=identity.terminal, epoch=identity.epoch, care=care)
     )
     writer.start()
-    desk = Desk(identity, writer, open_timekeeper(FloorFile(state.floor)), formats=formats)
+    timekeeper = open_timekeeper(FloorFile(state.floor), clocks)
+    desk = Desk(identity, writer, timekeeper, formats=formats)
     desk.trust = _held_trust(desk, trust_store(state, settings))
     desk.parting = Parting(HistoriesFile(state.histories), state.journal, identity, writer)
     return desk
@@ -134,6 +141,7 @@ def make_links(desk: Desk, state: StateFolder, settings: Settings) -> Links:
         writer=desk.writer,
         timekeeper=desk.timekeeper,
         parting=desk.parting,
+        orders=Orders(state.wipe_order, desk.identity),
         on_trust=swap,
     )
 

@@ -20,6 +20,7 @@ from terminal.notify import notify
 from terminal.report import report
 from terminal.settings import Settings
 from terminal.sync import Sync
+from terminal.wiping import obey_order
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +108,8 @@ class Daemon:
         """Bring lanes into service as what they wait for comes; write refusals each minute."""
         due_s = asyncio.get_running_loop().time() + REFUSALS_PERIOD_S
         while True:
+            if self._links.orders.is_given:
+                self._stopping.set()
             for lane in self.lanes:
                 lane.restore()
             now_s = asyncio.get_running_loop().time()
@@ -158,8 +161,10 @@ def run(settings: Settings) -> None:
     _close_memory()
     threading.excepthook = _end_process
     with StateFolder(settings.state_folder) as state:
+        obey_order(state, settings)
         daemon = Daemon(state, settings)
         asyncio.run(daemon.run())
+        obey_order(state, settings)
 
 
 def _close_memory() -> None:

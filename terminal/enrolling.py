@@ -28,6 +28,7 @@ from terminal.errors import UsageError
 from terminal.settings import Settings
 from terminal.signed_client import SignedClient, Signer
 from terminal.timekeeping import system_now
+from terminal.wiping import obey_order
 from verifier.errors import TrustError
 
 
@@ -50,6 +51,7 @@ def enrol_terminal(settings: Settings, code: str) -> Identity:
     """
     secret = _secret(code)
     with StateFolder(settings.state_folder) as state:
+        obey_order(state, settings)  # what a power cut has left of it
         before = _parted(state)
         client = make_client(settings)
         try:

@@ -8,6 +8,7 @@ from offline_cache.trust_client.source import Source
 from offline_cache.trust_store import Trust, TrustStore
 from offline_cache.writer import JournalWriter
 from terminal.centre_client import CentreClient
+from terminal.orders import Orders
 from terminal.parting import Parting
 from terminal.timekeeping import Timekeeper
 
@@ -23,4 +24,5 @@ class Links:
     writer: JournalWriter
     timekeeper: Timekeeper
     parting: Parting
+    orders: Orders
     on_trust: Callable[[Trust], None]  # called in the sync's thread

@@ -5,6 +5,7 @@ from terminal.bootstrap import make_links, make_sync, open_desk
 from terminal.control import ask
 from terminal.errors import ControlError
 from terminal.settings import Settings
+from terminal.wiping import obey_order
 
 
 def sync_once(settings: Settings) -> dict[str, object]:
@@ -35,5 +36,6 @@ def _by_ourselves(state: StateFolder, settings: Settings) -> dict[str, object]:
         finally:
             links.client.close()
             desk.writer.stop()
+        obey_order(state, settings)
         machine = sync.machine
     return {"state": machine.state.value, "detail": machine.detail, "seq": seq, "acked": acked}

@@ -89,9 +89,13 @@ class Uploads:
         telling = Telling(
             checkpoint=checkpoint_octets(note, links.identity.signing), health=self._health()
         )
-        answer = self._centre.tell(telling)
+        octets = self._centre.tell(telling)
         now = links.timekeeper.read().now
-        return self._own(read_checkpoint_answer(answer, self._keys(), now=now).held)
+        answer = read_checkpoint_answer(octets, self._keys(), now=now)
+        held = self._own(answer.held)
+        if answer.wipe is not None:
+            links.orders.take(answer.wipe, self._keys(), now=now)
+        return held
 
     def _health(self) -> Health:
         links = self._links
@@ -216,6 +220,18 @@ class Uploads:
 
 def _position(journal: Journal) -> tuple[int, int, bytes, int]:
     return journal.epoch, journal.seq, journal.chain, journal.acked()
+
+
+def tell_obeying(links: Links, order_id: str) -> None:
+    """Say that this terminal begins to erase itself, and how far its journal went.
+
+    Raises:
+        CentreUnreachable, CentreRefused, CacheError: it is not told.
+    """
+    epoch, seq, chain, _ = links.writer.call(_position).result()
+    note = Checkpoint(terminal=links.identity.terminal, epoch=epoch, seq=seq, head=chain)
+    octets = checkpoint_octets(note, links.identity.signing)
+    _signed_client(links).tell(Telling(checkpoint=octets, health={"wiping": order_id}))
 
 
 def _signed_client(links: Links) -> SignedClient:

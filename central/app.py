@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from central.approvals import approval_rules
 from central.centre import Centre, Clock, system_now
 from central.routes.admission import Admission
+from central.routes.approvals import approval_routes
 from central.routes.enrolments import enrolment_routes
 from central.routes.folder import folder_routes
 from central.routes.histories import history_routes
@@ -24,7 +26,9 @@ def create_app(site: Site, *, now: Clock = system_now) -> FastAPI:
 
     Raises:
         StoreUnavailable: the database can't be opened.
+        SiteUnusable: the rules of approvals can't be had.
     """
+    rules = approval_rules(site)
     store = site.open_store()
     admission = Admission(time.monotonic)
     centre = Centre(site=site, store=store, now=now, workers=Workers(store), admission=admission)
@@ -53,6 +57,7 @@ def create_app(site: Site, *, now: Clock = system_now) -> FastAPI:
     app.include_router(enrolment_routes(centre))
     app.include_router(journal_routes(centre))
     app.include_router(history_routes(centre))
+    app.include_router(approval_routes(centre, rules))
     app.include_router(operator_routes(centre))
     app.include_router(folder_routes(site.folder))  # last: it takes every path of two parts
     return app

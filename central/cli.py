@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from central.centre import system_now
+from central.commands.benching import bench_command
+from central.commands.details import open_details_command
 from central.commands.drawing import drawer, extra
 from central.commands.enrolling import Qr, enrolment_command
 from central.commands.publishing import publish_command
@@ -36,11 +38,13 @@ app = typer.Typer(
 )
 
 app.add_typer(trust, name="trust")
+app.command("bench")(bench_command)
 app.command("publish")(publish_command)
 app.command("enrolment")(enrolment_command)
 app.command("report")(report_command)
 app.add_typer(token, name="token")
 app.command("wipe")(wipe_command)
+app.command("open-details")(open_details_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

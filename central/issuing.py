@@ -8,6 +8,7 @@ from operator import or_
 from central.cards import TIME_MAX, TIME_MIN, CardClaims, code_text, issuer_part
 from central.errors import BadRequest, NotFound
 from central.site import Site
+from central.stopping import stop_card
 from protocol.keys import new_signing_key, random_octets, to_base64url
 from protocol.profile_file import capability_names
 from verifier.model import SUBJECT_BYTES, UnixSeconds
@@ -92,15 +93,18 @@ def _card(site: Site, order: Order, *, subject: bytes, index: int) -> dict[str, 
 
 
 def set_status(site: Site, index: int, status: Status) -> None:
-    """Write a card's status; terminals learn of it by the next publication.
+    """Write a card's status; terminals learn of it by the next publication, approvals at once.
 
     Raises:
         NotFound: no card has that status index.
     """
     store = site.open_store()
     try:
-        if not store.cards.set_status(index, status):
-            raise NotFound(f"no card has status index {index}")
+        with store.transaction():
+            subject = store.cards.set_status(index, status)
+            if subject is None:
+                raise NotFound(f"no card has status index {index}")
+            stop_card(store, site, subject, status.value)
     finally:
         store.close()
 

@@ -17,6 +17,7 @@ from central.projectors.running import Projection
 from central.report_text import report_lines, table_lines, write_csv
 from central.reports import EVER, REPORTS, Asked, Period, Report, entries
 from central.site import open_site
+from central.stopping import stop_cards
 from central.store.store import Store
 
 Since = Annotated[str | None, typer.Option(help="RFC 3339; default: from the first.")]
@@ -50,6 +51,8 @@ def report_command(
         until=EVER.until if until is None else moment("--until", until),
     )
     with opened_store(directory) as store:
+        if rebuild:
+            stop_cards(store, open_site(directory))
         if with_entries:
             for entry in entries(store):
                 put(entry)

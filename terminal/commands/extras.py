@@ -88,15 +88,13 @@ def bench(  # noqa: PLR0913  # typer reads options from the signature
     ] = 1,
     *,
     check: Annotated[
-        bool, typer.Option("--check", help="For decode: exit 1 where a promise is not kept.")
+        bool, typer.Option("--check", help="Exit 1 where a budget or promise is not kept.")
     ] = False,
     as_json: JsonOption = False,
 ) -> int:
     """Measure every stage of a scan, as ratios to floors measured in the same run."""
     if peers is not None and part is BenchPart.ALL:
         raise UsageError("--peers is for `bench verify` and `bench decode`")
-    if check and part is not BenchPart.DECODE:
-        raise UsageError("--check is for `bench decode`")
     measurements = frames if part is BenchPart.DECODE else rounds
     run = _extra("bench")
     return int(

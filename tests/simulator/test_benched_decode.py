@@ -60,7 +60,7 @@ def test_engines_that_are_missing_are_refused_with_the_remedy() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(("all", "--check"), "--check is for"), (("all", "--peers", "/bin/true"), "--peers is for")],
+    [(("all", "--peers", "/bin/true"), "--peers is for")],
 )
 def test_options_of_other_parts_are_refused(arguments: tuple[str, ...], words: str) -> None:
     command = [sys.executable, "-m", "terminal", "bench", *arguments]

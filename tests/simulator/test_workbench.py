@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from simulator.measuring import Stage, measure
+from simulator.measuring import Stage, measure, timings_of
 
-STAGES = ["parse", "verify", "decide", "decode", "commit", "sync"]
+STAGES = ["parse", "verify", "decide", "decode", "commit", "append, 16 lanes", "sync"]
 
 
 def test_ratio_is_held_against_the_floor_of_the_same_run() -> None:
@@ -41,6 +41,33 @@ def test_what_prepares_a_stage_is_done_each_time_and_before_it() -> None:
     measure([stage], 2)
 
     assert calls == ["prepare", "step", "prepare", "step"]
+
+
+def test_the_time_of_a_step_is_shared_among_its_pieces() -> None:
+    def step(_: int) -> int:
+        return sum(range(20_000))
+
+    stages = [
+        Stage(name="floor", what="", floor="floor", step=step),
+        Stage(name="of many", what="", floor="floor", step=step, pieces=1_000, budget=0.5),
+    ]
+    _, shared = measure(stages, 5)
+    assert shared.ratio < 0.5
+    assert shared.is_kept
+
+
+@pytest.mark.parametrize(("by_median", "is_kept"), [(True, False), (False, True)])
+def test_a_budget_is_of_medians_or_of_least_times(*, by_median: bool, is_kept: bool) -> None:
+    stages = [
+        Stage(name="floor", what="", floor="floor", step=lambda _: None),
+        Stage(
+            name="held", what="", floor="floor", step=lambda _: None, budget=1, by_median=by_median
+        ),
+    ]
+    spent = {"floor": [2.0, 4.0, 6.0], "held": [1.0, 5.0, 9.0]}
+    _, held = timings_of(stages, spent)
+    assert held.is_kept is is_kept
+    assert held.members()["kept"] is is_kept
 
 
 @pytest.mark.slow

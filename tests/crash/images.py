@@ -3,7 +3,7 @@
 Between two syncs a disk writes in any order. A sector is written whole or not at all, in any state
 that it went through since the last sync; lengths may grow before what is in them is written. Names
 come back in the order in which they were given, as on a file system with a journal, or with `each`
-set each for itself, as POSIX leaves it.
+set each for itself, which is all that POSIX says.
 """
 
 from collections.abc import Iterator

@@ -53,7 +53,8 @@ def _terminal(plan: Plan, terminal: Terminal, name: str, vfs: CrashVfs, findings
         return broken_promises(folder / JOURNAL, promised, city, audits=audits)
 
     for life in range(terminal.lives):
-        how = Look(name=f"{name}.{life}", judge=judge, cuts=CUTS, killed=plan.killed)
+        each = random.random() < 0.5  # SQLite's own names stand either way
+        how = Look(name=f"{name}.{life}", judge=judge, cuts=CUTS, killed=plan.killed, each=each)
         with fresh_folder(past.seen) as root:
             disk = past.disk(root, syncs=plan.syncs, fails=plan.dice(random, findings))
             seed = random.randrange(1 << 32)

@@ -1,5 +1,6 @@
 """Cutting the power at many moments of a disk's life, and looking at what is found."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -156,7 +157,8 @@ def _end(disk: Disk, past: Past[P], random: Random, *, is_killed: bool) -> int:
 def fresh_folder(tree: Tree) -> Iterator[Path]:
     """Make a folder that holds `tree`, in memory where the machine has such a place."""
     shared = Path("/dev/shm")  # noqa: S108  # the name is mkdtemp's
-    folder = Path(tempfile.mkdtemp(prefix="crash-", dir=shared if shared.is_dir() else None))
+    is_there = os.access(shared, os.W_OK)
+    folder = Path(tempfile.mkdtemp(prefix="crash-", dir=shared if is_there else None))
     try:
         write_tree(tree, folder)
         yield folder

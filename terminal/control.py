@@ -1,4 +1,7 @@
-"""The daemon's own socket: one word in, one JSON object out; for commands on the same machine."""
+"""The daemon's own socket: one line in, one JSON object out; for commands on the same machine.
+
+A line is a word, or a word, a space and what it is about, as JSON of ASCII alone.
+"""
 
 import asyncio
 import json
@@ -9,17 +12,25 @@ from pathlib import Path
 from protocol.journal import compact
 from terminal.errors import ControlError
 
-# A word and a line feed; anything longer is not ours.
-REQUEST_BYTES_MAX = 64
+# A path of Linux's 4,096 octets (limits.h), each escaped to six; anything longer is not ours.
+REQUEST_BYTES_MAX = 32_768
 # Sixteen lanes with three devices each, all in trouble, are below 20 kB.
 ANSWER_BYTES_MAX = 1_048_576
 _PATIENCE_S = 30.0
 
 Handler = Callable[[], Awaitable[Mapping[str, object]]]
+Taker = Callable[[str], Awaitable[Mapping[str, object]]]
 
 
-async def serve_control(path: Path, handlers: Mapping[str, Handler]) -> asyncio.Server:
-    """Return a server that answers each word of `handlers`; the socket is this user's alone.
+async def serve_control(
+    path: Path, handlers: Mapping[str, Handler], takers: Mapping[str, Taker] | None = None
+) -> asyncio.Server:
+    """Return a server that answers each word it knows; the socket is this user's alone.
+
+    Args:
+        path: of the socket.
+        handlers: by words that stand alone.
+        takers: by words that come with something; given that, JSON of anything.
 
     Raises:
         ControlError: the socket can't be made.
@@ -27,9 +38,15 @@ async def serve_control(path: Path, handlers: Mapping[str, Handler]) -> asyncio.
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            word = await asyncio.wait_for(reader.readline(), _PATIENCE_S)
-            handler = handlers.get(word.decode("ascii", "replace").strip())
-            reply = {"error": "unknown request"} if handler is None else await handler()
+            line = await asyncio.wait_for(reader.readline(), _PATIENCE_S)
+            word, space, about = line.decode("ascii", "replace").strip().partition(" ")
+            handler, taker = handlers.get(word), (takers or {}).get(word)
+            if space and taker is not None:
+                reply = await taker(about)
+            elif not space and handler is not None:
+                reply = await handler()
+            else:
+                reply = {"error": "unknown request"}
             writer.write(compact(reply) + b"\n")
             await writer.drain()
         except (TimeoutError, ValueError, ConnectionError):
@@ -56,8 +73,13 @@ def _unusable(path: Path, error: OSError) -> ControlError:
     )
 
 
-def ask(path: Path, word: str) -> dict[str, object] | None:
+def ask(path: Path, word: str, about: str = "") -> dict[str, object] | None:
     """Return the daemon's answer to `word`; None: no daemon runs here.
+
+    Args:
+        path: of the socket.
+        word: what is asked.
+        about: JSON of ASCII alone; empty for none.
 
     Raises:
         ControlError: it runs, and does not answer in time or in form.
@@ -73,7 +95,7 @@ def ask(path: Path, word: str) -> dict[str, object] | None:
         except OSError as error:
             raise _unusable(path, error) from error
         try:
-            connection.sendall(word.encode() + b"\n")
+            connection.sendall(f"{word} {about}".strip().encode() + b"\n")
             with connection.makefile("rb") as file:
                 reply = json.loads(file.readline(ANSWER_BYTES_MAX))
         except (OSError, ValueError) as error:

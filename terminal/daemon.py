@@ -2,11 +2,13 @@
 
 import asyncio
 import ctypes
+import json
 import logging
 import os
 import signal
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 
 from offline_cache.errors import CacheError, CacheFault
 from offline_cache.state import StateFolder
@@ -20,6 +22,7 @@ from terminal.notify import notify
 from terminal.report import report
 from terminal.settings import Settings
 from terminal.sync import Sync
+from terminal.trust_sync import Imported
 from terminal.wiping import obey_order
 
 log = logging.getLogger(__name__)
@@ -65,7 +68,9 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
         control = await serve_control(
-            self._state.control, {"status": self._status, "sync": self._sync_now}
+            self._state.control,
+            {"status": self._status, "sync": self._sync_now},
+            {"import": self._import_from},
         )
         self.sync.start()
         lanes = [asyncio.create_task(lane.run(), name=lane.name) for lane in self.lanes]
@@ -136,6 +141,22 @@ class Daemon:
         ended = asked.result() if asked.done() else None
         told = _BUSY if ended is None else {"state": ended.state.value, "detail": ended.detail}
         return {**await self._status(), "sync": told}
+
+    async def _import_from(self, about: str) -> Mapping[str, object]:
+        """Take trust from the folder that is named, in the sync's thread."""
+        try:
+            named = json.loads(about)
+        except (ValueError, RecursionError):
+            named = None
+        if not isinstance(named, str) or "\0" in named:
+            return {"error": "no folder is named"}
+        asked = asyncio.wrap_future(self.sync.ask_import(Path(named)))
+        await asyncio.wait({asked}, timeout=ROUND_S_MAX)
+        ended = asked.result() if asked.done() else None
+        if ended is None:
+            what = f"it was not over within {ROUND_S_MAX:.0f} s; it goes on, see status"
+            ended = Imported(fault=what)
+        return {"import": ended.members()}
 
     def _asked_position(self) -> tuple[int | None, int | None]:
         try:

@@ -161,7 +161,11 @@ def _trust(settings: Settings) -> Finding:
         if trust.problems:
             return warn("trust", "; ".join(trust.problems), "tell the operator")
         age_s = now - (trust.trusted.issued_at or now)
-        return ok("trust", f"version {trust.version}, {age_s} s old")
+        told = f"version {trust.version}, {age_s} s old, from {trust.source}"
+        if trust.expired:
+            what = f"{told}; past its expiry: {', '.join(trust.expired)}"
+            return warn("trust", what, "scan-terminal sync --once, or import a newer folder")
+        return ok("trust", told)
 
     return _guarded("trust", look, "scan-terminal sync --once fetches it anew")
 

@@ -37,6 +37,8 @@ def load_trust(
         trust = store.load(now=timekeeper.read().now) or trust
     for problem in trust.problems:
         log.warning("trust: left out: %s", problem)
+    if trust.expired:
+        log.warning("trust: past its expiry: %s", ", ".join(trust.expired))
     dated_at = trust.trusted.issued_at
     if dated_at is not None:
         timekeeper.learn(dated_at, FloorSource.TRUST_INDEX)

@@ -54,6 +54,8 @@ def _trust(desk: Desk, now: int) -> dict[str, object] | None:
         "version": desk.trust.version,
         "age_s": None if issued_at is None else max(0, now - issued_at),
         "status_lists": len(desk.trust.trusted.lists),
+        "source": desk.trust.source,
+        "expired": list(desk.trust.expired),
         "problems": list(desk.trust.problems),
     }
 

@@ -6,11 +6,13 @@ import threading
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 
 from offline_cache.trust_store import Trust
 from terminal.links import Links
 from terminal.sync_machine import Answer, Reached, SyncMachine, SyncState
-from terminal.trust_sync import TrustSync
+from terminal.sync_pace import wait_s
+from terminal.trust_sync import Imported, TrustSync
 from terminal.uploads import Uploads
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ class Sync:
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._lock = threading.Lock()
         self._asked: list[Future[Round | None]] = []  # whoever waits for the next round
+        self._imports: list[tuple[Path, Future[Imported | None]]] = []
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
     def start(self) -> None:
@@ -61,6 +64,17 @@ class Sync:
         self._wake.set()
         return asked
 
+    def ask_import(self, folder: Path) -> Future[Imported | None]:
+        """Take trust from `folder` as soon as can be; return what came of it, None if we ended."""
+        asked: Future[Imported | None] = Future()
+        asked.set_running_or_notify_cancel()
+        with self._lock:
+            self._imports.append((folder, asked))
+        if self._stopping.is_set():
+            self._dismiss()
+        self._wake.set()
+        return asked
+
     def stop(self) -> None:
         """End the request in hand and the thread; the client can't be used any more."""
         self._stopping.set()
@@ -72,6 +86,8 @@ class Sync:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            for folder, importing in self._take_imports():
+                importing.set_result(self._trust.take_from(folder))
             asked, before = self._take_asked(), self._stand()
             is_due = bool(asked) or time.monotonic() >= self._trust.due_s
             delay_s = self.round(asks_trust=is_due)
@@ -81,8 +97,21 @@ class Sync:
                 log.log(level, "sync: %s %s", ended.state.value, ended.detail)
             for future in asked:
                 future.set_result(None if self._stopping.is_set() else ended)
-            self._wake.wait(self._interval_s if delay_s == 0 else delay_s)
+            self._wake.wait(self._pause_s() if delay_s == 0 else delay_s)
             self._wake.clear()
+
+    def _pause_s(self) -> float:
+        return wait_s(
+            time.time(),
+            terminal=self._links.identity.terminal,
+            period_s=self._interval_s,
+            random_unit=random.random(),  # noqa: S311  # spreads rounds, guards nothing
+        )
+
+    def _take_imports(self) -> list[tuple[Path, Future[Imported | None]]]:
+        with self._lock:
+            imports, self._imports = self._imports, []
+        return imports
 
     def _take_asked(self) -> list[Future[Round | None]]:
         with self._lock:
@@ -92,6 +121,8 @@ class Sync:
     def _dismiss(self) -> None:
         for future in self._take_asked():
             future.set_result(None)
+        for _, importing in self._take_imports():
+            importing.set_result(None)
 
     def _stand(self) -> Round:
         return Round(state=self.machine.state, detail=self.machine.detail)

@@ -4,8 +4,12 @@ import logging
 import random
 import time
 from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from offline_cache.errors import CacheError
+from offline_cache.trust_client.folder import FolderSource
+from offline_cache.trust_client.source import Source
 from offline_cache.trust_store import Trust
 from terminal.errors import CentreRefused, CentreUnreachable
 from terminal.learning import is_to_be_judged_anew, load_trust
@@ -18,6 +22,21 @@ log = logging.getLogger(__name__)
 
 # What of the world may fail in a round; whatever else is a bug of ours.
 FAILURES = (CentreUnreachable, CentreRefused, TrustError, CacheError, OSError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What became of trust that was brought in a folder."""
+
+    fault: str = ""  # why nothing was taken; empty where what was brought is held now
+    is_new: bool = False  # else it was held already
+    version: int | None = None  # of what is held now
+    age_s: int | None = None
+    expired: tuple[str, ...] = ()  # roles that are past their expiry
+
+    def members(self) -> dict[str, object]:
+        """Return it as JSON has it."""
+        return asdict(self) | {"expired": list(self.expired)}
 
 
 class TrustSync:
@@ -37,7 +56,7 @@ class TrustSync:
             with ExitStack() as then:  # each is done whatever becomes of the others
                 then.callback(self._links.timekeeper.keep)
                 then.callback(self._judge_anew)
-                self._fetch()
+                self._take(self._links.source)
         except FAILURES as error:
             self.trouble = Unreachable(what=str(error), retry_after_s=_retry_after_s(error))
             self._put_off()
@@ -51,22 +70,37 @@ class TrustSync:
         ceiling_s = min(BACKOFF_S_MAX, BACKOFF_S_FIRST * 2.0 ** min(self._failures, 10))
         self.due_s = time.monotonic() + ceiling_s * random.random()  # noqa: S311  # spreads retries
 
-    def _fetch(self) -> None:
-        """Take what the centre published since the last round.
+    def take_from(self, folder: Path) -> Imported:
+        """Take what somebody brought, under the rules for what the centre sends."""
+        try:
+            is_new = self._take(FolderSource(folder))
+            self._links.timekeeper.keep()
+        except FAILURES as error:
+            log.warning("trust: nothing taken from %s: %s", folder, error)
+            return Imported(fault=str(error))
+        held, now = self.held, self._links.timekeeper.read().now
+        if held is None or held.trusted.issued_at is None:
+            return Imported(fault="nothing is held")
+        age_s = max(0, now - held.trusted.issued_at)
+        log.info("trust: version %d, %d s old, from %s", held.version, age_s, folder)
+        return Imported(is_new=is_new, version=held.version, age_s=age_s, expired=held.expired)
+
+    def _take(self, source: Source) -> bool:
+        """Take what `source` has that is newer; return whether it was.
 
         Raises:
             CentreUnreachable, CentreRefused, TrustError, CacheError: what was held stays.
         """
         links, now = self._links, self._links.timekeeper.read().now
         try:
-            is_new = links.store.accept(links.source, now=now)
-            if not is_new and not self._is_unsure:
-                return
-            self._swap(now)
+            is_new = links.store.accept(source, now=now)
+            if is_new or self._is_unsure:
+                self._swap(now)
         except FAILURES:
             self._is_unsure = True
             raise
         self._is_unsure = False
+        return is_new
 
     def _judge_anew(self) -> None:
         """Hand the lanes lists that were left out while the clock was wrong.

@@ -13,11 +13,15 @@ async def _status() -> Mapping[str, object]:
     return {"running": True, "名": "门"}
 
 
+async def _import(about: str) -> Mapping[str, object]:
+    return {"about": about}
+
+
 def served(path: Path, look: Callable[[], object]) -> object:
     """Return what `look` finds in a thread while the socket is served."""
 
     async def run() -> object:
-        server = await serve_control(path, {"status": _status})
+        server = await serve_control(path, {"status": _status}, {"import": _import})
         try:
             return await asyncio.to_thread(look)
         finally:
@@ -44,6 +48,16 @@ def test_the_socket_is_its_users_alone(path: Path) -> None:
 )
 def test_an_unknown_word_is_said_to_be_unknown(path: Path, word: str) -> None:
     assert served(path, lambda: ask(path, word)) == {"error": "unknown request"}
+
+
+@pytest.mark.parametrize("about", ['"/media/stick"', '"/a b/\\u95e8"', "x", "1 2"])
+def test_a_word_may_come_with_what_it_is_about(path: Path, about: str) -> None:
+    assert served(path, lambda: ask(path, "import", about)) == {"about": about}
+
+
+@pytest.mark.parametrize(("word", "about"), [("import", ""), ("status", "now"), ("", "x")])
+def test_a_word_with_too_much_or_too_little_is_unknown(path: Path, word: str, about: str) -> None:
+    assert served(path, lambda: ask(path, word, about)) == {"error": "unknown request"}
 
 
 def test_a_word_without_end_is_cut_off(path: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offline_cache.errors import CacheCorrupt
-from offline_cache.files import write_durably
+from offline_cache.files import remove, sync_folder, write_durably
 from offline_cache.histories import HistoriesFile
 from offline_cache.identity import Identity, load_identity, save_identity, secret_key
 from offline_cache.schema import make_journal
@@ -98,6 +98,11 @@ def _enrol(
     store.accept(make_source(settings, client), now=system_now())  # before an answer is believed
     pending = state.folder / "enrolling.json"
     keys = _kept_keys(pending)
+    if before is not None and keys.signing.public == before.signing.public:
+        # A power cut brought it back. With the same keys the other copy of this disk would not
+        # be locked out.
+        _forget(pending)
+        keys = _kept_keys(pending)
     request = EnrolmentRequest(
         code_id=code_id(secret),
         proof=code_proof(secret, public=keys.signing.public, seal=keys.opening.public),
@@ -116,8 +121,14 @@ def _enrol(
     make_journal(state.journal)  # before the identity: an enrolled terminal has a journal
     carry_over(state.journal, identity, enrolment)
     save_identity(state.identity, identity)
-    pending.unlink()
+    _forget(pending)
     return identity
+
+
+def _forget(pending: Path) -> None:
+    """Take the keys of an enrolment that is over from the disk."""
+    remove(pending)
+    sync_folder(pending.parent)
 
 
 def _believed(answer: bytes, store: TrustStore, keys: _Keys) -> Enrolment:

@@ -11,7 +11,7 @@ from central.histories import unrecoverable
 from central.site import open_site
 from offline_cache.errors import CacheCorrupt
 from offline_cache.histories import Brought, HistoriesFile, HistoriesRecord, Proof
-from offline_cache.identity import Identity
+from offline_cache.identity import Identity, load_identity
 from protocol.problems import ProblemCode
 from terminal.diagnosis import told_by_daemon
 from terminal.enrolling import enrol_terminal
@@ -319,6 +319,19 @@ def test_machine_that_shares_the_old_disk_is_locked_out(
     with at_work(parted) as (_, sync):
         sync.round()
         assert "signature" in sync.machine.detail
+
+
+def test_new_epoch_has_new_keys_though_a_power_cut_brought_back_those_of_the_first(
+    parted: Settings, town: Town, name: str
+) -> None:
+    """The first enrolment's note of its keys was removed, and that had not reached the disk."""
+    before = load_identity(parted.state_folder / "identity.json")
+    keys = {"signing": before.signing.seed.hex(), "opening": before.opening.secret.hex()}
+    (parted.state_folder / "enrolling.json").write_text(json.dumps(keys))
+    enrolled = enrol_terminal(parted, town.enrolment_code(name))
+    assert enrolled.epoch == 2
+    assert enrolled.signing.public != before.signing.public
+    assert enrolled.opening.public != before.opening.public
 
 
 def test_what_is_owed_survives_lost_answers_and_restarts(

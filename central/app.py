@@ -10,6 +10,7 @@ from central.approvals import approval_rules
 from central.centre import Centre, Clock, system_now
 from central.routes.admission import Admission
 from central.routes.approvals import approval_routes
+from central.routes.description import description_routes
 from central.routes.enrolments import enrolment_routes
 from central.routes.folder import folder_routes
 from central.routes.histories import history_routes
@@ -43,6 +44,7 @@ def create_app(site: Site, *, now: Clock = system_now) -> FastAPI:
     app = FastAPI(
         title="scan-terminal centre",
         lifespan=lifespan,
+        openapi_url=None,  # central/openapi says more than signatures of functions can
         docs_url=None,  # its pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,  # one path for a resource
@@ -57,6 +59,7 @@ def create_app(site: Site, *, now: Clock = system_now) -> FastAPI:
     app.include_router(enrolment_routes(centre))
     app.include_router(journal_routes(centre))
     app.include_router(history_routes(centre))
+    app.include_router(description_routes())
     app.include_router(approval_routes(centre, rules))
     app.include_router(operator_routes(centre))
     app.include_router(folder_routes(site.folder))  # last: it takes every path of two parts

@@ -13,7 +13,14 @@ from central.records import Terminal, TerminalState
 from central.site import Site
 from central.store.approvals import Given
 from central.store.sales import CardDay
-from protocol.approval import REASON, Approval, ApprovalRequest, Word, approval_octets
+from protocol.approval import (
+    REASON,
+    Approval,
+    ApprovalRequest,
+    Word,
+    approval_octets,
+    read_approval_request,
+)
 from protocol.problems import Problem, ProblemCode
 from verifier.status import Status
 
@@ -104,15 +111,20 @@ def _named(name: str, *, where: str) -> Rule:
     return rule
 
 
-def answer_request(
-    centre: Centre, sender: Terminal, request: ApprovalRequest, rules: Sequence[Rule]
-) -> bytes:
+def answer_request(centre: Centre, sender: Terminal, body: bytes, rules: Sequence[Rule]) -> bytes:
     """Return the signed word on an event; the same again for the same key and question.
 
+    Args:
+        centre: site, database and clock.
+        sender: whose signature was checked; whether it is suspended is a rule's to judge.
+        body: the question, as it came.
+        rules: are asked in turn.
+
     Raises:
+        ApprovalMalformed: the question is out of form.
         Refused: the key was used for another question.
     """
-    asked = sha256(request.octets()).digest()
+    request, asked = read_approval_request(body), sha256(body).digest()
     with centre.store.transaction():
         now = centre.now()
         place = (request.sector, request.pseudonym, now // DAY_S, request.currency)

@@ -19,7 +19,6 @@ from protocol.approval import (
     ANSWER_MS_MAX,
     REQUEST_OCTETS_MAX,
     ApprovalMalformed,
-    read_approval_request,
 )
 from protocol.http_signature import Request as SignedRequest
 from protocol.problems import Problem, ProblemCode
@@ -78,8 +77,8 @@ def _check_json(request: Request) -> None:
 
 def _answer(centre: Centre, terminal: str, request: SignedRequest, rules: Sequence[Rule]) -> bytes:
     sender = signed_terminal(centre, terminal, request)
+    body = decoded_body(request, octets_max=REQUEST_OCTETS_MAX)
     try:
-        asked = read_approval_request(decoded_body(request, octets_max=REQUEST_OCTETS_MAX))
+        return answer_request(centre, sender, body, rules)
     except ApprovalMalformed as error:
         raise malformed(str(error)) from error
-    return answer_request(centre, sender, asked, rules)

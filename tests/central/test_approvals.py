@@ -70,7 +70,7 @@ class Desk:
         self.rules = approval_rules(site)
 
     def octets(self, request: ApprovalRequest, terminal: str = "shop-1") -> bytes:
-        return answer_request(self.centre, self.held.held(terminal), request, self.rules)
+        return answer_request(self.centre, self.held.held(terminal), request.octets(), self.rules)
 
     def ask(self, request: ApprovalRequest, terminal: str = "shop-1") -> str | None:
         """Return why it is declined; None: it is approved."""

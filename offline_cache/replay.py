@@ -73,7 +73,9 @@ _NOTE_CARD = (
 )
 _CLAIM_PHONE = _NOTE_PHONE + "excluded.iat > iat OR iat > excluded.at + ?"
 _CLAIM_CARD = _NOTE_CARD + "excluded.at >= at + ? OR excluded.at < at - ?"
-_IS_NEWER = "(excluded.epoch, excluded.seq) > (epoch, seq)"
+# Number 0 is the centre's word on what came before an epoch (protocol/snapshot_entry.py): a disk that
+# goes on under a new epoch may have seen more, so that raises marks and lowers none.
+_IS_NEWER = "excluded.seq > 0 AND (excluded.epoch, excluded.seq) > (epoch, seq)"
 _HORIZONS_S = {"shown": HORIZON_S, "shown_static": STATIC_HORIZON_S}
 
 

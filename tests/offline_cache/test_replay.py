@@ -19,8 +19,10 @@ from offline_cache.replay import (
     part_due,
 )
 from offline_cache.schema import open_for_writing
-from protocol.journal import LineMalformed, PresentationRecord, line_of
+from protocol.journal import Draft, LineMalformed, PresentationRecord, line_of
 from protocol.profile_file import STATIC_WINDOW_S_MAX
+from protocol.snapshot import CardMark, Marks, PhoneMark
+from protocol.snapshot_entry import snapshot_set
 from tests.support.journals import (
     AT,
     EPOCH,
@@ -129,6 +131,53 @@ def test_tables_that_were_rolled_back_forget_no_entry(path: Path) -> None:
     with journal_at(path) as journal:
         assert shown(journal, dynamic()) is Reason.REPLAYED
         assert shown(journal, static(at=AT + 1)) is Reason.SHOWN_AGAIN
+
+
+def begun(path: Path, marks: Marks) -> None:
+    """Begin epoch 2 with what the centre knows was shown."""
+    with journal_at(path, epoch=2) as journal:
+        for part in snapshot_set(marks, through=0):
+            draft = Draft(at=AT, clock=UNTRUSTED, lane="", record=part)
+            journal.append_all([Append(draft=draft, claim=None)])
+
+
+def test_centre_that_knows_less_than_the_disk_lowers_no_mark(path: Path) -> None:
+    """A parted disk goes on under a new epoch; what it saw last never came home."""
+    other = "ee" * 16
+    with journal_at(path) as journal:
+        journal.append_all([dynamic(), static()])
+    begun(
+        path,
+        Marks(
+            phones=(
+                PhoneMark(pseudonym=CARD, iat=UnixSeconds(AT - 60), at=UnixSeconds(AT - 60)),
+                PhoneMark(pseudonym=other, iat=AT, at=AT),
+            ),
+            cards=(CardMark(pseudonym=PRINTED, at=UnixSeconds(AT - 3_600), lane="n-1"),),
+        ),
+    )
+    with journal_at(path, epoch=2) as journal:
+        assert shown(journal, dynamic()) is Reason.REPLAYED
+        assert shown(journal, dynamic("ee")) is Reason.REPLAYED
+        assert shown(journal, static(at=AT + 299)) is Reason.SHOWN_AGAIN
+        assert shown(journal, dynamic(iat=AT + 1)) is None
+        assert shown(journal, static(at=AT + 300)) is None
+
+
+def test_centre_that_knows_more_than_the_disk_raises_its_marks(path: Path) -> None:
+    with journal_at(path) as journal:
+        journal.append_all([dynamic(), static()])
+    later = UnixSeconds(AT + 60)
+    begun(
+        path,
+        Marks(
+            phones=(PhoneMark(pseudonym=CARD, iat=later, at=later),),
+            cards=(CardMark(pseudonym=PRINTED, at=later, lane="n-2"),),
+        ),
+    )
+    with journal_at(path, epoch=2) as journal:
+        assert shown(journal, dynamic(iat=AT + 60)) is Reason.REPLAYED
+        assert shown(journal, static(at=AT + 359)) is Reason.SHOWN_AGAIN
 
 
 def test_a_rebuilt_memory_is_the_one_that_was_lost(path: Path) -> None:

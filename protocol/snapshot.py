@@ -13,7 +13,10 @@ from verifier.model import UnixSeconds
 MARKS_MAX = 4_000
 
 _PSEUDONYM_DIGITS = 32
-_LANE_MAX = 64
+# As settings name lanes; so that MARKS_PER_ENTRY marks make a line that the centre takes.
+_LANE_OCTETS_MAX = 16
+# As SQLite and every database behind the centre hold them.
+_NUMBER_END = 1 << 63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,9 @@ def read_marks(phones: object, cards: object) -> Marks:
 
 def _phone(mark: object) -> PhoneMark:
     match mark:
-        case [str() as pseudonym, int() as iat, int() as at] if _is_name(pseudonym):
+        case [str() as pseudonym, int() as iat, int() as at] if (
+            _is_name(pseudonym) and _is_number(iat) and _is_number(at)
+        ):
             return PhoneMark(pseudonym=pseudonym, iat=UnixSeconds(iat), at=UnixSeconds(at))
         case _:
             raise ValueError("a phone's mark is a pseudonym, iat and at")
@@ -80,11 +85,22 @@ def _phone(mark: object) -> PhoneMark:
 
 def _card(mark: object) -> CardMark:
     match mark:
-        case [str() as pseudonym, int() as at, str() as lane] if _is_name(pseudonym):
-            if len(lane) <= _LANE_MAX:
-                return CardMark(pseudonym=pseudonym, at=UnixSeconds(at), lane=lane)
-    raise ValueError("a card's mark is a pseudonym, at and a lane")
+        case [str() as pseudonym, int() as at, str() as lane] if (
+            _is_name(pseudonym) and _is_number(at) and _is_lane(lane)
+        ):
+            return CardMark(pseudonym=pseudonym, at=UnixSeconds(at), lane=lane)
+        case _:
+            raise ValueError("a card's mark is a pseudonym, at and a lane")
 
 
 def _is_name(text: str) -> bool:
     return len(text) == _PSEUDONYM_DIGITS and set(text) <= set("0123456789abcdef")
+
+
+def _is_number(value: int) -> bool:
+    return 0 <= value < _NUMBER_END
+
+
+def _is_lane(text: str) -> bool:
+    """Return whether a lane's name is as short in JSON as it is said to be."""
+    return len(text) <= _LANE_OCTETS_MAX and text.isascii() and text.isprintable()

@@ -29,13 +29,25 @@ def test_marks_round_trip() -> None:
         ([7], []),
         ([], [[NAME, 8]]),
         ([], [[NAME, 8, 8]]),
-        ([], [[NAME, 8, "x" * 65]]),
+        ([[NAME, 1 << 63, 9]], []),
+        ([[NAME, 7, 1 << 63]], []),
+        ([[NAME, -1, 9]], []),
+        ([], [[NAME, 1 << 63, "gate-1"]]),
+        ([], [[NAME, 8, "x" * 17]]),
+        ([], [[NAME, 8, "\u00e4" * 8]]),
+        ([], [[NAME, 8, "\x00"]]),
         ([], ["abc"]),
     ],
 )
 def test_marks_out_of_form_are_refused(phones: object, cards: object) -> None:
     with pytest.raises(ValueError, match="mark"):
         read_marks(phones, cards)
+
+
+def test_mark_of_the_last_moment_and_longest_lane_is_one() -> None:
+    last = (1 << 63) - 1
+    marks = read_marks([[NAME, last, last]], [[NAME, last, "x" * 16]])
+    assert (marks.phones[0].iat, marks.cards[0].lane) == (last, "x" * 16)
 
 
 def test_the_limit_on_marks_is_exact() -> None:

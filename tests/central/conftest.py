@@ -17,7 +17,8 @@ from tests.central.stores import Held
 
 _NUMBERS = count(1)
 _TABLES = (
-    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_version'"
+    "SELECT tablename FROM pg_tables"
+    " WHERE schemaname = current_schema() AND tablename <> 'schema_version'"
 )
 
 NewDatabase = Callable[[], str | None]
@@ -39,13 +40,13 @@ def postgres() -> Iterator[OwnPostgres]:
 
 @pytest.fixture(scope="session")
 def new_postgres(postgres: OwnPostgres) -> Callable[[], str]:
-    """Make an empty database and return its URL."""
+    """Make an empty schema and return its URL; a database each would be 15 MB and half a second."""
 
     def new() -> str:
         name = f"centre_{next(_NUMBERS)}"
         with psycopg.connect(postgres.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return postgres.url(name)
+            connection.execute(f"CREATE SCHEMA {name}")
+        return f"{postgres.url()}&options=-c%20search_path%3D{name}"
 
     return new
 

@@ -1,6 +1,7 @@
 """What PostgreSQL alone can do wrong, and what must never show of it."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +10,15 @@ import pytest
 
 from central.database.locator import read_locator
 from central.database.postgres import PostgresDatabase
-from central.errors import BadRequest, CentralError, SiteUnusable, StoreUnavailable
-from central.site import init_site, open_site
-from simulator.own_postgres import OwnPostgres
+from central.errors import (
+    BadRequest,
+    CentralError,
+    ExtraMissing,
+    SiteUnusable,
+    StoreUnavailable,
+)
+from central.site import Site, init_site, open_site
+from central.store.opening import open_store
 from tests.central.peers import START
 
 NewPostgres = Callable[[], str]
@@ -96,7 +103,7 @@ def test_database_of_another_schema_is_not_touched(new_postgres: NewPostgres) ->
 
 
 def test_row_held_too_long_is_a_matter_of_trying_again(new_postgres: NewPostgres) -> None:
-    url = f"{new_postgres()}&options=-c%20lock_timeout%3D20"
+    url = f"{new_postgres()}%20-c%20lock_timeout%3D20"
     database = PostgresDatabase(read_locator(url), is_new=True)
     try:
         database.execute("INSERT INTO publication VALUES (1, 5)")
@@ -141,14 +148,19 @@ def test_errors_show_no_row(new_postgres: NewPostgres) -> None:
         database.close()
 
 
+def test_missing_extra_is_named(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("central.database.locator", "central.database.postgres"):
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(ExtraMissing, match=r"scan-terminal\[postgres\]"):
+        open_store(site.directory, "postgresql://clerk@db.example/city")
+
+
 @pytest.mark.parametrize(("setting", "wanted"), [("off", "on"), ("remote_apply", "remote_apply")])
 def test_commits_wait_for_the_disk_whatever_the_server_is_set_to(
-    postgres: OwnPostgres, new_postgres: NewPostgres, setting: str, wanted: str
+    new_postgres: NewPostgres, setting: str, wanted: str
 ) -> None:
-    url = new_postgres()
-    name = url.partition("@/")[2].partition("?")[0]
-    with psycopg.connect(postgres.url(), autocommit=True) as connection:
-        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = {setting}")
+    url = f"{new_postgres()}%20-c%20synchronous_commit%3D{setting}"
     database = PostgresDatabase(read_locator(url), is_new=True)
     try:
         assert database.rows("SHOW synchronous_commit") == [(wanted,)]

@@ -1,7 +1,8 @@
 """Sales as sums by card and day, and the entries that take something back."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from operator import attrgetter
 
 from central.database.engine import Database, Row
 
@@ -26,6 +27,18 @@ _REVERSALS = (
     "SELECT terminal, epoch, seq, lane, at, amount_minor, currency, reference, presentation"
     " FROM reversal WHERE at >= ? AND at < ? AND (terminal, epoch, seq) > (?, ?, ?)"
     " ORDER BY terminal, epoch, seq LIMIT ?"
+)
+
+_values = attrgetter(
+    "terminal",
+    "epoch",
+    "seq",
+    "lane",
+    "at",
+    "amount_minor",
+    "currency",
+    "reference",
+    "presentation",
 )
 
 PAGE_ROWS = 1_000
@@ -72,7 +85,7 @@ class Sales:
 
     def add_reversals(self, reversals: Sequence[Reversal]) -> None:
         """Keep entries that take something back; inside a transaction."""
-        self._db.execute_each(_ADD_REVERSAL, [astuple(each) for each in reversals])
+        self._db.execute_each(_ADD_REVERSAL, [_values(each) for each in reversals])
 
     def reversals(self, moments: range) -> Iterator[Reversal]:
         """Return the entries that take something back, by place."""

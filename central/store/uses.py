@@ -1,7 +1,8 @@
 """Uses of presentations: where each was accepted first, and all uses of those used again."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from operator import attrgetter
 
 from central.database.engine import Database, Row
 
@@ -19,6 +20,7 @@ _COLUMNS = {
     "currency": str,
 }
 _NAMES = ", ".join(_COLUMNS)
+_values = attrgetter(*_COLUMNS)
 _ADD_DOUBLE = (
     f"INSERT INTO double_use ({_NAMES}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608  # our own names
     " ON CONFLICT DO NOTHING"
@@ -77,11 +79,11 @@ class Uses:
 
     def add_first(self, uses: Sequence[Use]) -> None:
         """Keep first uses; inside a transaction."""
-        self._db.copy_in("first_use", _COLUMNS, [astuple(use) for use in uses])
+        self._db.copy_in("first_use", _COLUMNS, [_values(use) for use in uses])
 
     def add_double(self, uses: Sequence[Use]) -> None:
         """Keep uses of what was used more than once; inside a transaction."""
-        self._db.execute_each(_ADD_DOUBLE, [astuple(use) for use in uses])
+        self._db.execute_each(_ADD_DOUBLE, [_values(use) for use in uses])
 
     def doubles(self) -> Iterator[Use]:
         """Return every use of what was used more than once, by presentation and place."""

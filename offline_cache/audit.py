@@ -1,6 +1,7 @@
 """Reading a journal that belongs to somebody else: for `journal tail`, `verify` and `export`."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,17 @@ class JournalReader:
             public: the terminal's key; None: what it signed itself is not looked at.
             tell: called with the number of entries looked at, now and then.
         """
-        return ChainAudit(self._rows, terminal=terminal, public=public, tell=tell).audit()
+        with self._one_moment():
+            return ChainAudit(self._rows, terminal=terminal, public=public, tell=tell).audit()
+
+    @contextmanager
+    def _one_moment(self) -> Iterator[None]:
+        """Have all queries see the journal as it is now: its writer may erase meanwhile."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.rollback()
 
     def _rows(self, sql: str, values: tuple[int, ...] = ()) -> Iterator[tuple[Any, ...]]:
         try:

@@ -70,7 +70,7 @@ class ChainAudit:
             self._look_at_bases()
         self._walk()
         epoch = max(self._place[0], *self._bases, 0) if self._bases else self._place[0]
-        acked = self._look_at_acknowledgement(epoch)
+        acked = self._look_at_acknowledgements().get(epoch, 0)
         signed = self._look_at_signed(epoch) if has_own and self._public is not None else 0
         return Audit(
             entries=self._entries,
@@ -83,14 +83,18 @@ class ChainAudit:
 
     def _look_at_bases(self) -> None:
         """Read what stands for the entries that were erased."""
-        rows = self._rows("SELECT epoch, note FROM erased ORDER BY epoch")
-        newest = rows[-1][0] if rows else 0
-        for epoch, note in rows:
+        newest = self._newest_epoch()
+        for epoch, note in self._rows("SELECT epoch, note FROM erased ORDER BY epoch"):
             key = self._public if epoch == newest else None  # a key ends with its epoch
             try:
                 self._bases[epoch] = signed_standing(note, self._terminal, epoch, key)
             except TrustError as error:
                 self._fault(epoch, 0, f"what stands for its erased entries was changed ({error})")
+
+    def _newest_epoch(self) -> int:
+        """Return the epoch whose key the terminal has; an ended one may have had another."""
+        rows = self._rows("SELECT max(epoch) FROM journal UNION ALL SELECT max(epoch) FROM erased")
+        return max((epoch for (epoch,) in rows if isinstance(epoch, int)), default=0)
 
     def _walk(self) -> None:
         try:
@@ -118,38 +122,49 @@ class ChainAudit:
         self._place = (epoch, seq)
         self._chain = kept if isinstance(kept, bytes) else b""
 
-    def _look_at_acknowledgement(self, epoch: int) -> int:
-        """Hold the journal against what the centre acknowledged; return how far that goes."""
-        rows = self._rows("SELECT epoch, acked, document FROM checkpoint ORDER BY epoch")
-        if not rows:
-            if self._base(epoch).seq:
-                self._fault(epoch, 0, "entries were erased, and no acknowledgement is kept")
-            return 0
-        of, acked, document = rows[-1]
-        if not isinstance(of, int) or not isinstance(acked, int):
-            self._fault(epoch, 0, "its acknowledgement was changed")
-            return 0
-        head = _acknowledged_head(document, of, acked)
-        if head is None:
-            self._fault(of, acked, "its acknowledgement was changed")
-        elif acked < self._base(of).seq:
-            self._fault(of, acked, "entries behind it were erased that the centre may not hold")
-        elif acked:
-            self._compare(Standing(epoch=of, seq=acked, chain=head), "the centre acknowledged")
-        return acked if of == epoch else 0
-
-    def _look_at_signed(self, epoch: int) -> int:
-        """Hold the journal against the terminal's own checkpoints; return how far they go."""
-        last = 0
-        for seq, note in self._rows(
-            "SELECT seq, note FROM own_checkpoint WHERE epoch = ? ORDER BY seq", epoch
+    def _look_at_acknowledgements(self) -> dict[int, int]:
+        """Hold each epoch against what the centre acknowledged of it; return how far that goes."""
+        known = dict[int, int]()
+        for epoch, acked, document in self._rows(
+            "SELECT epoch, acked, document FROM checkpoint ORDER BY epoch"
         ):
+            if isinstance(epoch, int) and isinstance(acked, int):
+                known[epoch] = acked
+                self._look_at_acknowledgement(epoch, acked, document)
+            else:
+                self._fault(self._place[0], 0, "its acknowledgement was changed")
+        for epoch, base in self._bases.items():
+            if base.seq and epoch not in known:
+                self._fault(epoch, 0, "entries were erased, and no acknowledgement is kept")
+        return known
+
+    def _look_at_acknowledgement(self, epoch: int, acked: int, document: object) -> None:
+        head = _acknowledged_head(document, epoch, acked)
+        if head is None:
+            self._fault(epoch, acked, "its acknowledgement was changed")
+        elif acked < self._base(epoch).seq:
+            self._fault(epoch, acked, "entries behind it were erased that the centre may not hold")
+        elif acked:
+            self._compare(Standing(epoch=epoch, seq=acked, chain=head), "the centre acknowledged")
+
+    def _look_at_signed(self, newest: int) -> int:
+        """Hold the journal against the terminal's own checkpoints; return how far they go.
+
+        Only those of the newest epoch are known to be its own; others show what was lost, and
+        not what somebody took care to hide.
+        """
+        last = 0
+        for epoch, seq, note in self._rows(
+            "SELECT epoch, seq, note FROM own_checkpoint ORDER BY epoch, seq"
+        ):
+            key = self._public if epoch == newest else None
             try:
-                signed = signed_standing(note, self._terminal, epoch, self._public)
+                signed = signed_standing(note, self._terminal, epoch, key)
             except TrustError as error:
-                self._fault(epoch, seq, f"the terminal's checkpoint was changed ({error})")
+                of = epoch if isinstance(epoch, int) else newest
+                self._fault(of, seq, f"the terminal's checkpoint was changed ({error})")
                 continue
-            if self._compare(signed, "the terminal signed for"):
+            if self._compare(signed, "the terminal signed for") and epoch == newest:
                 last = signed.seq
         return last
 

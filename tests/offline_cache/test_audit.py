@@ -148,6 +148,22 @@ def test_each_epoch_has_a_chain_of_its_own(path: Path) -> None:
     assert (audit.entries, audit.faults, audit.acked, audit.epoch) == (14, (), 2, 2)
 
 
+@pytest.mark.parametrize("kept", [7, 0])
+def test_a_tail_cut_from_an_ended_epoch_is_noticed(path: Path, kept: int) -> None:
+    """Its acknowledgement stays, whatever was acknowledged since."""
+    with journal_at(path) as journal:
+        acknowledge(journal, acked=10)
+    with journal_at(path, epoch=2) as journal:
+        journal.append_all(many(4, first=50))
+        acknowledge(journal, acked=2)
+    tamper(path, "DELETE FROM journal WHERE epoch = 1 AND seq > ?", kept)
+    audit = audited(path)
+    assert [(fault.epoch, fault.seq, fault.what) for fault in audit.faults] == [
+        (1, 10, "the centre acknowledged it, and it is gone: the tail is cut")
+    ]
+    assert (audit.epoch, audit.acked) == (2, 2)
+
+
 def test_another_terminals_journal_does_not_fit(path: Path) -> None:
     with closing(JournalReader(path)) as reader:
         assert reader.audit("gate-8").faults[0].seq == 1
@@ -242,6 +258,24 @@ def test_a_tail_cut_above_the_acknowledgement_is_noticed_by_the_terminals_key(si
         journal_at(signed, care=Care(key=KEY)),
     ):
         pass
+
+
+def test_a_new_epoch_has_a_new_key_and_the_old_ones_checkpoints_stay(signed: Path) -> None:
+    new = SigningKey(bytes(range(96, 128)))
+    with journal_at(signed, epoch=2, care=Care(key=new)) as journal:
+        journal.append_all(many(4, first=50))
+    audit = audited(signed, public=new.public)
+    assert (audit.faults, audit.epoch, audit.signed) == ((), 2, 4)
+    tamper(signed, "DELETE FROM journal WHERE epoch = 1 AND seq > 7")
+    audit = audited(signed, public=new.public)
+    assert [(fault.epoch, fault.seq, fault.what) for fault in audit.faults] == [
+        (1, 10, "the terminal signed for it, and it is gone: the tail is cut")
+    ]
+
+
+def test_a_checkpoint_of_no_epoch_at_all_is_named(signed: Path) -> None:
+    tamper(signed, "UPDATE own_checkpoint SET epoch = 'x'")
+    assert [fault.epoch for fault in audited(signed, public=KEY.public).faults] == [1]
 
 
 def test_a_tail_written_anew_by_another_hand_is_noticed(signed: Path) -> None:

@@ -239,6 +239,34 @@ def test_old_epochs_go_but_for_their_end(path: Path) -> None:
     assert audit.faults == ()
 
 
+def test_what_an_earlier_key_signed_for_stands_for_erased_entries_in_a_new_epoch(
+    path: Path,
+) -> None:
+    """An auditor is not told of a change that nobody made."""
+    with journal_at(path, care=CARE) as journal:
+        lived(journal)
+        rest(journal)
+    new = SigningKey(bytes(range(96, 128)))
+    with journal_at(path, epoch=2, care=Care(key=new)) as journal:
+        journal.append_all(many(5))
+    with closing(JournalReader(path)) as reader:
+        audit = reader.audit(TERMINAL, public=new.public)
+    assert (audit.faults, audit.epoch) == ((), 2)
+
+
+def test_entries_that_go_while_somebody_verifies_are_not_missed(path: Path) -> None:
+    with journal_at(path, care=CARE) as journal, closing(JournalReader(path)) as reader:
+        lived(journal)
+
+        def erase(sql: str) -> None:
+            if "SELECT epoch, seq, line, chain" in sql:
+                rest(journal)
+
+        reader._connection.set_trace_callback(erase)
+        assert reader.audit(TERMINAL, public=KEY.public).faults == ()
+        assert seqs(path)[0] == 101
+
+
 def test_what_of_an_old_epoch_the_centre_does_not_hold_stays(path: Path) -> None:
     with journal_at(path, care=CARE) as journal:
         journal.append_all(old(30))

@@ -8,8 +8,9 @@ from protocol.trust_folder import METADATA, TARGETS
 from terminal.errors import CentreUnreachable
 from terminal.http_door import Answer, HttpDoor, refusal
 
-# Each try but the last must bring something, so a file takes no more of them than lines are cut.
-TRIES_MAX = 8
+# A file that is cut is gone on with at once, and if it is cut again in the next round: a line that
+# drips must not keep the journal from going out meanwhile.
+TRIES_MAX = 2
 # Some CDNs hide what is not there behind 403.
 _ABSENT = frozenset({403, 404})
 _RANGE = re.compile(r"bytes ([0-9]{1,12})-[0-9]{1,12}/[0-9]{1,12}")

@@ -91,7 +91,9 @@ def _held_set(octets: bytes) -> HeldSet:
             )
         case _:
             raise ValueError("it names no metadata")
-    if not all(map(_DIGEST.fullmatch, map(str, held.digests))) or _octets(held) != octets:
+    # What is no text may not even have a place in a set of digests.
+    digests = (*held.roots, *held.metadata.values())
+    if not all(map(_DIGEST.fullmatch, map(str, digests))) or _octets(held) != octets:
         raise ValueError("it is not as it was written")
     if not 0 <= proven_by <= len(roots) or (metadata and not proven_by):
         raise ValueError("it names no root of its metadata")

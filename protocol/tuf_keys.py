@@ -47,6 +47,11 @@ class SodiumKey(Key):
         if not is_valid_key(self._public):
             raise ValueError("no valid Ed25519 public key")
 
+    @property
+    def public(self) -> bytes:
+        """Return the key's 32 octets, whichever way metadata spells them."""
+        return self._public
+
     @classmethod
     def from_dict(cls, keyid: str, key_dict: dict[str, Any]) -> "SodiumKey":
         """Return the key in `key_dict`, which is emptied.

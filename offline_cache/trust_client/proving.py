@@ -9,7 +9,7 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, Targets, Timestamp
 from tuf.api.serialization import DeserializationError, SerializationError
 
-from protocol.tuf_keys import assert_sodium_verifies
+from protocol.tuf_keys import SodiumKey, assert_sodium_verifies
 from verifier.errors import TrustError
 
 Kind = TypeVar("Kind", Root, Timestamp, Snapshot, Targets)
@@ -36,8 +36,8 @@ def read_metadata(name: str, kind: type[Kind], octets: bytes) -> Metadata[Kind]:
 def check_signed(name: str, metadata: Metadata[Kind], delegator: Delegator) -> None:
     """Return if enough different keys that `delegator` names for the role `name` signed.
 
-    A key that stands there under two ids counts once, whatever the ids; one that can't be judged
-    here, of another algorithm perhaps, counts as if it had not signed.
+    A key that stands there twice counts once, whatever its ids and spellings; one that can't be
+    judged here, of another algorithm perhaps, counts as if it had not signed.
 
     Raises:
         TrustError: too few.
@@ -50,7 +50,7 @@ def check_signed(name: str, metadata: Metadata[Kind], delegator: Delegator) -> N
     for keyid in role.keyids:
         key, signature = _key(delegator, keyid), metadata.signatures.get(keyid)
         if key is not None and signature is not None and _is_by(key, signature, payload):
-            signers.add(str(encode_canonical(key.keyval)))
+            signers.add(_identity(key))
     if len(signers) < role.threshold:
         raise TrustError(
             f"the metadata of {name} is signed by {len(signers)} of {role.threshold} keys"
@@ -78,6 +78,11 @@ def check_named(name: str, octets: bytes, meta: MetaFile) -> None:
         meta.verify_length_and_hashes(octets)
     except (RepositoryError, TypeError) as error:
         raise TrustError(f"the metadata of {name} is not the file that was named") from error
+
+
+def _identity(key: Key) -> str:
+    """Return what is one for every spelling of a key: hex has two cases, and takes spaces."""
+    return key.public.hex() if isinstance(key, SodiumKey) else str(encode_canonical(key.keyval))
 
 
 def _key(delegator: Delegator, keyid: str) -> Key | None:

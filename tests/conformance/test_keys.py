@@ -50,6 +50,34 @@ def test_a_key_under_two_ids_counts_once(client: Client, repository: Repository)
     assert client.version("snapshot") is None
 
 
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda public: {"public": public.upper()},
+        lambda public: {"public": f"{public[:2]} {public[2:]}"},
+        lambda public: {"public": public, "more": "1"},
+    ],
+)
+def test_a_key_that_is_spelled_twice_counts_once(
+    client: Client, repository: Repository, spell: Callable[[str], dict[str, str]]
+) -> None:
+    """Else one of three custodians could be two of them."""
+    (key,) = repository.signers["snapshot"]
+    keyval = spell(key.public_key.keyval["public"])
+    twin = {**key.public_key.to_dict(), "keyval": keyval}
+    repository.root.roles["snapshot"].threshold = 2
+    repository.root.keys["twin"] = type(key.public_key).from_dict("twin", twin)
+    repository.root.roles["snapshot"].keyids.append("twin")
+    repository.publish("root", "snapshot")
+    metadata = repository.roles["snapshot"]
+    (signature,) = metadata.signatures.values()
+    metadata.signatures["twin"] = Signature("twin", signature.signature)
+    repository.published["snapshot"][-1] = metadata.to_bytes()
+    repository.publish("timestamp")
+    assert client.refresh() == 1
+    assert client.version("snapshot") is None
+
+
 def test_a_signature_that_stands_there_twice_is_refused(
     client: Client, repository: Repository
 ) -> None:

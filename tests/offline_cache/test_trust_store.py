@@ -478,6 +478,8 @@ def test_an_old_root_is_not_let_in_again_when_the_new_one_was_lost(
         {"roots": ["../../etc/passwd"]},
         {"metadata": {"timestamp": "../x"}},
         {"metadata": {"timestamp": 1}},
+        {"metadata": {"timestamp": []}},
+        {"roots": ["0" * 64, {}]},
         {"proven_by": 0},
         {"proven_by": 2},
         {"proven_by": -1},

@@ -6,7 +6,7 @@ not be done on a parted disk must not be done after the power came back either.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,7 +130,13 @@ def _brought(value: object) -> tuple[int, Brought]:
 
 
 def next_owed(
-    path: Path, *, terminal: str, before: int, brought: Mapping[int, Brought], limit: int
+    path: Path,
+    *,
+    terminal: str,
+    before: int,
+    brought: Mapping[int, Brought],
+    limit: int,
+    anew: Collection[int] = (),
 ) -> Batch | Standing | None:
     """Return what the centre is owed next of the epochs that have ended and are on this disk.
 
@@ -142,6 +148,7 @@ def next_owed(
         before: the epoch that has not ended.
         brought: what the centre keeps already.
         limit: entries at most.
+        anew: epochs of which the centre may hold less than it has acknowledged.
 
     Raises:
         CacheError: the journal can't be read, or is damaged.
@@ -155,7 +162,8 @@ def next_owed(
             if known.is_closed:
                 continue
             entries = Entries(connection, path, terminal=terminal, epoch=epoch, public=None)
-            place = max(known.through, entries.acknowledged()[0], entries.base.seq)
+            acked = 0 if epoch in anew else entries.acknowledged()[0]
+            place = max(known.through, acked, entries.base.seq)
             lines = entries.batch(place + 1, limit)
             if not lines:
                 return entries.end()

@@ -38,6 +38,7 @@ class Parting:
         self._file, self._journal = file, journal
         self._identity, self._writer = identity, writer
         self._record = _read(file)
+        self._anew = frozenset[int]()  # epochs that are brought from their first entry
         self.what = ""  # why money lanes stop; empty while no parting is proven
         proof = self._record.proof
         if proof is not None and self._contradicts(proof):
@@ -65,6 +66,7 @@ class Parting:
             before=self._identity.epoch,
             brought=self._record.brought,
             limit=limit,
+            anew=self._anew,
         )
 
     def brought(self, kept: Quarantined) -> None:
@@ -74,6 +76,23 @@ class Parting:
             CacheError: it could not be kept; it is sent again.
         """
         self._note(kept.epoch, Brought(through=kept.last))
+
+    def begin_again(self, refused: Batch) -> bool:
+        """Owe an epoch from its first entry on: the centre knows none that `refused` follows on.
+
+        It was put back as it once was, and has acknowledged more than it holds.
+
+        Returns:
+            Whether that is more than was refused.
+
+        Raises:
+            CacheError: it could not be kept.
+        """
+        if refused.epoch in self._anew:
+            return False
+        self._anew |= {refused.epoch}
+        self._note(refused.epoch, Brought(through=0))
+        return True
 
     def closed(self, end: Standing) -> None:
         """Note that the centre knows where an epoch ended on this disk.

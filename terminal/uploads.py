@@ -54,7 +54,8 @@ class Uploads:
         try:
             if self._is_to_tell or time.monotonic() >= self._told_s + TELL_S:
                 self._tell()
-            return Reached() if self._bring_owed() or self._bring_journal() else None
+            # The journal first: what is owed may be damaged, or refused for ever.
+            return Reached() if self._bring_journal() or self._bring_owed() else None
         except FAILURES as error:
             self._is_to_tell = True
             return self._answer_of(error)
@@ -121,12 +122,30 @@ class Uploads:
             case None:
                 return False
             case Batch():
-                parting.brought(self._quarantined(owed))
+                self._bring_aside(owed)
             case Standing():
                 self._told(owed)
                 parting.closed(owed)
         self.has_moved = True
         return True
+
+    def _bring_aside(self, batch: Batch) -> None:
+        """Bring a batch of an ended epoch; from its first entry where the centre has lost some.
+
+        Raises:
+            HistoryParted: the centre wants entries that are not here any more.
+            CentreUnreachable, CentreRefused, TrustError, CacheError: it is still owed.
+        """
+        parting = self._links.parting
+        try:
+            parting.brought(self._quarantined(batch))
+        except CentreRefused as error:
+            # Of another epoch than the machine's: it must not take that for the journal's gap.
+            if error.problem.code is not ProblemCode.GAP:
+                raise
+            if not parting.begin_again(batch):
+                what = f"the centre wants entries of epoch {batch.epoch} that are not here"
+                raise HistoryParted(what) from error
 
     def _quarantined(self, batch: Batch) -> Quarantined:
         now = self._links.timekeeper.read().now

@@ -19,6 +19,7 @@ from terminal.errors import UsageError
 from terminal.settings import Settings, load_settings
 from terminal.sync import Sync
 from terminal.sync_machine import SyncState
+from tests.support.journals import tamper
 from tests.support.middleman import Asked, Told
 from tests.support.site import Town
 from tests.support.syncs import JOURNAL, Line, acked, at_work, refusal, write
@@ -348,6 +349,63 @@ def test_what_is_owed_survives_lost_answers_and_restarts(
     at(parted, rounds=2)
     assert aside(town, name) == [(1, 2), (1, 3)]
     assert missing(town, name) == [(1, 4, None)]
+
+
+def test_what_can_not_be_brought_of_an_ended_epoch_holds_up_no_journal(
+    parted: Settings, town: Town, name: str
+) -> None:
+    """A flipped bit in a line of long ago: the centre refuses it, today's entries come home."""
+    enrol_terminal(parted, town.enrolment_code(name))
+    journal = parted.state_folder / "journal.db"
+    tamper(journal, "UPDATE journal SET line = x'ff' WHERE (epoch, seq) = (1, 3)")
+    with at_work(parted) as (desk, sync):
+        write(desk, 40, 41)
+        sync.round()
+        assert acked(desk) == desk.writer.call(lambda own: own.seq).result()
+        assert sync.machine.state is SyncState.REFUSED
+        assert "malformed: line 3" in sync.machine.detail
+
+
+def _forget(town: Town, name: str, *, after: int) -> None:
+    """Put the centre back to when it held so many entries of the first epoch."""
+    store = open_site(town.centre._folder).open_store()
+    try:
+        store.database.execute(
+            "DELETE FROM journal_entry WHERE terminal = ? AND epoch = 1 AND seq > ?", (name, after)
+        )
+    finally:
+        store.close()
+
+
+def test_ended_epoch_of_which_the_centre_lost_some_is_brought_from_its_first_entry(
+    parted: Settings, town: Town, name: str
+) -> None:
+    enrol_terminal(parted, town.enrolment_code(name))
+    _forget(town, name, after=0)
+    with at_work(parted) as (_, sync):
+        sync_until_home(sync)
+    assert [each for each in held(town, name) if each[0] == 1] == [(1, 1), (1, 2), (1, 3)]
+
+
+def test_centre_that_never_knows_what_an_ended_epoch_follows_on_halts_and_is_left_alone(
+    parted: Settings, line: Line, town: Town, name: str
+) -> None:
+    enrol_terminal(parted, town.enrolment_code(name))
+    asked = list[Asked]()
+
+    def gap(request: Asked) -> Told:
+        asked.append(request)
+        return refusal(ProblemCode.GAP, need=1)
+
+    line.at("/quarantine", gap)
+    with at_work(parted) as (desk, sync):
+        write(desk, 40)
+        assert sync.round() > 0.0
+        assert sync.machine.state is SyncState.HALTED
+        assert "entries of epoch 1 that are not here" in sync.machine.detail
+        assert not desk.value_stop
+        assert acked(desk) == desk.writer.call(lambda own: own.seq).result()
+    assert len(asked) == 2
 
 
 def test_quarantine_that_nobody_signed_for_is_still_owed(

@@ -53,6 +53,11 @@ def test_key_and_certificate_may_stand_together_if_they_are_one() -> None:
         assert refused({**other, "x5c": x5c(DER)}) == "the key is not that of its certificate"
 
 
+def named(value: object) -> str:
+    """Return what a test is called by: a key's repr is another in each process."""
+    return repr(value) if isinstance(value, dict) else type(value).__name__
+
+
 @pytest.mark.parametrize(
     ("key", "names"),
     [
@@ -60,7 +65,7 @@ def test_key_and_certificate_may_stand_together_if_they_are_one() -> None:
         (P256, {"kty": "EC"}),
         (RSA, {"kty": "RSA"}),
     ],
-    ids=repr,
+    ids=named,
 )
 def test_kty_and_crv_may_stand_beside_a_certificate_alone(
     key: PrivateKey, names: dict[str, object]
@@ -84,7 +89,7 @@ def test_kty_and_crv_may_stand_beside_a_certificate_alone(
         (RSA, {"kty": "RSA", "crv": "P-256"}),
         (RSA, {"kty": "RSA", "crv": None}),
     ],
-    ids=repr,
+    ids=named,
 )
 def test_names_of_another_kind_beside_a_certificate_are_refused(
     key: PrivateKey, names: dict[str, object]
@@ -162,7 +167,7 @@ def test_chain_that_holds_no_certificate_is_refused(chain: object) -> None:
         {"x": numbers(P256)["y"]},
         {"x": f"{numbers(P256)['x']}="},
     ],
-    ids=repr,
+    ids=named,
 )
 def test_p256_key_out_of_form_is_refused(changes: dict[str, object]) -> None:
     refused({**numbers(P256), **changes})
@@ -171,7 +176,7 @@ def test_p256_key_out_of_form_is_refused(changes: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     "changes",
     [{"n": ""}, {"e": ""}, {"e": "AAAB"}, {"e": "AQ"}, {"n": "AQAB"}, {"n": 7}, {"e": None}],
-    ids=repr,
+    ids=named,
 )
 def test_rsa_key_out_of_form_is_refused(changes: dict[str, object]) -> None:
     refused({**numbers(RSA), **changes})

@@ -94,6 +94,11 @@ class Terminal:
     def start(self) -> None:
         self._program = Program("terminal", "run", "--config", str(self.config), log=self.log)
 
+    @property
+    def is_running(self) -> bool:
+        """Return whether its daemon runs."""
+        return self._program is not None and self._program.is_running()
+
     def status(self) -> Mapping[str, Any]:
         """Return the daemon's report; empty while none runs."""
         assert self._program is not None
@@ -135,6 +140,10 @@ class Terminal:
         """Stop the daemon in order and return its exit status."""
         assert self._program is not None
         return self._program.stop()
+
+    def has_ended(self) -> bool:
+        """Return whether the daemon has ended, by itself or not."""
+        return self._program is None or not self._program.is_running()
 
     def close(self) -> None:
         if self._program is not None and self._program.is_running():

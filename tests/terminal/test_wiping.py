@@ -147,6 +147,7 @@ def test_daemon_that_is_ordered_ends_its_service_and_erases_itself(
         _ordered(city, terminal.name)
         terminal.command("sync", "--once", accept=(0, 1, 2))  # it may be gone before it answers
         eventually((terminal.state / "wiped.json").exists, "nothing but the order")
+        eventually(terminal.has_ended, "its end")
     finally:
         assert terminal.stop() == 0
     assert {path.name for path in terminal.state.iterdir()} == {"lock", "wiped.json"}

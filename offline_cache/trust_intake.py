@@ -29,6 +29,7 @@ class Intake:
     ) -> None:
         self._shelf, self._arrays, self._source, self._now = shelf, arrays, source, now
         self._set: Workflow | None = None  # what is held, proven
+        self._is_damaged = False
         self._held = self._sound()
 
     def take(self) -> bool:
@@ -55,12 +56,24 @@ class Intake:
         )
         if offered.metadata == held.metadata and self._holds_all(named):
             return False
+        self._forget_begun(offered, named)
         newest = self._newer(workflow, named)
         self._swap(offered, workflow, named)
         self._shelf.newest.write(newest)
         kept = {file.sha256 for file in named.values()}
         self._shelf.objects.forget_all_but(offered.digests | kept)
         return True
+
+    def _forget_begun(self, offered: HeldSet, named: Mapping[str, NamedFile]) -> None:
+        """Remove what belongs neither to what is held nor to what is offered.
+
+        It came with sets that never were whole; of this one it is kept, not to be fetched again.
+        """
+        if self._is_damaged or self._held is None:
+            return  # what of it can still be read is not known
+        now = {} if self._set is None else all_files(self._set)
+        files = {file.sha256 for file in (*now.values(), *named.values())}
+        self._shelf.objects.forget_all_but(self._held.digests | offered.digests | files)
 
     def _sound(self) -> HeldSet | None:
         """Return what is held and proves; what does not is as good as none: the source has all."""
@@ -70,10 +83,12 @@ class Intake:
                 return None
             self._shelf.chain(held)
         except (CacheCorrupt, TrustError):
+            self._is_damaged = True
             return None
         try:
             self._set = self._shelf.proven(held, now=self._now) if held.metadata else None
         except (CacheCorrupt, TrustError):
+            self._is_damaged = True
             return HeldSet(roots=held.roots)
         return held
 
@@ -100,7 +115,7 @@ class Intake:
         if role == ROOT and self._held is not None:
             digest = self._shelf.objects.write(octets)
             self._held = replace(self._held, roots=(*self._held.roots, digest))
-            self._shelf.held.write(self._held)
+            self._shelf.keep(self._held)
             newest = self._shelf.newest.read() or Newest(seen=0)
             self._shelf.newest.write(replace(newest, seen=max(newest.seen, len(self._held.roots))))
 
@@ -150,7 +165,7 @@ class Intake:
         assemble(whole, self._shelf.files(named), now=self._now, arrays=self._arrays)  # or refuse
         for octets in workflow.octets.values():
             self._shelf.objects.write(octets)
-        self._shelf.held.write(offered)
+        self._shelf.keep(offered)
 
     def _fetched(self, path: str, file: NamedFile) -> bytes:
         try:

@@ -14,5 +14,13 @@ TARGET_OCTETS_MAX = 2_097_152
 ROOT_STEPS_MAX = 256
 # As python-tuf's own client has it; ours has three roles below targets.
 DELEGATIONS_MAX = 32
-# Roles that are listed as a whole: 256 hash bins of a very large site and what leads to them.
+# Who delegates to whom, where all is listed: 256 hash bins of a very large site and what leads to
+# them. Each is a signature, and roles that delegate to each other are many more than the roles.
 ROLES_MAX = 512
+# Of all roles together, held in memory: two of the largest; 1,000 shards are 0.3 MB.
+METADATA_OCTETS_MAX = 8_388_608
+# 1,000 shards with their deltas, a billion cards, and profiles.
+FILES_MAX = 4_096
+# 1,000 lists of two bits that nothing packs are 262 MB; a thief of the status key must not take
+# the disk from the journal.
+FILES_OCTETS_MAX = 268_435_456

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Delegations, TargetFile
 
-from offline_cache.trust_client.limits import DELEGATIONS_MAX, ROLES_MAX, TARGET_OCTETS_MAX
+from offline_cache.trust_client.limits import (
+    DELEGATIONS_MAX,
+    FILES_MAX,
+    FILES_OCTETS_MAX,
+    METADATA_OCTETS_MAX,
+    ROLES_MAX,
+    TARGET_OCTETS_MAX,
+)
 from offline_cache.trust_client.roots import ROOT
 from offline_cache.trust_client.workflow import TARGETS, Workflow
 from protocol.trust_folder import TARGET_PATH, target_name
@@ -75,13 +82,18 @@ def all_files(workflow: Workflow) -> Mapping[str, NamedFile]:
 
     Raises:
         TrustError: a role can't be had or proven; a path leaves the folder; a file is too large,
-            or named by no SHA-256; or there are too many roles.
+            or named by no SHA-256; or there are too many roles or files, or too large ones.
     """
-    paths = dict.fromkeys(path for name in _all_roles(workflow) for path in _paths(workflow, name))
+    paths = {path for name in _all_roles(workflow) for path in _paths(workflow, name)}
+    if len(paths) > FILES_MAX:
+        raise TrustError(f"more than {FILES_MAX} files are named")
     found = {path: find(workflow, path) for path in sorted(paths)}
     prefixed = bool(workflow.root.consistent_snapshot)
-    named = (target for target in found.values() if target is not None)
-    return {target.path: _named(target, prefixed=prefixed) for target in named}
+    targets = (target for target in found.values() if target is not None)
+    files = {target.path: _named(target, prefixed=prefixed) for target in targets}
+    if sum(file.size for file in files.values()) > FILES_OCTETS_MAX:
+        raise TrustError(f"more than {FILES_OCTETS_MAX} octets of files are named")
+    return files
 
 
 def _delegated(delegations: Delegations | None, path: str) -> list[tuple[str, bool]]:
@@ -94,16 +106,19 @@ def _paths(workflow: Workflow, name: str) -> list[str]:
 
 def _all_roles(workflow: Workflow) -> list[str]:
     """Return the names of all roles that lead from the top, each proven for who delegates it."""
-    names, place = [TARGETS], 0
+    names, place, delegated = [TARGETS], 0, 0
     while place < len(names):
         name = names[place]
         place += 1
         for child in _children(workflow.known_role(name).delegations):
+            delegated += 1
+            if delegated > ROLES_MAX:
+                raise TrustError(f"more than {ROLES_MAX} roles are delegated")
             workflow.role(child, name)
+            if sum(map(len, workflow.octets.values())) > METADATA_OCTETS_MAX:
+                raise TrustError(f"more than {METADATA_OCTETS_MAX} octets of metadata are named")
             if child not in names:
                 names.append(child)
-            if len(names) > ROLES_MAX:
-                raise TrustError(f"more than {ROLES_MAX} roles are delegated")
     return names
 
 

@@ -2,8 +2,10 @@ import json
 from pathlib import Path
 
 import pytest
+from tuf.api.metadata import DelegatedRole
 
 from offline_cache.errors import CacheCorrupt
+from offline_cache.trust_client import lookup
 from offline_cache.trust_client.limits import TARGET_OCTETS_MAX
 from offline_cache.trust_store import TrustStore
 from protocol.floor_reset import RESET_PATH, FloorReset, reset_octets
@@ -209,6 +211,79 @@ def test_a_file_beyond_all_measure_is_not_asked_for(held: TrustStore, folder: Fo
     folder.publish()
     assert "larger than" in refuse(held, folder)
     assert folder.asked == []
+
+
+def test_more_files_than_a_site_has_are_not_asked_for(
+    held: TrustStore, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stolen status key names files as it likes: the journal needs the disk too."""
+    monkeypatch.setattr(lookup, "FILES_MAX", len(folder.files))
+    folder.publish()
+    assert held.accept(folder, now=AT)
+    folder.files["status/x/1.cwt"] = b"one more"
+    folder.publish()
+    with pytest.raises(TrustError, match=f"more than {len(folder.files) - 1} files"):
+        held.accept(folder, now=AT)
+    assert folder.asked == []
+
+
+def test_files_too_large_together_are_not_asked_for(
+    held: TrustStore, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    octets = sum(map(len, folder.files.values()))
+    monkeypatch.setattr(lookup, "FILES_OCTETS_MAX", octets)
+    folder.publish()
+    assert held.accept(folder, now=AT)
+    folder.files["status/x/1.cwt"] = b"x"
+    folder.publish()
+    with pytest.raises(TrustError, match=f"more than {octets} octets"):
+        held.accept(folder, now=AT)
+    assert folder.asked == []
+
+
+def test_roles_that_all_delegate_to_each_other_are_not_followed(
+    held: TrustStore, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stolen status key delegates as it likes, and each pair costs a signature."""
+    names = [f"r{number}" for number in range(4)]
+    for above in ("status", *names):
+        for name in names:
+            role = DelegatedRole(name, [], 1, terminating=True, paths=["status/*/*"])
+            folder.repository.delegate(above, role)
+    folder.repository.publish(*names)
+    folder.publish()
+    monkeypatch.setattr(lookup, "ROLES_MAX", 22)  # 3 of ours, 4 below status, 4 times 4
+    with pytest.raises(TrustError, match="more than 22 roles are delegated"):
+        held.accept(folder, now=AT)
+    monkeypatch.setattr(lookup, "ROLES_MAX", 23)
+    assert held.accept(folder, now=AT)
+
+
+def test_roles_too_large_together_are_refused(
+    held: TrustStore, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    octets = sum(len(versions[-1]) for versions in folder.repository.published.values())
+    monkeypatch.setattr(lookup, "METADATA_OCTETS_MAX", octets + 100)
+    folder.files["status/x/1.cwt"] = b"a name of more than a hundred octets"
+    folder.publish()
+    with pytest.raises(TrustError, match=f"more than {octets + 100} octets of metadata"):
+        held.accept(folder, now=AT)
+
+
+def test_files_of_sets_that_were_never_whole_do_not_pile_up(
+    held: TrustStore, place: Path, folder: Folder
+) -> None:
+    begun = [b"entry_type = 'a'", b"entry_type = 'b'"]
+    for number, octets in enumerate(begun):
+        folder.files[PROFILE_PATH] = octets
+        folder.files[KEYS_PATH] = b"%d" % number
+        folder.publish()
+        del folder.repository.files[KEYS_PATH]  # asked for last
+        with pytest.raises(TrustError, match="is not there"):
+            held.accept(folder, now=AT)
+        assert object_of(place, octets).exists(), "it need not be fetched a second time"
+    assert not object_of(place, begun[0]).exists()
+    assert version(held) == 5
 
 
 def test_keys_that_can_not_be_read_refuse_the_whole(held: TrustStore, folder: Folder) -> None:

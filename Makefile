@@ -3,12 +3,13 @@
 
 SHELL := /bin/bash
 PYTHON ?= python3
-# How long the demo's citizens keep coming, or all fuzzing together, in seconds; without it the
-# default of each.
+# How long the demo's citizens keep coming, or all fuzzing together, or the simulation's runs, in
+# seconds; without it the default of each.
 SECONDS ?=
 # The fuzz targets to run; without it all of them.
 TARGETS ?=
-# How many images of a disk each part of the crash proof makes, and what its randomness begins with.
+# How many images of a disk each part of the crash proof makes, and what its randomness begins with,
+# or that of the simulation.
 STATES ?=
 SEED ?=
 # More arguments for the command behind demo, test, test-wheel and bench.
@@ -19,7 +20,7 @@ RELEASES ?= bookworm trixie
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test fuzz soak-drivers prove-crash check bench bench-verify bench-decode bench-centre test-wheel test-fresh proof-devices clean
+.PHONY: help demo test fuzz soak-drivers prove-crash simulate check bench bench-verify bench-decode bench-centre test-wheel test-fresh proof-devices clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -47,6 +48,11 @@ soak-drivers: ## run the drivers for a long time and see that nothing grows [ARG
 prove-crash: ## cut the power at thousands of moments: nothing is lost [STATES=12000] [SEED=1]
 	@scripts/setup dev
 	@$(BIN)/python -m tests.crash $(addprefix --states ,$(STATES)) $(addprefix --seed ,$(SEED)) $(ARGS)
+
+# Terminals and centre on virtual time, and what lanes were told beside what the centre holds.
+simulate: ## put terminals and centre through seeded faults: all once at the centre [SECONDS=60] [SEED=7]
+	@scripts/setup dev
+	@$(BIN)/python -m tests.simulation $(addprefix --seconds ,$(SECONDS)) $(addprefix --seed ,$(SEED)) $(ARGS)
 
 check: ## hold the code to the rules: ruff, mypy, import contracts
 	@scripts/setup dev

@@ -1,0 +1,78 @@
+"""What lanes were told, and which disks it was written on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A lane was told that its presentation's entry is durable."""
+
+    presentation: str  # the one of its kind
+    epoch: int
+    seq: int
+    line: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What was told of a presentation, and by whom."""
+
+    terminal: str
+    history: int  # of the disk that it was written on; an image that is put back begins another
+    told: Told
+
+
+@dataclass(slots=True)
+class Ledger:
+    """All that was told over a run, and what the world knows of the disks."""
+
+    told: dict[str, Kept] = field(default_factory=dict)  # by presentation
+    asked: dict[str, str] = field(default_factory=dict)  # terminal by presentation, told or not
+    gone: set[str] = field(default_factory=set)  # presentations on disks that were taken away
+    replaced: set[str] = field(default_factory=set)  # terminals that lost a disk
+    heard: dict[tuple[int, int], list[range]] = field(default_factory=dict)
+    """Entries that the centre was told of, and does not hold for all it knows; by history, epoch."""
+    parted: set[tuple[str, int]] = field(default_factory=set)
+    """Terminals' epochs that ended, or are known to have two histories: there may be more."""
+    forked: set[tuple[str, int]] = field(default_factory=set)
+    """Those of which the centre itself has found two histories."""
+
+    def take(self, terminal: str, history: int, told: Told) -> None:
+        """Take what a lane was told."""
+        if told.presentation in self.told:
+            raise ValueError("every presentation has a name of its own")
+        self.told[told.presentation] = Kept(terminal=terminal, history=history, told=told)
+
+    def lose(self, terminal: str, presentations: Iterable[str]) -> None:
+        """Note that a disk of `terminal` with these on it is nobody's any more."""
+        self.gone.update(presentations)
+        self.replaced.add(terminal)
+
+    def can_be_named(self, kept: Kept, *, is_behind: bool) -> bool:
+        """Return whether the centre knows enough to name an entry that only a lost disk had.
+
+        Args:
+            kept: the entry.
+            is_behind: whether the centre's own history of the epoch ends before it. If not, it
+                was told of an entry of that number, and has one: unless it has found the fork it
+                has to take them for the same.
+        """
+        place = (kept.terminal, kept.told.epoch)
+        spans = self.heard.get((kept.history, kept.told.epoch), [])
+        was_heard = any(kept.told.seq in span for span in spans)
+        if is_behind:
+            return was_heard or place in self.parted
+        return was_heard and place in self.forked
+
+    def hear(self, history: int, epoch: int, seqs: range) -> None:
+        """Note that the centre was told that a disk holds entries."""
+        self.heard.setdefault((history, epoch), []).append(seqs)
+
+    def part(self, terminal: str, epoch: int) -> None:
+        """Note that an epoch has ended, or that there are two histories of it."""
+        self.parted.add((terminal, epoch))
+
+    def fork(self, terminal: str, epoch: int) -> None:
+        """Note that the centre has found two histories of an epoch."""
+        self.forked.add((terminal, epoch))

@@ -6,6 +6,7 @@ from pathlib import Path
 from tuf.api.metadata import Timestamp
 
 from offline_cache.errors import CacheCorrupt
+from offline_cache.files import sync_folder
 from offline_cache.trust import Published
 from offline_cache.trust_client.lookup import NamedFile
 from offline_cache.trust_client.roots import ROOT, first_root, next_root
@@ -27,9 +28,23 @@ class Shelf:
 
     def __init__(self, folder: Path, pinned: bytes) -> None:
         """Take the folder; `pinned` is the SHA-256 of 1.root.json."""
-        self.pinned, self.held = pinned.hex(), HeldFile(folder / "held")
+        self._folder, self.pinned = folder, pinned.hex()
+        self.held = HeldFile(folder / "held")
         self.newest = NewestFile(folder / "newest", self.pinned)
         self.objects, self.arrays = TrustObjects(folder / "objects"), folder / "arrays"
+
+    def keep(self, held: HeldSet) -> None:
+        """Swap what is held for `held`, once the names of all that it names are durable.
+
+        Files that are there already need not be: the sync of their folder may have failed, or the
+        process that made them was killed before it.
+
+        Raises:
+            OSError: the disk is full or failing; what was held stays.
+        """
+        for folder in (self._folder / "objects", self._folder, self._folder.parent):
+            sync_folder(folder)
+        self.held.write(held)
 
     def proven(self, held: HeldSet, *, now: UnixSeconds) -> Workflow:
         """Return the set that is held, proven under the root that it was accepted under.

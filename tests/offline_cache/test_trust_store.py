@@ -1,10 +1,14 @@
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
 from tuf.api.metadata import DelegatedRole
 
+from offline_cache import files
 from offline_cache.errors import CacheCorrupt
+from offline_cache.files import FileCalls
 from offline_cache.trust_client import lookup
 from offline_cache.trust_client.limits import TARGET_OCTETS_MAX
 from offline_cache.trust_store import TrustStore
@@ -675,3 +679,31 @@ def test_a_damaged_set_does_not_forget_which_resets_were_seen(
         return
     with pytest.raises(TrustError, match="is older"):
         poisoned.accept(folder, now=AT)
+
+
+class FailingOnce(FileCalls):
+    """Fails the first sync of the objects' folder, and tells what is made durable, in order."""
+
+    def __init__(self) -> None:
+        self.has_failed, self.made = False, list[str]()
+
+    def sync(self, descriptor: int, path: Path) -> None:
+        if path.name == "objects" and not self.has_failed:
+            self.has_failed = True
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        self.made.append(path.name)
+        super().sync(descriptor, path)
+
+
+def test_names_are_durable_before_the_set_that_needs_them(
+    store: TrustStore, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file whose name may be lost is there, and looks as if it were kept."""
+    calls = FailingOnce()
+    monkeypatch.setattr(files, "calls", calls)
+    with pytest.raises(OSError, match="Input/output"):
+        store.accept(folder, now=AT)
+    calls.made.clear()
+    assert store.accept(folder, now=AT)
+    swapped = calls.made.index(".held.new")
+    assert {"objects", "trust"} <= set(calls.made[swapped - 3 : swapped])

@@ -38,6 +38,10 @@ _STEPS = 3
 _TRIES = 20
 
 
+class Stuck(Exception):  # noqa: N818  # the condition is the name
+    """The terminal does not go on, and nothing stands in its way any more."""
+
+
 class TunedJournal(Journal):
     """The product's, on a log that is worked off sooner than after its thousand pages."""
 
@@ -175,7 +179,7 @@ class JournalLife:
             if self._now().fault is None:
                 return
             self._rest()
-        raise ValueError("the journal is not mended, on a disk that fails no more")
+        raise Stuck("the journal is not mended, on a disk that fails no more")
 
     def _stop(self) -> None:
         self._now().stop()
@@ -262,4 +266,4 @@ def _insisted(act: Callable[[], object]) -> None:
         except CacheError:
             continue
         return
-    raise ValueError("it still fails, on a disk that fails no more")
+    raise Stuck("the journal does not open, on a disk that fails no more")

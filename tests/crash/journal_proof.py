@@ -7,11 +7,11 @@ from random import Random
 
 from offline_cache.journal import Journal
 from tests.crash.calls import LoggedDatabase, on_disk
-from tests.crash.disk import Disk
+from tests.crash.disk import Disk, read_tree
 from tests.crash.journal_judge import broken_promises
-from tests.crash.journal_life import JOURNAL, City, JournalLife, TunedJournal
+from tests.crash.journal_life import JOURNAL, City, JournalLife, Stuck, TunedJournal
 from tests.crash.ledger import Ledger
-from tests.crash.looking import Findings, Look, Past, fresh_folder, look, next_past
+from tests.crash.looking import Broken, Findings, Look, Past, fresh_folder, look, next_past
 from tests.crash.plan import Plan
 from tests.crash.vfs import CrashVfs
 
@@ -58,13 +58,19 @@ def _terminal(plan: Plan, terminal: Terminal, name: str, vfs: CrashVfs, findings
         with fresh_folder(past.seen) as root:
             disk = past.disk(root, syncs=plan.syncs, fails=plan.dice(random, findings))
             seed = random.randrange(1 << 32)
-            with on_disk(vfs, disk, database=terminal.database(disk), seed=seed):
-                JournalLife(
-                    disk,
-                    city,
-                    is_enrolled=past.promised().is_made,
-                    open_journal=terminal.open_journal,
-                ).live(ACTS)
+            lived = JournalLife(
+                disk,
+                city,
+                is_enrolled=past.promised().is_made,
+                open_journal=terminal.open_journal,
+            )
+            try:
+                with on_disk(vfs, disk, database=terminal.database(disk), seed=seed):
+                    lived.live(ACTS)
+            except Stuck as stuck:
+                found = Broken(life=how.name, image=read_tree(root), promises=(str(stuck),))
+                findings.broken.append(found)
+                return
             look(disk, past, how, findings)
         past = next_past(disk, past, how, findings)
         if len(findings.broken) > broken or findings.images >= plan.images:

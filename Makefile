@@ -30,9 +30,11 @@ demo: ## run the demo city [SECONDS=25] [ARGS=--json]
 	@$(BIN)/scan-terminal demo $(addprefix --seconds ,$(SECONDS)) $(ARGS)
 
 # The oracles live in a virtualenv of their own: some need other versions of our dependencies.
+# A process a core; a file's tests stay together, for they share what took long to make.
 test: ## run all tests [ARGS='-k gate']
 	@scripts/setup dev oracle
-	@SCAN_TERMINAL_ORACLE_PYTHON=$(CURDIR)/.venv-oracle/bin/python $(BIN)/pytest $(ARGS)
+	@SCAN_TERMINAL_ORACLE_PYTHON=$(CURDIR)/.venv-oracle/bin/python \
+	  $(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 # It comes with a virtualenv of its own as well: there are wheels for x86_64 alone.
 fuzz: ## look for inputs that crash, hang or fool a reader [SECONDS=600] [TARGETS='cc1 keys']

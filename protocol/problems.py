@@ -92,12 +92,13 @@ def read_problem(document: object) -> Problem | None:
         for name in ("need", "at", "line", "evidence")
         if _is_member(value := rest.get(name))
     )
-    return Problem(
-        code=ProblemCode(code), detail=str(rest.get("detail", ""))[:500], members=members
-    )
+    # Nobody signs a refusal: it writes no second line into a log, and no half of a UTF-16 pair.
+    said = str(rest.get("detail", ""))[:500]
+    detail = "".join(letter if letter.isprintable() else "?" for letter in said)
+    return Problem(code=ProblemCode(code), detail=detail, members=members)
 
 
 def _is_member(value: object) -> TypeGuard[int | str]:
     if isinstance(value, str):
-        return len(value) <= _TEXT_MAX
+        return len(value) <= _TEXT_MAX and value.isprintable()
     return isinstance(value, int) and not isinstance(value, bool)

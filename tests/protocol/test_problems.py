@@ -69,3 +69,15 @@ def test_members_nobody_asked_for_and_mistyped_ones_are_left_out() -> None:
     assert problem is not None
     assert problem.members == (("line", 3),)
     assert len(problem.detail) == 500
+
+
+def test_words_of_a_refusal_can_be_written_to_a_log() -> None:
+    """Nobody has signed them; half of a UTF-16 pair has no octets."""
+    problem = Problem(
+        code=ProblemCode.FORK,
+        detail="an\udfff end\nCRITICAL \x1b[2J",
+        members=(("at", 3), ("evidence", "\ud800")),
+    )
+    read = read_problem(problem.document())
+    assert read is not None
+    assert (read.detail, read.members) == ("an? end?CRITICAL ?[2J", (("at", 3),))

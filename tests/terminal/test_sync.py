@@ -13,6 +13,7 @@ from protocol.acknowledgement import Acknowledgement, acknowledgement_octets
 from protocol.journal import extend_all, genesis
 from protocol.keys import SigningKey
 from protocol.problems import ProblemCode
+from terminal import trust_sync
 from terminal.desk import Desk
 from terminal.enrolling import enrol_terminal
 from terminal.errors import CentreRefused, CentreUnreachable, UsageError
@@ -306,6 +307,18 @@ def test_a_refusal_that_somebody_made_up_ends_no_upload(
         line.man.answer = line.honest
         assert sync.round() == 0.0
         assert (sync.machine.state, acked(desk)) == (SyncState.WORKING, 1)
+
+
+@pytest.mark.usefixtures("identity")
+def test_a_mirror_that_takes_too_long_holds_up_no_upload(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trust_sync, "REFRESH_S_MAX", 0.0)
+    with at_work(settings) as (desk, sync):
+        write(desk, 1)
+        assert sync.round() > 0
+        assert acked(desk) == 1
+        assert "not everything came" in sync.machine.detail
 
 
 @pytest.mark.usefixtures("identity")

@@ -46,14 +46,20 @@ class FolderSource:
 
 def _read(path: Path, limit: int) -> bytes | None:
     try:
-        # Without it a pipe of that name would keep whoever opens it for ever.
+        # A link may lead to a device, and some do things when they are opened.
+        _require_file(path, path.stat())
+        # Without it a pipe that takes its name now would keep whoever opens it for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise TrustError(f"{path} is no file")
+        _require_file(path, os.fstat(descriptor))
         octets = file.read(limit + 1)
     if len(octets) > limit:
         raise TrustError(f"{path} is larger than {limit} octets")
     return octets
+
+
+def _require_file(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise TrustError(f"{path} is no file")

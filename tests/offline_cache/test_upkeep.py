@@ -213,6 +213,18 @@ def test_an_untrusted_clock_makes_nothing_old(path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_nothing_goes_before_the_set_that_tells_it_is_whole(path: Path) -> None:
+    with journal_at(path, care=CARE) as journal:
+        lived(journal, before=400)
+        steps = 0
+        while journal.rest():
+            steps += 1
+            is_whole = any(b'"last":true' in line for _, line in rows_on_disk(path))
+            assert is_whole or seqs(path)[0] == 1
+        assert steps > 2
+        assert seqs(path)[0] == 401
+
+
 def test_a_new_set_is_begun_where_one_was_cut_off(path: Path) -> None:
     with journal_at(path, care=CARE) as journal:
         lived(journal, now=900)

@@ -14,8 +14,8 @@ IMAGES = {
     "failing-calls": 500,
     "erasing": 250,
     "migrations": 250,
-    "trust": 150,
-    "trust-failing-calls": 100,
+    "trust": 60,
+    "trust-failing-calls": 60,
 }
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from offline_cache.errors import CacheError, NoJournal, NotEnrolled
 from offline_cache.floor_file import FloorFile
 from offline_cache.identity import load_identity
 from offline_cache.state import StateFolder
-from offline_cache.trust_client.limits import TIMESTAMP_OCTETS_MAX
+from offline_cache.trust_client.limits import ROOT_OCTETS_MAX, TIMESTAMP_OCTETS_MAX
+from offline_cache.trust_intake import FIRST_ROOT
 from protocol.trust_folder import TIMESTAMP_NAME
 from terminal.bootstrap import make_client, make_source, trust_store
 from terminal.control import ask
@@ -269,19 +271,26 @@ def _told_of_sync(sync: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _centre(settings: Settings) -> Finding:
     client = make_client(settings)
+    source = make_source(settings, client)
     try:
-        published = make_source(settings, client).metadata(
-            TIMESTAMP_NAME, limit=TIMESTAMP_OCTETS_MAX, known=None
-        )
+        first = source.metadata(FIRST_ROOT, limit=ROOT_OCTETS_MAX, known=None)
+        newest = source.metadata(TIMESTAMP_NAME, limit=TIMESTAMP_OCTETS_MAX, known=None)
     except CentreUnreachable as error:
         return warn("centre", str(error), "lanes work on without it; look at the network")
     except CentreRefused as error:
         return fail("centre", str(error), "tell the operator")
     finally:
         client.close()
-    if published is None:
-        what = f"{settings.centre.trust_address} publishes no trust"
+    address = settings.centre.trust_address
+    if first is None or newest is None:
+        what = f"{address} publishes no trust"
         return fail("centre", what, "correct centre.trust_url, or run `scan-central publish` there")
+    if sha256(first).digest() != settings.centre.root_octets():
+        what = f"{address} publishes under another trust root than the one that is pinned"
+        remedy = (
+            "ask the operator whether it began anew; if so, set centre.trust_root to the new one"
+        )
+        return fail("centre", what, remedy)
     return ok("centre", f"{settings.centre.url} answers")
 
 

@@ -1,13 +1,16 @@
 """What the doctor makes of a daemon's own report."""
 
+import hashlib
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from terminal.diagnosis import _families, told_by_daemon
+from protocol.keys import to_base64url
+from terminal.diagnosis import _centre, _families, told_by_daemon
 from terminal.settings import CentreSettings, Settings, TerminalSettings
+from tests.support.middleman import Asked, Middleman, Told
 from tests.support.packages import install
 from verifier.formats import BUILT_IN
 
@@ -83,3 +86,27 @@ def test_family_that_can_not_be_had_is_told_with_its_cause_and_the_remedy(
     assert (found.check, found.level) == ("families", "fail")
     assert "brought by mycity-scan, can't be loaded (OSError: no card)" in found.what
     assert "terminal.families" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("files", "level", "told"),
+    [
+        ({"1.root.json": b"root", "timestamp.json": b"t"}, "ok", "answers"),
+        ({"1.root.json": b"root"}, "fail", "publishes no trust"),
+        ({"timestamp.json": b"t"}, "fail", "publishes no trust"),
+        ({"1.root.json": b"anew", "timestamp.json": b"t"}, "fail", "another trust root"),
+    ],
+)
+def test_centre_that_began_anew_is_told_from_one_that_publishes_nothing(
+    files: dict[str, bytes], level: str, told: str
+) -> None:
+    def answer(asked: Asked) -> Told:
+        body = files.get(asked.path.rpartition("/")[2])
+        return Told(status=404) if body is None else Told(body=body)
+
+    root = to_base64url(hashlib.sha256(b"root").digest())
+    with Middleman(answer) as man:
+        found = _centre(Settings(centre=CentreSettings(url=man.url, trust_root=root)))
+    assert (found.check, found.level) == ("centre", level)
+    assert told in found.what
+    assert bool(found.remedy) == (level != "ok")

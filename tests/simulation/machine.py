@@ -11,7 +11,7 @@ from random import Random
 
 from offline_cache.care import Care
 from offline_cache.database import newest
-from offline_cache.errors import CacheError, CacheFault
+from offline_cache.errors import CacheError, CacheFault, DiskFull
 from offline_cache.floor_file import FloorFile
 from offline_cache.histories import HistoriesFile
 from offline_cache.identity import load_identity
@@ -37,6 +37,8 @@ from tests.simulation.virtual_time import VirtualTime
 
 # As the crash proof has it: SQLite works the log off often in so short a life.
 _PAGES_OF_LOG = 40
+# So little room that acknowledged entries of a day ago go, now and then.
+_ROOM_OCTETS = 90_000
 # A mending that fails is tried again; with a disk that fails no more the first is enough.
 _MENDINGS = 20
 
@@ -139,7 +141,7 @@ class Machine:
         self.now().writer.rest()
 
     def mend(self) -> None:
-        """Mend until all is well.
+        """Mend until all is well, or there is only too little room until the centre has more.
 
         Raises:
             ValueError: it never is, on a disk that fails no more.
@@ -147,7 +149,7 @@ class Machine:
         writer = self.now().writer
         for _ in range(_MENDINGS):
             writer.rest()
-            if writer.fault is None:
+            if writer.fault is None or isinstance(writer.fault, DiskFull):
                 return
         raise ValueError(f"{self.name} is not mended: {writer.fault}")
 
@@ -203,6 +205,14 @@ class Machine:
             with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
                 yield from connection.execute("SELECT epoch, seq, line FROM journal")
 
+    def erased(self) -> int:
+        """Return how many entries were erased from the disk, for the centre holds them."""
+        path = newest(self.box.root / "journal.db")
+        if not path.exists():
+            return 0
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            return int(connection.execute("SELECT coalesce(sum(seq), 0) FROM erased").fetchone()[0])
+
     def presentations(self) -> set[str]:
         """Return every presentation on the disk."""
         return {name for _, _, line in self.lines() if (name := presentation_of(line))}
@@ -226,7 +236,7 @@ class Machine:
         settings, state = self._settings(), StateFolder(self.box.root).__enter__()
         identity = load_identity(state.identity)
         require_journal(state.journal)
-        care = Care(key=identity.signing)
+        care = Care(key=identity.signing, octets_max=_ROOM_OCTETS)
 
         def open_journal() -> Journal:
             kind = self.journal_kind

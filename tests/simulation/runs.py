@@ -37,6 +37,7 @@ class Findings:
     aside: int = 0
     named: int = 0
     unheard: int = 0
+    erased: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     wrong: list[tuple[str, list[str]]] = field(default_factory=list)  # by seed
 
@@ -51,6 +52,7 @@ class Findings:
         self.aside += verdict.aside
         self.named += verdict.named
         self.unheard += verdict.unheard
+        self.erased += outcome.erased
         self.faults += outcome.faults
         if verdict.faults:
             self.wrong.append((outcome.seed, verdict.faults))

@@ -63,6 +63,7 @@ def test_what_lanes_were_told_reaches_the_centre_once_through_seeded_faults(
     assert set(found.faults) >= BEFELL
     assert found.aside > 0
     assert found.named > 0
+    assert found.erased > 0
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 """A clock that stands still unless it is moved, in the place of the machine's."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +43,7 @@ class VirtualTime:
 
 
 @contextmanager
-def standing_in(owner: Any, name: str, other: Callable[..., Any]) -> Iterator[None]:
+def standing_in(owner: Any, name: str, other: Any) -> Iterator[None]:
     """Let `other` stand for what `owner` has under `name`."""
     own = getattr(owner, name)
     setattr(owner, name, other)

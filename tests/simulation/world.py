@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from random import seed as seed_random
 
+from offline_cache import upkeep
 from terminal.sync_machine import SyncState
 from tests.crash.calls import LoggedDatabase, on_disk
 from tests.crash.disk import Tree
@@ -27,6 +28,10 @@ from tests.simulation.virtual_time import VirtualTime, standing_in
 _FAULTY_REQUESTS, _ENDINGS, _BAD_DISKS, _FAILING_CALLS = 0.5, 0.06, 0.08, 0.05
 # Of acts, behind which acknowledgements are compared; and always when the centre has died.
 _LOOKS = 0.05
+# How long nothing happens, how often; a journal that is short of room erases what is a day old.
+_PAUSES_S, _PAUSES = (0.0, 0.3, 2.0, 20.0, 90.0, 400.0, 100_000.0), (9, 9, 9, 9, 9, 9, 1)
+# In the place of the product's 20,000: entries that stay whatever their age.
+_KEPT_ENTRIES = 30
 # Rounds in which all must have come home once nothing fails any more, and requests in one.
 _CALM_ROUNDS, _SYNCS = 8, 8
 
@@ -39,6 +44,7 @@ class Outcome:
     verdict: Verdict
     acts: int = 0
     requests: int = 0
+    erased: int = 0  # entries, of disks that are left at the end
     faults: Counter[str] = field(default_factory=Counter)
     trace: list[str] = field(default_factory=list)  # what was done when, to be compared
 
@@ -50,6 +56,7 @@ class World:
         self._fleet, self._time, self._random = fleet, time, random
         self._holders = City(random)
         self.trace: list[str] = []
+        self.erased = 0
 
     def live(self, acts: int) -> Verdict:
         """Let so much happen, then let all calm down, and return what is wrong."""
@@ -67,11 +74,11 @@ class World:
 
     def _act(self) -> None:
         fleet, random = self._fleet, self._random
-        self._time.sleep(random.choice((0.0, 0.3, 2.0, 20.0, 90.0, 400.0)))
+        self._time.sleep(random.choices(_PAUSES_S, weights=_PAUSES)[0])
         machine = random.choice(fleet.running())
         act = random.choices(
             (self._show, self._sync, self._rest, self._arrive, self._restart, self._operate),
-            weights=(20, 24, 4, 2, 1, 2),
+            weights=(20, 24, 8, 2, 1, 2),
         )[0]
         self.trace.append(f"{self._time.now_s:.3f} {machine.name} {act.__name__}")
         deaths = fleet.centre.deaths
@@ -161,6 +168,7 @@ class World:
                 state, detail = machine.sync_state
                 fleet.wrong.append(f"{machine.terminal} never came home: {state.value} {detail}")
             fleet.ledger.gone -= machine.presentations()
+            self.erased += machine.erased()
 
     def _bring_home(self, machine: Machine) -> None:
         machine.mend()
@@ -196,6 +204,8 @@ def run_world(seed: str, acts: int) -> Outcome:
     seed_random(seed)  # the sync draws its back-off from it
     with ExitStack() as stack:
         stack.enter_context(time.ruling())
+        for name in ("KEPT_ENTRIES", "SNAPSHOT_EVERY_ENTRIES"):
+            stack.enter_context(standing_in(upkeep, name, _KEPT_ENTRIES))
         stack.enter_context(standing_in(threading, "Timer", _NoTimer))
         root = Path(stack.enter_context(_folder()))
         rack = Rack(root)
@@ -214,6 +224,7 @@ def run_world(seed: str, acts: int) -> Outcome:
             verdict=verdict,
             acts=acts,
             requests=fleet.network.requests,
+            erased=world.erased,
             faults=faults,
             trace=world.trace,
         )

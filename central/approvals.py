@@ -7,8 +7,9 @@ from hashlib import sha256
 from importlib import import_module
 
 from central.centre import Centre
-from central.errors import Refused, SiteUnusable
+from central.errors import Overloaded, Refused, SiteUnusable
 from central.projectors.entry import DAY_S
+from central.projectors.reports import ReportProjector
 from central.records import Terminal, TerminalState
 from central.site import Site
 from central.store.approvals import Given
@@ -122,7 +123,7 @@ def answer_request(centre: Centre, sender: Terminal, body: bytes, rules: Sequenc
 
     Raises:
         ApprovalMalformed: the question is out of form.
-        Refused: the key was used for another question.
+        Refused: the key was used for another question; what cards paid is being summed up anew.
     """
     request, asked = read_approval_request(body), sha256(body).digest()
     with centre.store.transaction():
@@ -132,6 +133,7 @@ def answer_request(centre: Centre, sender: Terminal, body: bytes, rules: Sequenc
         given = centre.store.approvals.given(sender.terminal, request.key)
         if given is not None:
             return _given(asked, *given)
+        _check_sums(centre)
         reason = _first_reason(_question(centre, sender, request, place), rules)
         approval = Approval(
             terminal=sender.terminal,
@@ -164,6 +166,12 @@ def _given(asked: bytes, before: bytes, answer: bytes) -> bytes:
         detail = "this key was used for another question: make one for each event"
         raise Refused(Problem(code=ProblemCode.KEY_USED, detail=detail))
     return answer
+
+
+def _check_sums(centre: Centre) -> None:
+    """Give no word while what was paid is not known: it would let a card pay once more."""
+    if centre.store.projections.is_made_anew(ReportProjector.name):
+        raise Overloaded("what cards paid is being summed up anew; decide by the offline rules")
 
 
 def _question(

@@ -40,6 +40,7 @@ class Projection:
         self._store, self._projector = store, projector
         self._place = ""  # the terminal that was looked at last in this round
         self._is_thorough = True  # the first round looks at every terminal, whatever any clock says
+        self._anew_since: int | None = None  # of the model, as this round began
 
     def step(self, now: UnixSeconds) -> bool:
         """Take in what is new of some terminals; return whether this round goes on.
@@ -47,6 +48,8 @@ class Projection:
         Raises:
             StoreUnavailable: nothing of this step is kept.
         """
+        if self._place == "":
+            self._begin_round()
         found = self._store.projections.candidates(
             self._projector.name,
             after=self._place,
@@ -54,7 +57,7 @@ class Projection:
             limit=TERMINALS_MAX,
         )
         if not found:
-            self._place, self._is_thorough = "", False
+            self._end_round()
             return False
         if any(self._ends(each) for each in found):
             self._place = self._take(found)
@@ -79,11 +82,29 @@ class Projection:
         Raises:
             StoreUnavailable: what was taken in by then is kept; go on with `round`.
         """
+        self.begin_anew(now)
+        self.round(now)
+
+    def begin_anew(self, now: UnixSeconds) -> None:
+        """Forget the model; the next whole round, here or in another process, makes it.
+
+        Raises:
+            StoreUnavailable: nothing is forgotten.
+        """
         with self._store.transaction():
             self._store.projections.lock()
             self._projector.clear()
-            self._store.projections.reset(self._projector.name)
-        self.round(now)
+            self._store.projections.reset(self._projector.name, now)
+
+    def _begin_round(self) -> None:
+        self._anew_since = self._store.projections.anew_since(self._projector.name)
+        if self._anew_since is not None:
+            self._is_thorough = True  # who looked before it was cleared may have noted so behind
+
+    def _end_round(self) -> None:
+        if self._anew_since is not None:
+            self._store.projections.end_anew(self._projector.name, self._anew_since)
+        self._place, self._is_thorough, self._anew_since = "", False, None
 
     def _ends(self, of: Candidate) -> dict[int, int]:
         """Return the last entry held of each epoch that has new ones."""

@@ -25,6 +25,10 @@ _LINES = (
     "SELECT seq, line FROM journal_entry WHERE terminal = ? AND epoch = ? AND seq > ?"
     " ORDER BY seq LIMIT ?"
 )
+# The row of no terminal, from the moment a model is made anew until it is whole again.
+_ANEW = "SELECT seq FROM projected WHERE projector = ? AND terminal = '' AND epoch = 0"
+_BEGIN_ANEW = "INSERT INTO projected (projector, terminal, epoch, seq) VALUES (?, '', 0, ?)"
+_END_ANEW = "DELETE FROM projected WHERE projector = ? AND terminal = '' AND epoch = 0 AND seq = ?"
 _RESET = ("DELETE FROM projected WHERE projector = ?", "DELETE FROM looked_at WHERE projector = ?")
 
 
@@ -84,7 +88,21 @@ class Projections:
         rows = self._db.rows(_LINES, (terminal, epoch, after, limit))
         return [(seq, bytes(line)) for seq, line in rows]
 
-    def reset(self, projector: str) -> None:
-        """Forget how far a projector has read."""
+    def reset(self, projector: str, now: UnixSeconds) -> None:
+        """Forget how far a projector has read; inside a transaction."""
         for statement in _RESET:
             self._db.execute(statement, (projector,))
+        self._db.execute(_BEGIN_ANEW, (projector, now))
+
+    def anew_since(self, projector: str) -> int | None:
+        """Return since when a model is being made anew; None: it is whole."""
+        row = self._db.row(_ANEW, (projector,))
+        return None if row is None else int(row[0])
+
+    def is_made_anew(self, projector: str) -> bool:
+        """Return whether a model is being made anew: something of the past is missing in it."""
+        return self.anew_since(projector) is not None
+
+    def end_anew(self, projector: str, since: int) -> None:
+        """Write that a model, made anew since then, is whole, unless it was begun once more."""
+        self._db.execute(_END_ANEW, (projector, since))

@@ -46,4 +46,11 @@ class Held:
         return found
 
     def project(self) -> None:
-        Projection(self.store, ReportProjector(self.store)).round(self.now)
+        self._projection().round(self.now)
+
+    def begin_anew(self) -> None:
+        """Begin to make the read models anew, and go no further."""
+        self._projection().begin_anew(self.now)
+
+    def _projection(self) -> Projection:
+        return Projection(self.store, ReportProjector(self.store))

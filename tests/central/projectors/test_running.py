@@ -145,6 +145,26 @@ def test_rebuild_makes_the_same_again(held: Held) -> None:
     assert seen.places == before
 
 
+def test_rebuild_that_was_cut_off_is_ended_by_the_next_whole_round_of_anybody(held: Held) -> None:
+    seen = Seen()
+    serving = Projection(held.store, seen)
+    for terminal in ("a", "b"):
+        held.enrol(terminal)
+        held.bring(terminal, {})
+    serving.round(START)
+    held.bring("a", {})
+    assert serving.step(START)  # its round is under way
+    Projection(held.store, seen).begin_anew(START)
+    held.store.projections.note(seen.name, ["a", "b"], UnixSeconds(START + 2 * MARGIN_S))
+    while serving.step(START):
+        pass
+    assert held.store.projections.is_made_anew(seen.name), "it had passed them before"
+    while serving.step(START):
+        pass
+    assert not held.store.projections.is_made_anew(seen.name)
+    assert seen.places == _places("a", 1, 2) + _places("b", 1, 1)
+
+
 def test_outlet_is_not_made_anew(held: Held) -> None:
     projection = Projection(held.store, OutletProjector(held.store.outlet))
     with pytest.raises(ValueError, match="not made anew"):

@@ -24,6 +24,7 @@ from tests.support.journals import (
     dynamic,
     journal_at,
     many,
+    remembered,
     rows_on_disk,
     static,
     tamper,
@@ -223,6 +224,23 @@ def test_nothing_goes_before_the_set_that_tells_it_is_whole(path: Path) -> None:
             assert is_whole or seqs(path)[0] == 1
         assert steps > 2
         assert seqs(path)[0] == 401
+
+
+def test_a_set_of_which_a_part_found_no_room_stands_for_nothing(path: Path) -> None:
+    with journal_at(path, care=CARE) as journal:
+        lived(journal, before=400)
+        assert journal.rest(), "a set is begun"
+        (pages,) = journal._connection.execute("PRAGMA page_count").fetchone()
+        journal._connection.execute(f"PRAGMA max_page_count = {pages}").close()
+        with pytest.raises(DiskFull):
+            journal.rest()
+        journal._connection.execute(f"PRAGMA max_page_count = {pages + 500}").close()
+        rest(journal)
+        assert seqs(path)[0] == 401
+    known = remembered(path)
+    tamper(path, "DELETE FROM shown")
+    with journal_at(path, care=CARE):
+        assert remembered(path) == known
 
 
 def test_a_new_set_is_begun_where_one_was_cut_off(path: Path) -> None:

@@ -134,8 +134,9 @@ class Intake:
         known = kept if self._set is None else self._standing(self._set, resets)
         if known is not None and not known.lets_in(offered):
             raise TrustError(
-                f"what {self._source.name} has (version {offered.version}) is older than what is"
-                f" held ({known.version})"
+                f"what {self._source.name} has (version {offered.version}, x-issued"
+                f" {offered.issued_at}) is older than what is held ({known.version},"
+                f" {known.issued_at}){_remedy(known, offered)}"
             )
         return replace(offered, resets=max(offered.resets, resets))
 
@@ -177,3 +178,9 @@ class Intake:
             raise TrustError(f"{path} is not the file that was named")
         self._shelf.objects.write(octets)
         return octets
+
+
+def _remedy(known: Newest, offered: Newest) -> str:
+    if offered.version < known.version or offered.issued_at >= known.issued_at:
+        return ""
+    return "; if the date held is false, it takes scan-central publish --reset-floor"

@@ -148,7 +148,9 @@ def test_an_older_timestamp_is_refused(held: TrustStore, place: Path, folder: Fo
 def test_a_date_that_goes_back_is_refused(held: TrustStore, place: Path, folder: Folder) -> None:
     before = listing(place)
     folder.publish(issued_at=NOW - 1)
-    assert "is older than what is held (5)" in refuse(held, folder)
+    told = refuse(held, folder)
+    assert f"(version 6, x-issued {NOW - 1}) is older than what is held (5, {NOW})" in told
+    assert "scan-central publish --reset-floor" in told
     assert listing(place) == before
 
 

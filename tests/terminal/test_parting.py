@@ -3,7 +3,9 @@
 import json
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,7 @@ from offline_cache.errors import CacheCorrupt
 from offline_cache.histories import Brought, HistoriesFile, HistoriesRecord, Proof
 from offline_cache.identity import Identity, load_identity
 from protocol.problems import ProblemCode
+from protocol.quarantine import Quarantined, quarantined_octets
 from terminal.diagnosis import told_by_daemon
 from terminal.enrolling import enrol_terminal
 from terminal.errors import UsageError
@@ -27,6 +30,7 @@ from tests.support.syncs import JOURNAL, Line, acked, at_work, refusal, write
 pytestmark = [pytest.mark.slow, pytest.mark.journey]
 
 Numbers = list[tuple[int, int]]
+KEPT = ("terminal", "epoch", "first", "last", "head", "date")
 
 
 def held(town: Town, name: str) -> Numbers:
@@ -418,6 +422,35 @@ def test_quarantine_that_nobody_signed_for_is_still_owed(
     line.man.answer = line.honest
     at(parted, rounds=2)
     assert aside(town, name) == [(1, 2), (1, 3)]
+
+
+def test_quarantine_of_other_entries_than_were_sent_is_none(
+    parted: Settings, line: Line, town: Town, name: str
+) -> None:
+    """It is signed: the answer of another day, or to another history."""
+    enrol_terminal(parted, town.enrolment_code(name))
+    command = open_site(town.centre._folder).keys.command
+    others: list[dict[str, Any]] = [
+        {"terminal": "beside"},
+        {"epoch": 2},
+        {"first": 1},
+        {"last": 4},
+        {"head": bytes(32)},
+    ]
+
+    def answer(asked: Asked, other: dict[str, Any]) -> Told | None:
+        told = line.honest(asked)
+        assert told is not None
+        members = {name: json.loads(told.body)[name] for name in KEPT}
+        members["head"] = bytes.fromhex(members["head"])
+        return Told(body=quarantined_octets(Quarantined(**{**members, **other}), command))
+
+    with at_work(parted) as (_, sync):
+        for other in others:
+            line.at("/quarantine", partial(answer, other=other))
+            assert sync.round() >= 0.0
+            assert "other entries than were sent" in sync.machine.detail, other
+    assert HistoriesFile(parted.state_folder / "histories.json").read().brought == {}
 
 
 def test_code_for_another_terminal_begins_no_epoch_here(parted: Settings, town: Town) -> None:

@@ -263,6 +263,9 @@ def test_old_epochs_go_but_for_their_end(path: Path) -> None:
     with journal_at(path, epoch=2, care=CARE) as journal:
         journal.append_all(many(5))
         rest(journal)
+        batch = journal.unacknowledged()
+        assert batch is not None
+        assert (batch.first, batch.last) == (1, 5), "the new epoch is there from its beginning"
     assert (seqs(path), seqs(path, 2)) == ([30], [1, 2, 3, 4, 5])
     audit = audited(path)
     assert (audit.epoch, audit.erased) == (2, 0)

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,10 @@ from offline_cache.errors import CacheError, NoJournal, NotEnrolled
 from offline_cache.floor_file import FloorFile
 from offline_cache.identity import load_identity
 from offline_cache.state import StateFolder
-from offline_cache.trust_client.limits import ROOT_OCTETS_MAX, TIMESTAMP_OCTETS_MAX
-from offline_cache.trust_intake import FIRST_ROOT
-from protocol.trust_folder import TIMESTAMP_NAME
-from terminal.bootstrap import make_client, make_source, trust_store
+from terminal.bootstrap import trust_store
+from terminal.centre_check import look_at_centre
 from terminal.control import ask
 from terminal.errors import (
-    CentreRefused,
-    CentreUnreachable,
     ControlError,
     FamilyError,
     SettingsError,
@@ -29,6 +24,7 @@ from terminal.finding import Finding, fail, ok, warn
 from terminal.kernel_clock import is_synchronised
 from terminal.settings import LaneSettings, Settings, load_settings
 from terminal.timekeeping import BUILD_DATE, system_now
+from verifier.clock import UNCERTAINTY_S_MAX
 from verifier.model import Freshness
 
 # A journal of a month and a trust folder of a billion cards fit into it.
@@ -64,7 +60,7 @@ def diagnose(config: Path) -> Iterator[Finding]:
     for check in (_families, _disk, _identity, _journal, _trust, _clock):
         yield check(settings)
     yield from _daemon(settings)
-    yield _centre(settings)
+    yield look_at_centre(settings)
 
 
 def _engines() -> Iterator[Finding]:
@@ -163,7 +159,12 @@ def _trust(settings: Settings) -> Finding:
         if trust.problems:
             return warn("trust", "; ".join(trust.problems), "tell the operator")
         age_s = now - (trust.trusted.issued_at or now)
-        told = f"version {trust.version}, {age_s} s old, from {trust.source}"
+        if age_s < -UNCERTAINTY_S_MAX:  # its age would be told as 0 for as long
+            what = f"version {trust.version} is dated {-age_s} s ahead of this machine's clock"
+            return fail(
+                "trust", what, "set a wrong clock right; else the operator resets the floor"
+            )
+        told = f"version {trust.version}, {max(0, age_s)} s old, from {trust.source}"
         if trust.expired:
             what = f"{told}; past its expiry: {', '.join(trust.expired)}"
             return warn("trust", what, "scan-terminal sync --once, or import a newer folder")
@@ -267,31 +268,6 @@ def _told_of_sync(sync: Mapping[str, Any]) -> Iterator[Finding]:
                 " cloned disk); keep the disk, enrol the terminal anew"
             )
             yield fail("sync", told, remedy)
-
-
-def _centre(settings: Settings) -> Finding:
-    client = make_client(settings)
-    source = make_source(settings, client)
-    try:
-        first = source.metadata(FIRST_ROOT, limit=ROOT_OCTETS_MAX, known=None)
-        newest = source.metadata(TIMESTAMP_NAME, limit=TIMESTAMP_OCTETS_MAX, known=None)
-    except CentreUnreachable as error:
-        return warn("centre", str(error), "lanes work on without it; look at the network")
-    except CentreRefused as error:
-        return fail("centre", str(error), "tell the operator")
-    finally:
-        client.close()
-    address = settings.centre.trust_address
-    if first is None or newest is None:
-        what = f"{address} publishes no trust"
-        return fail("centre", what, "correct centre.trust_url, or run `scan-central publish` there")
-    if sha256(first).digest() != settings.centre.root_octets():
-        what = f"{address} publishes under another trust root than the one that is pinned"
-        remedy = (
-            "ask the operator whether it began anew; if so, set centre.trust_root to the new one"
-        )
-        return fail("centre", what, remedy)
-    return ok("centre", f"{settings.centre.url} answers")
 
 
 def _guarded(check: str, look: Callable[[], Finding], remedy: str) -> Finding:

@@ -1,18 +1,21 @@
 """What the doctor makes of a daemon's own report."""
 
-import hashlib
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from offline_cache.trust_store import TrustStore
 from protocol.keys import to_base64url
-from terminal.diagnosis import _centre, _families, told_by_daemon
+from terminal.diagnosis import _families, _trust, told_by_daemon
 from terminal.settings import CentreSettings, Settings, TerminalSettings
-from tests.support.middleman import Asked, Middleman, Told
+from terminal.timekeeping import system_now
+from tests.support.cards import NOW
 from tests.support.packages import install
+from tests.support.publishing import Folder
 from verifier.formats import BUILT_IN
+from verifier.model import UnixSeconds
 
 FAR = {"source": "trust-index", "date": 4_070_908_800}  # 2099
 GATE: dict[str, Any] = {
@@ -88,25 +91,16 @@ def test_family_that_can_not_be_had_is_told_with_its_cause_and_the_remedy(
     assert "terminal.families" in found.remedy
 
 
-@pytest.mark.parametrize(
-    ("files", "level", "told"),
-    [
-        ({"1.root.json": b"root", "timestamp.json": b"t"}, "ok", "answers"),
-        ({"1.root.json": b"root"}, "fail", "publishes no trust"),
-        ({"timestamp.json": b"t"}, "fail", "publishes no trust"),
-        ({"1.root.json": b"anew", "timestamp.json": b"t"}, "fail", "another trust root"),
-    ],
-)
-def test_centre_that_began_anew_is_told_from_one_that_publishes_nothing(
-    files: dict[str, bytes], level: str, told: str
+@pytest.mark.parametrize(("ahead_s", "level"), [(-9, "ok"), (20, "ok"), (90, "fail")])
+def test_trust_dated_ahead_of_the_clock_is_no_young_one(
+    tmp_path: Path, ahead_s: int, level: str
 ) -> None:
-    def answer(asked: Asked) -> Told:
-        body = files.get(asked.path.rpartition("/")[2])
-        return Told(status=404) if body is None else Told(body=body)
-
-    root = to_base64url(hashlib.sha256(b"root").digest())
-    with Middleman(answer) as man:
-        found = _centre(Settings(centre=CentreSettings(url=man.url, trust_root=root)))
-    assert (found.check, found.level) == ("centre", level)
-    assert told in found.what
-    assert bool(found.remedy) == (level != "ok")
+    """Whoever has the timestamp key dates as he likes, and no age tells it."""
+    folder = Folder()
+    folder.publish(issued_at=system_now() + ahead_s)
+    TrustStore(tmp_path / "trust", folder.pinned).accept(folder, now=UnixSeconds(NOW))
+    centre = CentreSettings(url="http://127.0.0.1:9", trust_root=to_base64url(folder.pinned))
+    settings = Settings(centre=centre, terminal=TerminalSettings(state=str(tmp_path)))
+    found = _trust(settings)
+    assert (found.check, found.level) == ("trust", level)
+    assert "-" not in found.what.partition(",")[2].partition("s old")[0]

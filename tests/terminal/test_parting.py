@@ -186,6 +186,21 @@ def test_fork_is_remembered_without_a_network(parted: Settings, line: Line) -> N
     assert "copied, or put back" in stop
 
 
+@pytest.mark.usefixtures("identity")
+def test_right_journal_put_back_moves_money_again(settings: Settings, tmp_path: Path) -> None:
+    """The proof is kept, and nothing here contradicts it any more."""
+    at(settings, 1)
+    put_image = copy_of(settings, tmp_path / "image")
+    at(settings, 2, 3)
+    put_right = copy_of(settings, tmp_path / "right")
+    put_image()
+    assert "copied, or put back" in at(settings, 20, 30)[1]
+    proof = (settings.state_folder / "histories.json").read_bytes()
+    put_right()
+    (settings.state_folder / "histories.json").write_bytes(proof)
+    assert at(settings, 4) == (SyncState.WORKING, "")
+
+
 def test_doctor_says_that_money_stops_and_what_to_do(parted: Settings) -> None:
     with at_work(parted) as (desk, _):
         state = {

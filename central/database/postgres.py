@@ -19,6 +19,11 @@ from central.errors import CentralError, RowTaken, SiteUnusable, StoreUnavailabl
 # process brings the next ones. PostgreSQL allows 100 connections unless told otherwise.
 CONNECTIONS_MAX = 8
 
+# The pool would try for five minutes by itself to reach a server that is gone, at intervals that
+# double, and nobody else may meanwhile: a centre stayed away for as long again as its server. So
+# it gives up at once, and whoever wants a connection next has it tried.
+_RECONNECT_S = 0.0
+
 # Held while tables are made: two processes that start at once must not both do it.
 _MIGRATING = 0x7363616E  # "scan"
 
@@ -43,8 +48,13 @@ class PostgresDatabase:
     connections = CONNECTIONS_MAX
     row_lock = " FOR UPDATE"
 
-    def __init__(self, locator: Locator, *, is_new: bool = False) -> None:
+    def __init__(self, locator: Locator, *, is_new: bool = False, busy_s: float = BUSY_S) -> None:
         """Open the database and bring its tables up to date; only a new one may have none.
+
+        Args:
+            locator: where it is.
+            is_new: whether it is to be made.
+            busy_s: how long a connection is waited for.
 
         Raises:
             StoreUnavailable: it can't be reached.
@@ -59,7 +69,8 @@ class PostgresDatabase:
                 name="central",
                 min_size=0,
                 max_size=CONNECTIONS_MAX,
-                timeout=BUSY_S,
+                timeout=busy_s,
+                reconnect_timeout=_RECONNECT_S,
                 configure=_configure,
                 open=True,
             )

@@ -19,6 +19,7 @@ from central.errors import (
 )
 from central.site import Site, init_site, open_site
 from central.store.opening import open_store
+from simulator.own_postgres import OwnPostgres
 from tests.central.peers import START
 
 NewPostgres = Callable[[], str]
@@ -129,6 +130,32 @@ def test_connection_that_broke_is_replaced(new_postgres: NewPostgres) -> None:
     try:
         with pytest.raises(StoreUnavailable):
             break_off()
+        assert database.rows("SELECT 1") == [(1,)]
+    finally:
+        database.close()
+
+
+@pytest.mark.slow
+def test_server_that_was_away_is_used_as_soon_as_it_is_back(
+    postgres: OwnPostgres, tmp_path: Path
+) -> None:
+    """The pool's own tries double their intervals: up to as long again as the server was away."""
+    name = ".s.PGSQL.5432"
+    way = tmp_path / name
+    way.symlink_to(postgres.socket_folder / name)
+    url = f"postgresql://{postgres.user}@/postgres?host={tmp_path}&options=-csearch_path%3Daway"
+    with psycopg.connect(postgres.url(), autocommit=True) as other:
+        other.execute("CREATE SCHEMA away")
+    database = PostgresDatabase(read_locator(url), is_new=True, busy_s=0.5)
+    try:
+        (own,) = database.rows("SELECT pg_backend_pid()")[0]
+        way.unlink()
+        with psycopg.connect(postgres.url(), autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", (own,))
+        for _ in range(3):  # as uploads come meanwhile
+            with pytest.raises(StoreUnavailable):
+                database.rows("SELECT 1")
+        way.symlink_to(postgres.socket_folder / name)
         assert database.rows("SELECT 1") == [(1,)]
     finally:
         database.close()

@@ -31,6 +31,10 @@ def say(members: Mapping[str, object], text: str, *, as_json: bool) -> None:
         typer.echo(text)
 
 
+# Keys or dates may have changed all the same: "nothing changed" would belie the key that was.
+NO_FILE = "published anew, no file is another"
+
+
 def put(members: Mapping[str, object]) -> None:
     """Print one JSON line."""
     typer.echo(json.dumps(members, ensure_ascii=False))
@@ -48,7 +52,7 @@ def say_publication(done: "Publication", directory: Path, *, as_json: bool) -> N
         ],
         "ending": list(done.ending),
     }
-    text = f"version {done.version}: {', '.join(done.changed) or 'nothing changed'}"
+    text = f"version {done.version}: {', '.join(done.changed) or NO_FILE}"
     say(members, text, as_json=as_json)
     for waiting in done.waiting:
         sys.stderr.write(f"scan-central: not published yet: {waiting.remedy(directory)}\n")

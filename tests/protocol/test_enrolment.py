@@ -209,7 +209,7 @@ def test_answer_carries_what_the_centre_knows_of_the_epoch_before() -> None:
 
 
 def test_answer_with_all_the_marks_that_it_may_carry_is_read() -> None:
-    mark = CardMark(pseudonym="0a" * 16, at=UnixSeconds(1_800_000_000), lane="x" * 64)
+    mark = CardMark(pseudonym="0a" * 16, at=UnixSeconds(1_800_000_000), lane="x" * 16)
     full = replace(BEFORE, marks=Marks(cards=(mark,) * MARKS_MAX))
     octets = enrolment_octets(replace(ENROLMENT, before=full), KEY)
     assert len(octets) < ANSWER_OCTETS_MAX

@@ -293,6 +293,11 @@ def test_a_tail_written_anew_by_another_hand_is_noticed(signed: Path) -> None:
     assert [(fault.seq, fault.what) for fault in audit.faults] == [
         (10, "the terminal signed for another history")
     ]
+    with (
+        pytest.raises(CacheCorrupt, match="signed for another entry 10"),
+        journal_at(signed, care=Care(key=KEY)),
+    ):
+        pass
 
 
 def checkpoint_of(seq: int) -> bytes:

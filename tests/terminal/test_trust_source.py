@@ -1,5 +1,7 @@
+import gzip
 import hashlib
 import json
+import tracemalloc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -39,6 +41,21 @@ def tag_of(octets: bytes) -> str:
 
 
 # Metadata.
+
+
+def test_a_body_that_was_packed_thrice_costs_no_memory(make: Make) -> None:
+    """Nobody asked for a content coding; whoever stands on the line sends one all the same."""
+    bomb = bytes(1 << 26)
+    for _ in range(3):
+        bomb = gzip.compress(bomb)
+    _, source = make(lambda _: Told(body=bomb, headers={"Content-Encoding": "gzip, gzip, gzip"}))
+    tracemalloc.start()
+    try:
+        with pytest.raises(CentreUnreachable, match="more than 1000 octets"):
+            timestamp(source)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 22
+    finally:
+        tracemalloc.stop()
 
 
 def test_metadata_is_asked_for_by_the_digest_of_what_is_held(make: Make) -> None:

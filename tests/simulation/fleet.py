@@ -201,14 +201,12 @@ class Fleet:
             self.wrong.append(f"{machine.terminal} does not start: {error}")
 
     def _heard(self, host: str, asked: Asked, said: Said) -> None:
-        """Note what the centre has learnt from a machine of its disk."""
-        machine = self.machines[host.partition(".")[0]]
-        if said.status == _CONFLICT and json.loads(said.body).get("title") == "fork":
-            self.ledger.fork(machine.terminal, machine.now().writer.journal.epoch)
+        """Note how far the centre was told that a disk's journal goes."""
         if asked.path.endswith("/checkpoint") and said.status in {_OK, _CONFLICT}:
             note = claimed_checkpoint(json.loads(asked.body)["checkpoint"].encode())
-            same = json.loads(said.body).get("acked", 0)  # up to there it sees no fork
-            self.ledger.hear(machine.number, note.epoch, range(same + 1, note.seq + 1))
+            number = self.machines[host.partition(".")[0]].number
+            is_refused = said.status == _CONFLICT
+            self.ledger.hear(number, note.epoch, note.seq, is_refused=is_refused)
 
     def _left(self, host: str) -> None:
         """Note that others saw what a machine has done so far."""

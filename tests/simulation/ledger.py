@@ -31,12 +31,12 @@ class Ledger:
     asked: dict[str, str] = field(default_factory=dict)  # terminal by presentation, told or not
     gone: set[str] = field(default_factory=set)  # presentations on disks that were taken away
     replaced: set[str] = field(default_factory=set)  # terminals that lost a disk
-    heard: dict[tuple[int, int], list[range]] = field(default_factory=dict)
-    """Entries that the centre was told of, and does not hold for all it knows; by history, epoch."""
+    told_of: dict[tuple[int, int], int] = field(default_factory=dict)
+    """The last entry that the centre was told of, by history and epoch."""
+    refused: dict[tuple[int, int], int] = field(default_factory=dict)
+    """The same, where it saw at once that its own is another."""
     parted: set[tuple[str, int]] = field(default_factory=set)
     """Terminals' epochs that ended, or are known to have two histories: there may be more."""
-    forked: set[tuple[str, int]] = field(default_factory=set)
-    """Those of which the centre itself has found two histories."""
 
     def take(self, terminal: str, history: int, told: Told) -> None:
         """Take what a lane was told."""
@@ -55,24 +55,20 @@ class Ledger:
         Args:
             kept: the entry.
             is_behind: whether the centre's own history of the epoch ends before it. If not, it
-                was told of an entry of that number, and has one: unless it has found the fork it
-                has to take them for the same.
+                has an entry of that number, and takes the two for the same unless it was shown
+                that they are not.
         """
-        place = (kept.terminal, kept.told.epoch)
-        spans = self.heard.get((kept.history, kept.told.epoch), [])
-        was_heard = any(kept.told.seq in span for span in spans)
-        if is_behind:
-            return was_heard or place in self.parted
-        return was_heard and place in self.forked
+        place, seq = (kept.history, kept.told.epoch), kept.told.seq
+        if not is_behind:
+            return self.refused.get(place, 0) >= seq
+        is_open = (kept.terminal, kept.told.epoch) in self.parted
+        return is_open or self.told_of.get(place, 0) >= seq
 
-    def hear(self, history: int, epoch: int, seqs: range) -> None:
-        """Note that the centre was told that a disk holds entries."""
-        self.heard.setdefault((history, epoch), []).append(seqs)
+    def hear(self, history: int, epoch: int, seq: int, *, is_refused: bool) -> None:
+        """Note that the centre was told that a disk holds `seq` entries."""
+        heard = self.refused if is_refused else self.told_of
+        heard[history, epoch] = max(seq, heard.get((history, epoch), 0))
 
     def part(self, terminal: str, epoch: int) -> None:
         """Note that an epoch has ended, or that there are two histories of it."""
         self.parted.add((terminal, epoch))
-
-    def fork(self, terminal: str, epoch: int) -> None:
-        """Note that the centre has found two histories of an epoch."""
-        self.forked.add((terminal, epoch))

@@ -164,10 +164,23 @@ def test_entry_of_a_lost_disk_must_be_named_once_its_epoch_has_ended(ledger: Led
 def test_entry_of_a_lost_disk_that_was_told_of_must_be_named(ledger: Ledger) -> None:
     held = holding(*lines_of(ledger)[:2])
     ledger.lose("gate-1", ["p3"])
-    ledger.hear(1, 1, range(3, 4))
+    ledger.hear(1, 1, 3, is_refused=False)
     assert len(judge(ledger, held).lost) == 1
     held.missing = [{"terminal": "gate-1", "epoch": 1, "from": 3, "to": 3, "is_all": True}]
     assert judge(ledger, held).faults == []
+
+
+def test_entry_beside_another_must_be_named_where_the_centre_was_shown_the_fork(
+    ledger: Ledger,
+) -> None:
+    other = told(3, "other").line
+    ledger.asked["other"] = "gate-1"
+    held = holding(*lines_of(ledger)[:2], other)
+    ledger.lose("gate-1", ["p3"])
+    ledger.hear(1, 1, 3, is_refused=False)
+    assert judge(ledger, held).unheard == 1
+    ledger.hear(1, 1, 3, is_refused=True)
+    assert len(judge(ledger, held).lost) == 1
 
 
 def test_nothing_is_named_where_no_disk_was_lost(ledger: Ledger) -> None:

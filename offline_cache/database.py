@@ -82,15 +82,19 @@ def following(path: Path) -> Path:
     return path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 
+def older(path: Path) -> list[Path]:
+    """Return the files that the newest one stands for, whether they are there or not."""
+    kept = newest(path)
+    return [old for _, old in (*_generations(path), (0, path)) if old != kept]
+
+
 def remove_older(path: Path) -> None:
     """Take away the files that the newest one stands for.
 
     Raises:
         OSError: the disk is read-only or failing; the next start tries again.
     """
-    kept = newest(path)
-    older = [old for _, old in (*_generations(path), (0, path)) if old != kept]
-    for old in older:
+    for old in older(path):
         for suffix in SUFFIXES:
             files.remove(old.with_name(old.name + suffix))
 

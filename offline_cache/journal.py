@@ -18,7 +18,7 @@ from offline_cache.entries import Entries, Standing
 from offline_cache.errors import CacheError, CacheFault, HistoryParted
 from offline_cache.own_checkpoints import OwnCheckpoints, is_due
 from offline_cache.recollection import Recollection, recollect
-from offline_cache.recovery import write_anew
+from offline_cache.recovery import remove_replaced, write_anew
 from offline_cache.replay import Claim, DynamicClaim, ReplayMemory, part_due
 from offline_cache.schema import open_for_writing
 from offline_cache.upkeep import Erasure, Upkeep
@@ -80,11 +80,11 @@ class Journal:
             self.trusted_at, self._last_at = told.trusted_at, told.last_at
             self._upkeep = self._upkeep_from(told.through or 0)
             self._remember(told)
+            with contextlib.suppress(OSError):  # what is older is gone at the next opening
+                remove_replaced(path, self._standing())
         except CacheError:
             self._connection.close()
             raise
-        with contextlib.suppress(OSError):  # what is older is gone at the next opening
-            database.remove_older(path)
 
     def _attach(self) -> None:
         """Work on the connection from here on."""

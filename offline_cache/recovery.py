@@ -12,11 +12,14 @@ from contextlib import closing
 from pathlib import Path
 
 from offline_cache import database
-from offline_cache.database import SUFFIXES, following, newest
+from offline_cache.database import SUFFIXES, UNREADABLE, following, newest
 from offline_cache.entries import Standing
-from offline_cache.errors import CacheFault
+from offline_cache.errors import CacheCorrupt, CacheFault
 from offline_cache.files import remove, rename_durably
 from protocol.journal import extend
+
+# More than any one commit carries: a file that was replaced may know those of the one that failed.
+DOUBTFUL_ENTRIES_MAX = 500
 
 
 def write_anew(path: Path, *, base: Standing, end: Standing) -> None:
@@ -50,6 +53,41 @@ def write_anew(path: Path, *, base: Standing, end: Standing) -> None:
             f"{path}: after a failed write it could not be written anew ({error}); it is tried"
             " again. Look at the disk's space and health"
         ) from error
+
+
+def remove_replaced(path: Path, end: Standing) -> None:
+    """Take away the files that the newest one was written in place of.
+
+    Args:
+        path: what the journal is called.
+        end: where it stands in the newest file.
+
+    Raises:
+        CacheCorrupt: one of them goes on where the newest ends: somebody put back an old file, and
+            what is taken away might be nowhere else.
+        OSError: the disk is read-only or failing; the next start tries again.
+    """
+    for old in database.older(path):
+        if _goes_on(old, end):
+            raise CacheCorrupt(
+                f"{newest(path)}: it ends before {old.name} beside it, so it was put back from an"
+                " older copy; move it out of the folder"
+            )
+    database.remove_older(path)
+
+
+def _goes_on(old: Path, end: Standing) -> bool:
+    """Return whether a replaced file knows more entries than were in doubt when it was."""
+    if not old.exists():
+        return False
+    try:
+        with closing(database.calls.connect_read_only(old)) as connection:
+            rows = connection.execute(
+                "SELECT epoch, seq FROM journal ORDER BY epoch DESC, seq DESC LIMIT 1"
+            ).fetchall()
+    except UNREADABLE:  # that may be why it was replaced
+        return False
+    return bool(rows) and tuple(rows[0]) > (end.epoch, end.seq + DOUBTFUL_ENTRIES_MAX)
 
 
 def _check(fresh: Path, base: Standing, end: Standing) -> None:

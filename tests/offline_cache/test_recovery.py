@@ -1,5 +1,6 @@
 """A journal whose write failed, and is written anew out of what was acknowledged."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,9 +10,10 @@ import pytest
 from offline_cache import files
 from offline_cache.audit import JournalReader
 from offline_cache.database import following, newest, remove_older
-from offline_cache.errors import CacheFault
+from offline_cache.errors import CacheCorrupt, CacheFault
 from offline_cache.files import FileCalls
 from offline_cache.journal import Journal
+from offline_cache.recovery import DOUBTFUL_ENTRIES_MAX
 from offline_cache.replay import DynamicClaim
 from protocol.journal import PresentationRecord
 from tests.support.journals import (
@@ -22,6 +24,7 @@ from tests.support.journals import (
     journal_at,
     many,
     rows_on_disk,
+    tamper,
 )
 from verifier.reasons import Reason
 
@@ -161,6 +164,26 @@ def test_leftovers_of_a_power_cut_are_taken_away_at_the_next_opening(path: Path)
     with journal_at(path) as journal:
         assert journal.seq == 3
     assert names(path) == ["journal-1.db"]
+
+
+@pytest.mark.parametrize(("more", "is_taken"), [(DOUBTFUL_ENTRIES_MAX, True), (501, False)])
+def test_an_old_file_put_back_takes_away_nothing_that_it_lacks(
+    path: Path, more: int, *, is_taken: bool
+) -> None:
+    """A copy of last week, brought back under a higher number."""
+    with journal_at(path) as journal:
+        journal.append_all(many(3))
+    shutil.copy(path, path.with_name("journal-1.db"))
+    tamper(path, "UPDATE journal SET seq = ? WHERE seq = 3", 3 + more)  # so many were written
+    if is_taken:
+        with journal_at(path):
+            assert not path.exists()
+        return
+    with pytest.raises(CacheCorrupt, match=r"ends before journal\.db beside it"), journal_at(path):
+        pass
+    assert path.exists()
+    path.with_name("journal-1.db").unlink()
+    assert len(rows_on_disk(path)) == 3
 
 
 def test_only_files_of_our_own_naming_count_as_the_journal(tmp_path: Path) -> None:

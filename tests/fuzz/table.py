@@ -4,6 +4,7 @@ from tests.fuzz import (
     encoding_targets,
     framing_targets,
     hid_targets,
+    history_targets,
     judging,
     metadata_targets,
     planted,
@@ -25,6 +26,7 @@ TARGETS = {
         status_targets,
         protocol_targets,
         signed_targets,
+        history_targets,
     )
     for target in module.TARGETS
 }

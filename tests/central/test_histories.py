@@ -281,6 +281,13 @@ def test_quarantine_takes_nothing_that_follows_on_nothing(
     refusal = again.keep_aside(terminal.batch(lines(1, 4, 5), first=4))
     assert (refusal.status_code, problem(refusal)["need"]) == (409, 1)
     assert centre.aside(terminal.name) == []
+    # Nor what follows on another value behind a number that is known, held or beside.
+    centre.kept(again.keep_aside(terminal.batch(lines(1, 1, 2), first=1)))
+    centre.kept(again.keep_aside(terminal.batch(lines(1, 1, 3, **OTHER), first=1)))
+    for first in (3, 4):
+        refusal = again.keep_aside(terminal.batch(lines(1, first, 5), first=first, prev=bytes(32)))
+        assert (refusal.status_code, problem(refusal)["need"]) == (409, 1)
+    assert centre.aside(terminal.name) == [(1, 1), (1, 2), (1, 3)]
 
 
 def test_quarantine_must_be_signed_in_form_and_of_an_active_terminal(

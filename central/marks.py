@@ -15,7 +15,8 @@ _ACCEPTED = frozenset({Verdict.GRANT.value, Verdict.REFER.value})
 def marks_of(store: Store, terminal: str) -> Marks:
     """Return the newest marks that the entries held of a terminal leave, of every epoch.
 
-    For each card the newest accepted presentation stands. Entries that never came home left none.
+    For each card the newest accepted presentation stands; of entries beside the journal, which a
+    parted disk brought, the latest. Entries that never came home left none.
     """
     phones: dict[str, PhoneMark] = {}
     cards: dict[str, CardMark] = {}
@@ -27,6 +28,16 @@ def marks_of(store: Store, terminal: str) -> Marks:
             phones.setdefault(phone.pseudonym, phone)
         for card in left.cards:
             cards.setdefault(card.pseudonym, card)
+    for line in store.histories.newest_aside(terminal, ENTRIES_READ_MAX):
+        if len(phones) + len(cards) >= MARKS_MAX:
+            break
+        left = _left_by(json.loads(line))
+        for phone in left.phones:
+            known = phones.get(phone.pseudonym, phone)
+            phones[phone.pseudonym] = max(known, phone, key=lambda mark: mark.iat)
+        for card in left.cards:
+            held = cards.get(card.pseudonym, card)
+            cards[card.pseudonym] = max(held, card, key=lambda mark: mark.at)
     return Marks(phones=tuple(phones.values()), cards=tuple(cards.values()))
 
 

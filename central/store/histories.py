@@ -33,6 +33,10 @@ _END = (
     " ORDER BY seq DESC LIMIT 1"
 )
 _NEWEST = "SELECT line FROM journal_entry WHERE terminal = ? ORDER BY epoch DESC, seq DESC LIMIT ?"
+_NEWEST_ASIDE = (
+    "SELECT line FROM quarantine_entry WHERE terminal = ?"
+    " ORDER BY epoch DESC, seq DESC, chain LIMIT ?"
+)
 _HEALTH = (
     "INSERT INTO health (terminal, report, told_at) VALUES (?, ?, ?) ON CONFLICT (terminal)"
     " DO UPDATE SET report = excluded.report, told_at = excluded.told_at"
@@ -81,6 +85,10 @@ class Histories:
     def newest(self, terminal: str, limit: int) -> list[bytes]:
         """Return the newest lines of all epochs that are held of a terminal, the newest first."""
         return [bytes(line) for (line,) in self._db.rows(_NEWEST, (terminal, limit))]
+
+    def newest_aside(self, terminal: str, limit: int) -> list[bytes]:
+        """Return the newest lines that are kept beside a terminal's journal, the newest first."""
+        return [bytes(line) for (line,) in self._db.rows(_NEWEST_ASIDE, (terminal, limit))]
 
     def keep_aside(
         self, terminal: str, epoch: int, entries: Sequence[tuple[int, bytes, bytes]]

@@ -355,6 +355,32 @@ def test_marks_of_epochs_before_the_last_are_carried_on(
     assert [mark.pseudonym for mark in third.before.marks.phones] == ["0a" * 16]
 
 
+def test_marks_of_a_parted_disk_are_carried_on(centre: RunningCentre, terminal: Terminal) -> None:
+    """It was kept beside the journal, and died in its turn: what it let in was let in."""
+    earlier, later = START - 60, START + 60
+    phone, card = "0a" * 16, "0b" * 16
+    ours = [
+        line(1, 1, pseudonym=phone, iat=START),
+        line(1, 2, pseudonym=card, iat=None),
+    ]
+    theirs = [
+        line(1, 1, pseudonym=phone, iat=earlier, at=earlier),
+        line(1, 2, pseudonym=card, iat=None, at=later, lane="gate-2"),
+        line(1, 3, pseudonym="0c" * 16),
+    ]
+    centre.acknowledged(terminal.upload_batch(terminal.batch(ours, first=1)))
+    second, _ = anew(centre, terminal)
+    centre.kept(second.keep_aside(terminal.batch(theirs, first=1)))
+    _, third = anew(centre, terminal)
+    assert third.before is not None
+    marks = third.before.marks
+    assert {(mark.pseudonym, mark.iat) for mark in marks.phones} == {
+        (phone, START),
+        ("0c" * 16, START),
+    }
+    assert [(mark.at, mark.lane) for mark in marks.cards] == [(later, "gate-2")]
+
+
 def test_code_makes_one_epoch_however_often_it_is_asked(
     centre: RunningCentre, terminal: Terminal
 ) -> None:

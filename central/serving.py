@@ -9,6 +9,7 @@ import uvicorn
 
 from central.app import create_app
 from central.centre import Clock, system_now
+from central.connections import HEAD_S, UNREAD_S, allow_connections, protocol_with
 from central.errors import SiteUnusable
 from central.site import Site
 
@@ -31,6 +32,7 @@ def serve(site: Site, *, host: str, port: int, announce: Callable[[str], None]) 
     Raises:
         SiteUnusable: the address can't be had.
     """
+    allow_connections()
     with listening(host, port) as listener:
         server = make_server(site, now=system_now)
 
@@ -66,11 +68,20 @@ def listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def make_server(site: Site, *, now: Clock) -> uvicorn.Server:
-    """Return a server of `site`; it writes no access log, so nobody's traces are kept."""
+def make_server(
+    site: Site, *, now: Clock, head_s: float = HEAD_S, unread_s: float = UNREAD_S
+) -> uvicorn.Server:
+    """Return a server of `site`; it writes no access log, so nobody's traces are kept.
+
+    Args:
+        site: to serve.
+        now: tells the time.
+        head_s: how long a request's head may take (central/connections.py).
+        unread_s: how long a client may take nothing of an answer.
+    """
     config = uvicorn.Config(
         create_app(site, now=now),
-        http="h11",
+        http=protocol_with(head_s=head_s, unread_s=unread_s),
         ws="none",
         loop="asyncio",
         lifespan="on",

@@ -265,10 +265,10 @@ class RunningCentre:
 
 
 @contextmanager
-def running(site: Site, clock: SetClock) -> Iterator[RunningCentre]:
+def running(site: Site, clock: SetClock, **limits: float) -> Iterator[RunningCentre]:
     """Serve `site` in a thread; requests wait in the listening socket until it is ready."""
     with listening("127.0.0.1", 0) as listener:
-        server = make_server(site, now=clock)
+        server = make_server(site, now=clock, **limits)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

@@ -1,7 +1,10 @@
 import json
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 
 import pytest
 
+from central.routes.enrolments import ENROLMENTS_MAX
 from protocol.enrolment import CODE_LIFETIME_S, read_enrolment
 from protocol.keys import new_signing_key
 from tests.central.peers import START, Machine, RunningCentre, problem
@@ -78,6 +81,26 @@ def test_request_signed_for_another_code_is_refused(
     body = json.dumps(request.members()).encode()
     refusal = machine.send("POST", "/v1/enrolments", headers={}, body=body, key_id="f" * 16)
     assert (refusal.status_code, problem(refusal)["title"]) == (401, "signature")
+
+
+@pytest.mark.slow
+def test_crowd_with_made_up_codes_does_not_queue_in_front_of_the_database(
+    centre: RunningCentre, machine: Machine
+) -> None:
+    """Anybody can sign with a key of his own: uploads wait behind so many at most."""
+    request = machine.ask(centre.code_for("gate-crowd"))
+    many = ENROLMENTS_MAX + 1
+    with (
+        ThreadPoolExecutor(many) as crowd,
+        closing(centre.site.open_store()) as store,
+    ):
+        with store.transaction():
+            store.enrolments.locked(request.code_id)
+            asked = [crowd.submit(machine.enrol, request) for _ in range(many)]
+            refusal = next(as_completed(asked)).result()
+        assert (refusal.status_code, problem(refusal)["title"]) == (503, "overloaded")
+        assert int(refusal.headers["retry-after"]) > 0
+        assert sorted(one.result().status_code for one in asked) == [201] * ENROLMENTS_MAX + [503]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"code_id":1}', b"[" * 4000])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from central.database.engine import Database
+from central.errors import RowTaken, StoreUnavailable
 
 _COLUMNS = (
     "terminal, request_key, digest, answer, sector, pseudonym, currency, amount_minor, day,"
@@ -53,10 +54,18 @@ class Approvals:
         return None if row is None else (bytes(row[0]), bytes(row[1]))
 
     def add(self, given: Given) -> None:
-        """Keep an answer; inside a transaction."""
+        """Keep an answer; inside a transaction.
+
+        Raises:
+            StoreUnavailable: another question took the key at the same moment; asked again, it
+                is compared with that.
+        """
         row = (given.terminal, given.request_key, given.digest, given.answer, given.sector)
         of_card = (given.pseudonym, given.currency, given.amount_minor, given.day)
-        self._db.execute(_ADD, (*row, *of_card, int(given.is_pending)))
+        try:
+            self._db.execute(_ADD, (*row, *of_card, int(given.is_pending)))
+        except RowTaken as error:
+            raise StoreUnavailable(f"{given.terminal} asked twice at once by one key") from error
 
     def pending(self, sector: str, pseudonym: str, day: int, currency: str) -> int:
         """Return what was approved for a card in a day and has not come as an entry."""

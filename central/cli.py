@@ -9,6 +9,7 @@ import typer
 
 from central.centre import system_now
 from central.commands.benching import bench_command
+from central.commands.details import open_details_command
 from central.commands.drawing import drawer, extra
 from central.commands.enrolling import Qr, enrolment_command
 from central.commands.publishing import publish_command
@@ -43,6 +44,7 @@ app.command("enrolment")(enrolment_command)
 app.command("report")(report_command)
 app.add_typer(token, name="token")
 app.command("wipe")(wipe_command)
+app.command("open-details")(open_details_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -192,7 +194,7 @@ def revoke_command(
     version = publish(site, system_now()).version if publish_now else None
     word = value.name.lower()
     make_known = f"run {command('publish', directory)} to make it known"
-    known = make_known if version is None else f"in {version}"
+    known = make_known if version is None else f"published in version {version}"
     members = {"status": status, "value": word, "published": version}
     say(members, f"card {status} is {word}; {known}", as_json=as_json)
 

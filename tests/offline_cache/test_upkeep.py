@@ -3,11 +3,12 @@
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from offline_cache import upkeep
+from offline_cache import commits, upkeep
 from offline_cache.audit import JournalReader
 from offline_cache.care import Care
 from offline_cache.chain_audit import Audit
@@ -394,3 +395,25 @@ def test_on_a_full_disk_what_the_centre_holds_goes_at_once(path: Path) -> None:
         assert seqs(path)[0] == 201
         journal.append_all(many(60, first=2_000))
     assert audited(path).faults == ()
+
+
+def test_what_erased_entries_leave_is_served_from_while_the_disk_stays_full(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The room that was given up can't be had again; there is some within the journal."""
+    monkeypatch.setattr(commits, "SPARE_OCTETS_MIN", 8 * 4_096)
+    with journal_at(path, care=replace(CARE, ballast_octets=1 << 62)) as journal:
+        journal.append_all(old(200, at=AT - 3 * HORIZON_S))
+        journal.append_all(many(40, first=1_000))
+        acknowledge(journal)
+        (pages,) = journal._connection.execute("PRAGMA page_count").fetchone()
+        journal._connection.execute(f"PRAGMA max_page_count = {pages}").close()
+        with pytest.raises(DiskFull):
+            journal.append_all(many(60, first=2_000))
+        journal._connection.execute(f"PRAGMA max_page_count = {pages + 20}").close()
+        rest(journal)
+        assert seqs(path)[0] == 201
+        monkeypatch.setattr(commits, "SPARE_OCTETS_MIN", 1 << 40)
+        journal._commits._full = DiskFull("there is none")
+        with pytest.raises(DiskFull):
+            rest(journal)

@@ -474,6 +474,13 @@ def test_code_for_another_terminal_begins_no_epoch_here(parted: Settings, town: 
 
 
 @pytest.mark.usefixtures("identity")
+def test_fork_begins_one_epoch_and_no_more(parted: Settings, town: Town, name: str) -> None:
+    """Its proof is still kept, and is of an epoch that has ended."""
+    assert enrol_terminal(parted, town.enrolment_code(name)).epoch == 2
+    with pytest.raises(UsageError, match="enrolled already"):
+        enrol_terminal(parted, town.enrolment_code(name))
+
+
 def test_unproven_fork_begins_no_epoch(settings: Settings, line: Line) -> None:
     line.at(JOURNAL, lambda _: refusal(ProblemCode.FORK, at=1))
     assert at(settings, 1)[0] is SyncState.HALTED

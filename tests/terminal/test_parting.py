@@ -473,7 +473,6 @@ def test_code_for_another_terminal_begins_no_epoch_here(parted: Settings, town: 
         enrol_terminal(parted, town.enrolment_code("another"))
 
 
-@pytest.mark.usefixtures("identity")
 def test_fork_begins_one_epoch_and_no_more(parted: Settings, town: Town, name: str) -> None:
     """Its proof is still kept, and is of an epoch that has ended."""
     assert enrol_terminal(parted, town.enrolment_code(name)).epoch == 2
@@ -481,6 +480,7 @@ def test_fork_begins_one_epoch_and_no_more(parted: Settings, town: Town, name: s
         enrol_terminal(parted, town.enrolment_code(name))
 
 
+@pytest.mark.usefixtures("identity")
 def test_unproven_fork_begins_no_epoch(settings: Settings, line: Line) -> None:
     line.at(JOURNAL, lambda _: refusal(ProblemCode.FORK, at=1))
     assert at(settings, 1)[0] is SyncState.HALTED

@@ -6,10 +6,18 @@ from operator import attrgetter
 
 from central.database.engine import Database, Row
 
+# A day's sum goes no further, either way: half of what a database holds, so that nothing overflows
+# on the way. Only a terminal that writes millions of the largest sales comes there.
+_SUM_MAX = (1 << 62) - 1
+
 _ADD_DAY = (
-    "INSERT INTO card_day (sector, pseudonym, day, currency, amount_minor) VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO card_day (sector, pseudonym, day, currency, amount_minor)"  # noqa: S608  # our own number
+    " VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (sector, pseudonym, day, currency)"
-    " DO UPDATE SET amount_minor = card_day.amount_minor + excluded.amount_minor"
+    " DO UPDATE SET amount_minor = CASE"
+    f" WHEN excluded.amount_minor > {_SUM_MAX} - card_day.amount_minor THEN {_SUM_MAX}"
+    f" WHEN excluded.amount_minor < -{_SUM_MAX} - card_day.amount_minor THEN -{_SUM_MAX}"
+    " ELSE card_day.amount_minor + excluded.amount_minor END"
 )
 _DAY = (
     "SELECT amount_minor FROM card_day"

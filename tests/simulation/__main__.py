@@ -50,7 +50,7 @@ def told(found: Findings) -> list[str]:
         f"{found.runs} runs, {found.acts} acts, {found.requests} requests, {total} faults ({kinds})",
         f"lanes were told of {found.told} entries: in the centre's journals {found.home},",
         f"  beside them {found.aside}, named as unrecoverable {found.named},",
-        f"  on disks that were taken away before any word of them had left {found.unheard};",
+        f"  on disks that were taken away, which the centre can't know (yet) {found.unknown};",
         f"  {found.erased} were erased, for the centre had acknowledged them",
     ]
     for seed, faults in found.wrong:

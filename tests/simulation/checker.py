@@ -33,7 +33,7 @@ class Verdict:
     home: int = 0  # of those, in the centre's journals
     aside: int = 0  # and beside them
     named: int = 0  # only on a disk that was taken away, and named by the centre
-    unheard: int = 0  # the same, but of no such entry had any word left the disk
+    unknown: int = 0  # the same, but the centre can't know (yet) that there was one
 
     @property
     def faults(self) -> list[str]:
@@ -84,7 +84,7 @@ def _judge_missing(ledger: Ledger, held: Held, kept: Kept, verdict: Verdict) -> 
     elif ledger.can_be_named(kept, is_behind=_place(kept) not in held.journal):
         verdict.lost.append(f"only on a disk that was taken away, and not named: {name}")
     else:
-        verdict.unheard += 1
+        verdict.unknown += 1
 
 
 def _place(kept: Kept) -> tuple[str, int, int]:

@@ -26,7 +26,7 @@ _IMAGES_MAX = 6
 # Machines beside one for each terminal: clones.
 _CLONES_MAX = 2
 _ENROLMENTS_MAX = 5
-_OK, _CONFLICT = 200, 409
+_CONFLICT = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +201,11 @@ class Fleet:
             self.wrong.append(f"{machine.terminal} does not start: {error}")
 
     def _heard(self, host: str, asked: Asked, said: Said) -> None:
-        """Note how far the centre was told that a disk's journal goes."""
-        if asked.path.endswith("/checkpoint") and said.status in {_OK, _CONFLICT}:
+        """Note of what the centre was told, and that it called it a fork."""
+        if asked.path.endswith("/checkpoint") and said.status == _CONFLICT:
             note = claimed_checkpoint(json.loads(asked.body)["checkpoint"].encode())
             number = self.machines[host.partition(".")[0]].number
-            is_refused = said.status == _CONFLICT
-            self.ledger.hear(number, note.epoch, note.seq, is_refused=is_refused)
+            self.ledger.refuse(number, note.epoch, note.seq)
 
     def _left(self, host: str) -> None:
         """Note that others saw what a machine has done so far."""

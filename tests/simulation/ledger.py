@@ -31,10 +31,8 @@ class Ledger:
     asked: dict[str, str] = field(default_factory=dict)  # terminal by presentation, told or not
     gone: set[str] = field(default_factory=set)  # presentations on disks that were taken away
     replaced: set[str] = field(default_factory=set)  # terminals that lost a disk
-    told_of: dict[tuple[int, int], int] = field(default_factory=dict)
-    """The last entry that the centre was told of, by history and epoch."""
     refused: dict[tuple[int, int], int] = field(default_factory=dict)
-    """The same, where it saw at once that its own is another."""
+    """The last entry that a checkpoint told of which the centre called a fork; by history, epoch."""
     parted: set[tuple[str, int]] = field(default_factory=set)
     """Terminals' epochs that ended, or are known to have two histories: there may be more."""
 
@@ -54,20 +52,18 @@ class Ledger:
 
         Args:
             kept: the entry.
-            is_behind: whether the centre's own history of the epoch ends before it. If not, it
-                has an entry of that number, and takes the two for the same unless it was shown
-                that they are not.
+            is_behind: whether the centre's own history of the epoch ends before it: then it may
+                be on its way, until the epoch has ended or parted. If not, the centre has an entry
+                of that number, and takes the two for the same unless it was shown the fork.
         """
-        place, seq = (kept.history, kept.told.epoch), kept.told.seq
-        if not is_behind:
-            return self.refused.get(place, 0) >= seq
-        is_open = (kept.terminal, kept.told.epoch) in self.parted
-        return is_open or self.told_of.get(place, 0) >= seq
+        told = kept.told
+        if is_behind:
+            return (kept.terminal, told.epoch) in self.parted
+        return self.refused.get((kept.history, told.epoch), 0) >= told.seq
 
-    def hear(self, history: int, epoch: int, seq: int, *, is_refused: bool) -> None:
-        """Note that the centre was told that a disk holds `seq` entries."""
-        heard = self.refused if is_refused else self.told_of
-        heard[history, epoch] = max(seq, heard.get((history, epoch), 0))
+    def refuse(self, history: int, epoch: int, seq: int) -> None:
+        """Note that the centre was told that a disk holds `seq` entries, and saw a fork."""
+        self.refused[history, epoch] = max(seq, self.refused.get((history, epoch), 0))
 
     def part(self, terminal: str, epoch: int) -> None:
         """Note that an epoch has ended, or that there are two histories of it."""

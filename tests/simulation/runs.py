@@ -36,7 +36,7 @@ class Findings:
     home: int = 0
     aside: int = 0
     named: int = 0
-    unheard: int = 0
+    unknown: int = 0
     erased: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     wrong: list[tuple[str, list[str]]] = field(default_factory=list)  # by seed
@@ -51,7 +51,7 @@ class Findings:
         self.home += verdict.home
         self.aside += verdict.aside
         self.named += verdict.named
-        self.unheard += verdict.unheard
+        self.unknown += verdict.unknown
         self.erased += outcome.erased
         self.faults += outcome.faults
         if verdict.faults:

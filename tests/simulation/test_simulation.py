@@ -49,7 +49,7 @@ def held(outcomes: Outcomes, jobs: list[Job]) -> Findings:
     for job in jobs:
         found.take(outcomes[job][0])
     assert found.wrong == []
-    assert found.told == found.home + found.aside + found.named + found.unheard
+    assert found.told == found.home + found.aside + found.named + found.unknown
     assert found.home > 100 * len(jobs)
     assert found.faults.total() > 50 * len(jobs)
     return found
@@ -153,21 +153,12 @@ def test_entry_that_no_lane_was_shown_is_noticed(ledger: Ledger) -> None:
 def test_entry_of_a_lost_disk_must_be_named_once_its_epoch_has_ended(ledger: Ledger) -> None:
     held = holding(*lines_of(ledger)[:2])
     ledger.lose("gate-1", ["p3"])
-    assert judge(ledger, held).unheard == 1
+    assert judge(ledger, held).unknown == 1
     ledger.part("gate-1", 1)
     assert len(judge(ledger, held).lost) == 1
     held.missing = [{"terminal": "gate-1", "epoch": 1, "from": 3, "to": None, "is_all": False}]
     verdict = judge(ledger, held)
     assert (verdict.faults, verdict.named) == ([], 1)
-
-
-def test_entry_of_a_lost_disk_that_was_told_of_must_be_named(ledger: Ledger) -> None:
-    held = holding(*lines_of(ledger)[:2])
-    ledger.lose("gate-1", ["p3"])
-    ledger.hear(1, 1, 3, is_refused=False)
-    assert len(judge(ledger, held).lost) == 1
-    held.missing = [{"terminal": "gate-1", "epoch": 1, "from": 3, "to": 3, "is_all": True}]
-    assert judge(ledger, held).faults == []
 
 
 def test_entry_beside_another_must_be_named_where_the_centre_was_shown_the_fork(
@@ -177,9 +168,8 @@ def test_entry_beside_another_must_be_named_where_the_centre_was_shown_the_fork(
     ledger.asked["other"] = "gate-1"
     held = holding(*lines_of(ledger)[:2], other)
     ledger.lose("gate-1", ["p3"])
-    ledger.hear(1, 1, 3, is_refused=False)
-    assert judge(ledger, held).unheard == 1
-    ledger.hear(1, 1, 3, is_refused=True)
+    assert judge(ledger, held).unknown == 1
+    ledger.refuse(1, 1, 3)
     assert len(judge(ledger, held).lost) == 1
 
 

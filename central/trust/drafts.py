@@ -102,6 +102,7 @@ def sign_draft(path: Path, ring: Keyring) -> Signed:
     asked = draft.unrecognized_fields.get(_X_ASKED)
     if not isinstance(asked, dict):
         raise BadRequest(f"{path} asks for no signature: take a file that publish names")
+    _check_says_what_it_is(path, draft)
     names = cast("Mapping[str, str]", asked)
     here = [keyid for keyid in names if keyid in ring.keys]
     if not here:
@@ -119,6 +120,25 @@ def sign_draft(path: Path, ring: Keyring) -> Signed:
         by=tuple(sorted(names[keyid] for keyid in here)),
         unsigned=tuple(sorted(n for keyid, n in names.items() if keyid not in draft.signatures)),
     )
+
+
+def _check_says_what_it_is(path: Path, draft: AnyMetadata) -> None:
+    """Return if the role that a draft is shown under may be the one that it is signed for.
+
+    That word is signed by nobody, and a custodian has keys of three roles on one stick: a thief of
+    the server would have other keys signed for as if they were files.
+
+    Raises:
+        BadRequest: it names keys under the name of a role that names none, or the other way round.
+    """
+    role = draft.unrecognized_fields.get(_X_ROLE)
+    names_keys = getattr(draft.signed, "delegations", None) is not None
+    is_root = draft.signed.type == TufRole.ROOT.value
+    says = (role == TufRole.ROOT.value, role == TufRole.TARGETS.value)
+    if says != (is_root, names_keys and not is_root):
+        raise BadRequest(
+            f"{path} calls itself {role}, and is not: sign nothing of this, and ask who made it"
+        )
 
 
 def _digests(draft: AnyMetadata) -> dict[str, str]:

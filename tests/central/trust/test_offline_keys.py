@@ -142,6 +142,22 @@ def test_key_of_another_role_signs_nothing(town: Site, tmp_path: Path) -> None:
     assert waiting.draft.read_bytes() == before
 
 
+@pytest.mark.parametrize("kind", ["root", "targets"])
+def test_keys_are_not_signed_for_under_the_name_of_a_role_that_names_none(
+    town: Site, tmp_path: Path, kind: str
+) -> None:
+    """Who has the server shows a custodian what he likes; one stick has keys of three roles."""
+    anna, *_ = ceremony(town, tmp_path)
+    draft = json.loads((town.tuf / f"metadata/1.{kind}.json").read_bytes())
+    asked = {each["keyid"]: "issuers-1" for each in draft["signatures"]}
+    path = tmp_path / "2.issuers.json"
+    path.write_text(json.dumps(draft | {"x-role": "issuers", "x-asked": asked}))
+    before = path.read_bytes()
+    with pytest.raises(BadRequest, match="calls itself issuers, and is not"):
+        sign_draft(path, read_keyring([anna]))
+    assert path.read_bytes() == before
+
+
 def test_published_metadata_is_no_draft(town: Site) -> None:
     with pytest.raises(BadRequest, match="asks for no signature"):
         sign_draft(town.tuf / "metadata/1.policy.json", read_keyring([town.tuf_keys]))

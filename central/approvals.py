@@ -17,6 +17,7 @@ from central.store.sales import CardDay
 from protocol.approval import (
     REASON,
     Approval,
+    ApprovalMalformed,
     ApprovalRequest,
     Word,
     approval_octets,
@@ -122,7 +123,7 @@ def answer_request(centre: Centre, sender: Terminal, body: bytes, rules: Sequenc
         rules: are asked in turn.
 
     Raises:
-        ApprovalMalformed: the question is out of form.
+        ApprovalMalformed: the question is out of form, or names the card as no sector here does.
         Refused: the key was used for another question; what cards paid is being summed up anew.
     """
     request, asked = read_approval_request(body), sha256(body).digest()
@@ -133,6 +134,7 @@ def answer_request(centre: Centre, sender: Terminal, body: bytes, rules: Sequenc
         given = centre.store.approvals.given(sender.terminal, request.key)
         if given is not None:
             return _given(asked, *given)
+        _check_sector(centre, request)
         _check_sums(centre)
         reason = _first_reason(_question(centre, sender, request, place), rules)
         approval = Approval(
@@ -166,6 +168,12 @@ def _given(asked: bytes, before: bytes, answer: bytes) -> bytes:
         detail = "this key was used for another question: make one for each event"
         raise Refused(Problem(code=ProblemCode.KEY_USED, detail=detail))
     return answer
+
+
+def _check_sector(centre: Centre, request: ApprovalRequest) -> None:
+    """Take cards by the names alone by which they are stopped and their days are summed up."""
+    if request.sector != centre.site.keys.sector.id:
+        raise ApprovalMalformed("sector is not the one that this centre gives to terminals")
 
 
 def _check_sums(centre: Centre) -> None:

@@ -25,7 +25,7 @@ from central.site import Site
 from central.stopping import stop_cards
 from central.trust_list import trust_list
 from central.workers import Workers
-from protocol.approval import ApprovalRequest, Word, read_approval
+from protocol.approval import ApprovalMalformed, ApprovalRequest, Word, read_approval
 from protocol.keys import new_signing_key
 from protocol.problems import ProblemCode
 from tests.central.peers import START, RunningCentre, SetClock, Terminal, problem, running
@@ -191,6 +191,15 @@ def test_nothing_is_approved_while_the_days_sums_are_made_anew(desk: Desk) -> No
     assert desk.octets(before) == answer
     desk.held.project()
     assert desk.ask(asked(1_000)) == "day-limit"
+
+
+def test_card_is_not_approved_under_a_name_that_the_centre_has_not_given(desk: Desk) -> None:
+    """Cards are stopped, and their days summed up, by their names in the centre's sector."""
+    desk.rules = (within_day_limit({"CNY": 1_000}),)
+    for sector in ("sector-2", "SECTOR-1", "sector-1."):
+        with pytest.raises(ApprovalMalformed, match="sector"):
+            desk.ask(asked(1, sector=sector))
+    assert desk.ask(asked(1_000)) is None
 
 
 def no_sales_at_night(question: Question) -> str | None:

@@ -98,7 +98,10 @@ def sign_draft(path: Path, ring: Keyring) -> Signed:
         BadRequest: it is no draft, or no key at hand is asked for.
         SiteUnusable: it can't be read.
     """
-    draft = read_metadata(path)
+    try:
+        draft = read_metadata(path)
+    except SiteUnusable as error:
+        raise SiteUnusable(f"{path} is no draft, or damaged: fetch it from signing/") from error
     asked = draft.unrecognized_fields.get(_X_ASKED)
     if not isinstance(asked, dict):
         raise BadRequest(f"{path} asks for no signature: take a file that publish names")

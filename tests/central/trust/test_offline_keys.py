@@ -158,6 +158,13 @@ def test_keys_are_not_signed_for_under_the_name_of_a_role_that_names_none(
     assert path.read_bytes() == before
 
 
+def test_what_is_no_metadata_is_told_to_be_no_draft(town: Site, tmp_path: Path) -> None:
+    (tmp_path / "2.issuers.json").write_bytes(b"cut off")
+    for name in ("2.issuers.json", "gone.json"):
+        with pytest.raises(SiteUnusable, match=f"{name} is no draft, or damaged"):
+            sign_draft(tmp_path / name, read_keyring([town.tuf_keys]))
+
+
 def test_published_metadata_is_no_draft(town: Site) -> None:
     with pytest.raises(BadRequest, match="asks for no signature"):
         sign_draft(town.tuf / "metadata/1.policy.json", read_keyring([town.tuf_keys]))

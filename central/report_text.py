@@ -13,7 +13,8 @@ from central.wording import utc
 ROWS_MAX = 1_000
 
 # As spreadsheets take a text for a formula (OWASP, "CSV Injection"); a terminal chooses its texts.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The wide ones are taken for the narrow ones where a sheet's language writes wide.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", *"\uff1d\uff0b\uff0d\uff20")
 
 
 def report_lines(report: Report) -> Iterator[str]:

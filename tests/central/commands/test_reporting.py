@@ -34,10 +34,11 @@ def test_every_report_answers_in_every_form(run: Run) -> None:
 
 
 def test_sheet_has_a_head_and_no_formulas(run: Run, own: Held) -> None:
-    own.bring("gate-1", {"lane": "=cmd()"}, {"lane": "-1", "reason": 'a "b", c'})
+    wide = "\uff1dcmd()"
+    own.bring("gate-1", {"lane": "=cmd()"}, {"lane": "-1", "reason": 'a "b", c'}, {"lane": wide})
     rows = list(csv.DictReader(io.StringIO(run("report", "passages", "--csv").out)))
-    assert [row["lane"] for row in rows] == ["'-1", "'=cmd()"]
-    assert [row["granted"] for row in rows] == ["1", "1"]
+    assert [row["lane"] for row in rows] == ["'-1", "'=cmd()", f"'{wide}"]
+    assert [row["granted"] for row in rows] == ["1"] * 3
 
 
 def test_period_is_taken_from_the_words(run: Run, own: Held) -> None:

@@ -108,7 +108,7 @@ SCHEMAS: dict[str, Schema] = {
             "at": whole(),
             "lane": TERMINAL,
             "type": {"enum": [kind.value for kind in EntryType]},
-            "sector": TERMINAL,
+            "sector": {**TERMINAL, "description": "The one that the terminal was given."},
             "pseudonym": text("[0-9a-f]{32}"),
             "presentation": text("[0-9a-f]{32}"),
             "amount_minor": whole(AMOUNT_MAX),

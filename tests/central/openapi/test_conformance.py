@@ -33,12 +33,14 @@ from tests.central.peers import START, RunningCentre, SetClock, Terminal, lines,
 EXAMPLES = 12
 
 _OPERATIONS = [(path, method) for path, item in PATHS.items() for method in item]
-# What no schema can say: the lines of a batch, and a note that is signed within the document.
+# What no schema can say: the lines of a batch, a note that is signed within the document, and the
+# sector that this centre gives to terminals.
 _FORM = [positive_data_acceptance, negative_data_rejection]
 _BEYOND_SCHEMAS = {
     "/v1/terminals/{terminal}/journal": _FORM,
     "/v1/terminals/{terminal}/quarantine": _FORM,
     "/v1/terminals/{terminal}/checkpoint": [positive_data_acceptance],
+    "/v1/approvals": [positive_data_acceptance],
 }
 _NOTHING_ASKED = {"/healthz", "/v1/terminals/{terminal}/journal/head"}
 _SENT_BY_US = ("Signature", "Signature-Input", "Content-Digest", "Authorization")

@@ -16,6 +16,9 @@ MODULE = "drivers.picture_files.picture_process"
 START_MS_MAX = 30_000
 # All that an ending process held is closed within a moment.
 _LAST_WORDS_MS_MAX = 1_000
+# A Ctrl-C that comes in the moment between Python's last look for signals and the kernel's wait
+# ends no wait: it is heard when that does.
+_HEARD_MS = 250
 
 
 class Questioned:
@@ -108,7 +111,9 @@ class Questioned:
         poller = select.poll()
         for fd in self._process.fds():
             poller.register(fd, select.POLLIN)
-        if not poller.poll(max(0, until_ms - monotonic_ms())):
+        while not poller.poll(min(_HEARD_MS, max(0, until_ms - monotonic_ms()))):
+            if monotonic_ms() < until_ms:
+                continue
             raise ChildEndedError(Ending(failure=Failure.HUNG, words="does not answer"))
 
 

@@ -48,6 +48,7 @@ def sign_command(
             "version": done.version,
             "expires": done.expires,
             "targets": dict(done.targets),
+            "keys": [named.members() for named in done.keys],
             "signed_by": list(done.by),
             "unsigned": list(done.unsigned),
         }
@@ -71,9 +72,15 @@ def rotate_command(
     site = open_site(directory)
     folder = site.tuf_keys if into is None else into
     for done in rotate(site, names, into=folder, now=system_now()):
-        members = {"role": done.role, "old": done.old, "new": done.new, "file": str(done.path)}
-        text = f"{done.new} takes the place of {done.old}: {done.path}"
-        say(members, f"{text}; destroy {done.old} once this is published", as_json=as_json)
+        members = {
+            "role": done.role,
+            "old": done.old,
+            "new": done.new,
+            "public": done.public,
+            "file": str(done.path),
+        }
+        text = f"{done.new} takes the place of {done.old}: {done.path}\n    {done.public}"
+        say(members, f"{text}\ndestroy {done.old} once this is published", as_json=as_json)
     _publish(site, [*(keys or ()), folder], as_json=as_json)
 
 

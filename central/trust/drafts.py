@@ -7,19 +7,41 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
+
+from tuf.api.metadata import Root, Targets
 
 from central.errors import BadRequest, SiteUnusable
 from central.files import SECRET_MODE, write_atomically
 from central.trust.keyring import Keyring
+from central.trust.layout import BULK, X_BULK_KEY
 from central.trust.repository import digest, read_metadata
-from central.trust.signing import AnyMetadata, add_signatures
+from central.trust.signing import AnyMetadata, add_signatures, name_of, public_of
 from protocol.trust_folder import TufRole
 
 _NAME = re.compile(rf"([1-9][0-9]{{0,9}})\.({'|'.join(role.value for role in TufRole)})\.json")
 
 # Members of a draft beside `signatures` and `signed`.
 _X_ROLE, _X_ASKED = "x-role", "x-asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedKey:
+    """One key that a draft puts in a role's hands."""
+
+    role: str
+    threshold: int
+    name: str
+    public: str  # in hex
+
+    def members(self) -> dict[str, object]:
+        """Return it for programs."""
+        return {
+            "role": self.role,
+            "threshold": self.threshold,
+            "name": self.name,
+            "public": self.public,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +52,21 @@ class Signed:
     version: int
     expires: str
     targets: Mapping[str, str]  # SHA-256 by path, of roles that name files
+    keys: tuple[NamedKey, ...]  # of root and targets, which name keys
     by: tuple[str, ...]  # names of the keys that have signed now
     unsigned: tuple[str, ...]  # names of those that it asks for still
 
     def text(self) -> str:
         """Return, for people, what was signed."""
         files = "".join(f"\n  {digest}  {path}" for path, digest in self.targets.items())
+        keys = "".join(
+            f"\n  {key.public}  {key.name}, one of {key.threshold} for {key.role}"
+            for key in self.keys
+        )
         still = f"; not yet by {', '.join(self.unsigned)}" if self.unsigned else ""
         return (
             f"{self.role} {self.version}, until {self.expires}, signed by"
-            f" {', '.join(self.by)}{still}{files}"
+            f" {', '.join(self.by)}{still}{keys}{files}"
         )
 
 
@@ -120,6 +147,7 @@ def sign_draft(path: Path, ring: Keyring) -> Signed:
         version=draft.signed.version,
         expires=draft.signed.expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
         targets=_digests(draft),
+        keys=tuple(_named_keys(draft.signed)),
         by=tuple(sorted(names[keyid] for keyid in here)),
         unsigned=tuple(sorted(n for keyid, n in names.items() if keyid not in draft.signatures)),
     )
@@ -147,3 +175,23 @@ def _check_says_what_it_is(path: Path, draft: AnyMetadata) -> None:
 def _digests(draft: AnyMetadata) -> dict[str, str]:
     targets = getattr(draft.signed, "targets", {})
     return {path: digest(target) for path, target in targets.items()}
+
+
+def _named_keys(signed: Any) -> Iterator[NamedKey]:
+    """Yield every key that root or targets name: two may be called alike by whoever made them."""
+    if isinstance(signed, Root):
+        roles: dict[str, Any] = dict(signed.roles)
+    elif isinstance(signed, Targets) and signed.delegations is not None:
+        roles = dict(signed.delegations.roles or {})
+    else:
+        return
+    for role, entry in roles.items():
+        for keyid in sorted(entry.keyids):
+            key = signed.get_key(keyid)
+            yield NamedKey(
+                role=role, threshold=entry.threshold, name=name_of(key), public=public_of(key)
+            )
+    bulk = signed.unrecognized_fields.get(X_BULK_KEY)
+    if isinstance(bulk, dict):
+        public, name = str(bulk.get("public")), str(bulk.get("name"))
+        yield NamedKey(role=BULK, threshold=1, name=name, public=public)

@@ -10,7 +10,7 @@ from central.trust.keyring import Keyring, read_keyring
 from central.trust.layout import BULK, X_BULK_KEY
 from central.trust.repository import Repository, read_repository
 from central.trust.rotation import keys_of
-from central.trust.signing import AnyMetadata, name_of
+from central.trust.signing import AnyMetadata, name_of, public_of
 from central.wording import utc
 from protocol.trust_folder import DELEGATED, TufRole
 from verifier.model import UnixSeconds
@@ -25,6 +25,7 @@ class Standing:
     ends_at: UnixSeconds
     threshold: int
     keys: Mapping[str, bool]  # by name: whether it is at hand
+    publics: Mapping[str, str]  # by name: the public key, in hex
     draft: int | None  # version that waits for signatures
 
     def members(self) -> dict[str, object]:
@@ -34,7 +35,10 @@ class Standing:
             "version": self.version,
             "ends_at": self.ends_at,
             "threshold": self.threshold,
-            "keys": [{"name": name, "here": here} for name, here in self.keys.items()],
+            "keys": [
+                {"name": name, "here": here, "public": self.publics[name]}
+                for name, here in self.keys.items()
+            ],
             "draft": self.draft,
         }
 
@@ -44,8 +48,13 @@ class Standing:
         draft = "" if self.draft is None else f"; version {self.draft} waits for signatures"
         return (
             f"{self.role:<9} version {self.version}, until {utc(self.ends_at)},"
-            f" {self.threshold} of {keys}{draft}"
+            f" {self.threshold} of {keys}{draft}{key_lines(self.publics)}"
         )
+
+
+def key_lines(publics: Mapping[str, str]) -> str:
+    """Return public keys by name, for people: a line each."""
+    return "".join(f"\n    {public}  {name}" for name, public in publics.items())
 
 
 def overview(site: Site, keys: Sequence[Path]) -> Iterator[Standing]:
@@ -68,6 +77,7 @@ def overview(site: Site, keys: Sequence[Path]) -> Iterator[Standing]:
             ends_at=_end(targets),
             threshold=1,
             keys={bulk["name"]: ring.of_public(bytes.fromhex(bulk["public"])) is not None},
+            publics={bulk["name"]: bulk["public"]},
             draft=None,
         )
 
@@ -91,12 +101,14 @@ def _standing(
 ) -> Standing:
     by = published.contents[TufRole.TARGETS] if role in DELEGATED else published.root
     version = metadata.signed.version
+    keys = keys_of(by.signed, role)
     return Standing(
         role=role.value,
         version=version,
         ends_at=_end(metadata),
         threshold=by.signed.get_delegated_role(role.value).threshold,
-        keys={name_of(key): keyid in ring.keys for keyid, key in keys_of(by.signed, role).items()},
+        keys={name_of(key): keyid in ring.keys for keyid, key in keys.items()},
+        publics={name_of(key): public_of(key) for key in keys.values()},
         draft=None if draft is None or draft.signed.version <= version else draft.signed.version,
     )
 

@@ -27,6 +27,7 @@ class Rotated:
     role: str  # or `bulk`
     old: str
     new: str
+    public: str  # of the new one, in hex
     path: Path  # of the new secret
 
 
@@ -110,7 +111,8 @@ class _Edits:
             delegator = self.edit(TufRole.TARGETS if role in DELEGATED else TufRole.ROOT)
             delegator.revoke_key(_keyid(delegator, role, name), role.value)
             delegator.add_key(named_key(public, new), role.value)
-        return Rotated(role=stem, old=name, new=new, path=into / f"{new}{SUFFIX}")
+        path = into / f"{new}{SUFFIX}"
+        return Rotated(role=stem, old=name, new=new, public=public.hex(), path=path)
 
     def edit(self, role: TufRole) -> Any:
         """Return the signed part of a role's next metadata, to be changed."""

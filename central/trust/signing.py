@@ -47,6 +47,11 @@ def name_of(key: Key) -> str:
     return str(key.unrecognized_fields.get(X_NAME, key.keyid))
 
 
+def public_of(key: Key) -> str:
+    """Return a key's public half, in hex: what people compare, for names are anybody's."""
+    return str(key.keyval.get("public"))
+
+
 def add_signatures(metadata: AnyMetadata, keyids: Iterable[str], ring: Keyring) -> None:
     """Sign with each of `keyids` that is at hand."""
     for keyid in keyids:

@@ -158,6 +158,29 @@ def test_keys_are_not_signed_for_under_the_name_of_a_role_that_names_none(
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("kind", ["root", "targets"])
+def test_thiefs_key_under_a_known_name_is_seen_by_who_signs_for_it(
+    town: Site, tmp_path: Path, kind: str
+) -> None:
+    """A name is anybody's; the public key is what `rotate` told where the new one was made."""
+    anna, *_ = ceremony(town, tmp_path)
+    published = json.loads((town.tuf / f"metadata/1.{kind}.json").read_bytes())
+    signed = published["signed"]
+    keys = signed["keys"] if kind == "root" else signed["delegations"]["keys"]
+    role = "timestamp" if kind == "root" else "status"
+    stolen = next(key for key in keys.values() if key["x-name"] == f"{role}-1")
+    his = new_signing_key().public.hex()
+    stolen["keyval"]["public"] = his
+    asked = {each["keyid"]: f"{kind}-1" for each in published["signatures"]}
+    path = tmp_path / f"2.{kind}.json"
+    path.write_text(json.dumps(published | {"x-role": kind, "x-asked": asked}))
+    done = sign_draft(path, read_keyring([anna]))
+    assert f"{his}  {role}-1, one of 1 for {role}" in done.text()
+    told = {(key.role, key.name): key.public for key in done.keys}
+    assert told[role, f"{role}-1"] == his
+    assert ("bulk", "bulk-1") in told or kind == "root"
+
+
 def test_what_is_no_metadata_is_told_to_be_no_draft(town: Site, tmp_path: Path) -> None:
     (tmp_path / "2.issuers.json").write_bytes(b"cut off")
     for name in ("2.issuers.json", "gone.json"):

@@ -9,7 +9,7 @@ import pytest
 
 from central.cli import main
 from central.site import open_site
-from protocol.keys import to_base64url
+from protocol.keys import SigningKey, to_base64url
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,12 @@ def test_every_role_is_shown_with_its_keys(run: Run, stick: Path) -> None:
         "bulk",
     }
     assert shown["root"]["threshold"] == 2
-    assert shown["root"]["keys"] == [{"name": f"root-{n}", "here": True} for n in (1, 2, 3)]
-    assert shown["policy"]["keys"] == [{"name": "policy-1", "here": False}]
+    names = [(key["name"], key["here"]) for key in shown["root"]["keys"]]
+    assert names == [(f"root-{n}", True) for n in (1, 2, 3)]
+    (policy,) = shown["policy"]["keys"]
+    assert (policy["name"], policy["here"]) == ("policy-1", False)
     text = run("trust", "show").out
+    assert f"    {policy['public']}  policy-1" in text
     assert "(policy-1)" in text
     assert "2 of targets-1, targets-2, targets-3" in text
     assert "(policy-1)" not in run("trust", "show", "--keys", stick).out
@@ -129,14 +132,25 @@ def test_rotate_says_what_became_of_the_keys(run: Run, directory: Path, tmp_path
     new = tmp_path / "new"
     new.mkdir()
     told = run("trust", "rotate", "timestamp-1", "root-3", "--into", new, "--json").objects
+    publics = [
+        SigningKey(bytes.fromhex((new / f"{name}.key").read_text())).public.hex()
+        for name in ("timestamp-2", "root-4")
+    ]
     assert told[:2] == [
         {
             "role": "timestamp",
             "old": "timestamp-1",
             "new": "timestamp-2",
+            "public": publics[0],
             "file": str(new / "timestamp-2.key"),
         },
-        {"role": "root", "old": "root-3", "new": "root-4", "file": str(new / "root-4.key")},
+        {
+            "role": "root",
+            "old": "root-3",
+            "new": "root-4",
+            "public": publics[1],
+            "file": str(new / "root-4.key"),
+        },
     ]
     assert told[2]["waiting"] == []
     assert (directory / "folder/tuf/metadata/2.root.json").exists()

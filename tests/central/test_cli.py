@@ -1,41 +1,24 @@
 """`scan-central` as its users meet it: words in, lines and an exit code out."""
 
 import io
-import json
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from central.cli import main
 from central.shards import LIST_AGE_S_MAX
 from central.site import Site, open_site
 from protocol.enrolment import code_octets
 from protocol.keys import SigningKey, to_base64url
+from tests.central.cli_runs import Run, runner
 from tests.central.published import octets_of
 from tests.support.lists import load_list
 from verifier.model import UnixSeconds
 from verifier.pipeline import parse
 from verifier.status import value_at
 from verifier.trust import base64url, load_keys
-
-
-@dataclass(frozen=True)
-class Outcome:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def objects(self) -> list[dict[str, object]]:
-        return [json.loads(text) for text in self.out.splitlines()]
-
-
-Run = Callable[..., Outcome]
 
 
 @pytest.fixture
@@ -50,13 +33,7 @@ def bare(
     """Run a command where no centre has been made yet."""
     monkeypatch.setenv("SCAN_CENTRAL_DIR", str(directory))
 
-    def run(*words: object) -> Outcome:
-        with pytest.raises(SystemExit) as end:
-            main([str(word) for word in words])
-        said = capsys.readouterr()
-        return Outcome(code=end.value.code or 0, out=said.out, err=said.err)
-
-    return run
+    return runner(capsys)
 
 
 @pytest.fixture

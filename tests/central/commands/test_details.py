@@ -7,7 +7,7 @@ import pytest
 from central.site import Site
 from protocol.keys import new_opening_key
 from protocol.sealed import seal_details
-from tests.central.commands.conftest import Run
+from tests.central.cli_runs import Run
 from tests.central.stores import Held
 
 _DETAILS = {"account": "account-0007", "note": "\x1b[2J"}

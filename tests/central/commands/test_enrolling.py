@@ -5,7 +5,7 @@ import cv2
 import pytest
 import zxingcpp
 
-from tests.central.commands.conftest import Run
+from tests.central.cli_runs import Run
 
 
 def test_terminal_may_be_named_either_way_but_once(run: Run) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from central.reports import REPORTS
 from central.site import Site
-from tests.central.commands.conftest import Run
+from tests.central.cli_runs import Run
 from tests.central.stores import Held
 
 

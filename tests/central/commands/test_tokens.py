@@ -1,4 +1,4 @@
-from tests.central.commands.conftest import Run
+from tests.central.cli_runs import Run
 
 
 def test_token_is_made_listed_without_itself_and_ended(run: Run) -> None:

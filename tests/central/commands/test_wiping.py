@@ -4,7 +4,7 @@ from contextlib import closing
 import pytest
 
 from central.site import Site
-from tests.central.commands.conftest import Run
+from tests.central.cli_runs import Run
 from tests.central.peers import START
 from tests.central.stores import Held
 

@@ -1,29 +1,12 @@
 """`scan-central publish` and `scan-central trust` as their users meet them."""
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from central.cli import main
 from central.site import open_site
 from protocol.keys import SigningKey, to_base64url
-
-
-@dataclass(frozen=True)
-class Outcome:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def objects(self) -> list[dict[str, object]]:
-        return [json.loads(text) for text in self.out.splitlines()]
-
-
-Run = Callable[..., Outcome]
+from tests.central.cli_runs import Run, runner
 
 
 @pytest.fixture
@@ -38,12 +21,7 @@ def run(
     """Run a command on a centre that has published once."""
     monkeypatch.setenv("SCAN_CENTRAL_DIR", str(directory))
 
-    def run(*words: object) -> Outcome:
-        with pytest.raises(SystemExit) as end:
-            main([str(word) for word in words])
-        said = capsys.readouterr()
-        return Outcome(code=end.value.code or 0, out=said.out, err=said.err)
-
+    run = runner(capsys)
     assert run("init").code == 0
     assert run("publish").code == 0
     return run

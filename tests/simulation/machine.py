@@ -22,6 +22,7 @@ from protocol.journal import PresentationRecord, line_of
 from terminal import bootstrap
 from terminal.desk import Desk
 from terminal.enrolling import enrol_terminal
+from terminal.errors import TerminalError
 from terminal.links import Links
 from terminal.parting import Parting
 from terminal.settings import Settings, load_settings
@@ -34,6 +35,7 @@ from tests.simulation.ledger import Ledger, Told
 from tests.simulation.rack import Rack
 from tests.simulation.still_writer import StillWriter
 from tests.simulation.virtual_time import VirtualTime
+from verifier.errors import TrustError
 
 # As the crash proof has it: SQLite works the log off often in so short a life.
 _PAGES_OF_LOG = 40
@@ -109,7 +111,11 @@ class Machine:
             TerminalError, CacheError, TrustError: as `enrol_terminal`.
         """
         self.stop()
-        enrol_terminal(self._settings(), code)
+        try:
+            enrol_terminal(self._settings(), code)
+        except (TerminalError, CacheError, TrustError):
+            self._start_if_enrolled()  # as what it was
+            raise
         self._start_if_enrolled()
 
     def now(self) -> Running:

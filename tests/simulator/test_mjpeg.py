@@ -24,7 +24,10 @@ def shown(text: str) -> list[np.typing.NDArray[np.uint8]]:
 
 
 @pytest.fixture
-def camera() -> Iterator[MjpegServer]:
+def camera(monkeypatch: pytest.MonkeyPatch) -> Iterator[MjpegServer]:
+    # The viewers here are anybody's: what a source opened in this process before may use is not
+    # what they may.
+    monkeypatch.delenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", raising=False)
     with MjpegServer(fps=25) as server:
         yield server
 

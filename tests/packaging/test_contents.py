@@ -52,7 +52,14 @@ def test_wheel_holds_the_packages_their_data_and_nothing_else(wheel: zipfile.Zip
     assert {name for name in wheel.namelist() if not name.startswith(about)} == expected
 
 
-@pytest.mark.parametrize("name", ["central/schema.sql", "central/profiles/gate.toml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "central/schema/sqlite/0001_begin.sql",
+        "central/schema/postgresql/0001_begin.sql",
+        "central/profiles/gate.toml",
+    ],
+)
 def test_data_read_at_run_time_is_in_the_wheel(wheel: zipfile.ZipFile, name: str) -> None:
     assert name in wheel.namelist()
 

@@ -1,3 +1,4 @@
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -30,10 +31,11 @@ def mjpeg_camera() -> Iterator[MjpegCamera]:
 
 @pytest.fixture
 def no_fd_leak() -> Iterator[None]:
-    """Open descriptors are as many after the test as before."""
+    """No descriptor is open after the test that was not before."""
+    gc.collect()  # what earlier tests left is not closed in this one
     before = _open_fds()
     yield
-    assert _open_fds() == before
+    assert _open_fds() <= before
 
 
 def _open_fds() -> set[str]:

@@ -39,7 +39,7 @@ def take_checkpoint(centre: Centre, sender: Terminal, telling: Telling) -> bytes
             raise Refused(Problem(code=ProblemCode.EPOCH, detail=f"the epoch here is {held.epoch}"))
         centre.store.terminals.keep_head(held)
         report = json.dumps(dict(telling.health), separators=(",", ":"))
-        centre.store.histories.keep_health(held.terminal, report, held.last_seen_at)
+        centre.store.health.keep(held.terminal, report, held.last_seen_at)
         note_obeying(centre, held, telling.health)
         problem = _judged(centre, held, told)
     order = order_document(centre, held)

@@ -11,11 +11,6 @@ class ConditionTeller:
         self._report = report
         self._last: DeviceReport | None = None
 
-    @property
-    def is_up(self) -> bool:
-        """Whether UP was the last thing told."""
-        return self._last is not None and self._last.condition is Condition.UP
-
     def starting(self) -> None:
         """Tell that the device is being looked for."""
         self._tell(Condition.STARTING, "")

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.backdrops import PAN_PX, PICTURES
-from simulator.scenes import Scene, draw_empty
+from simulator.scenes import Scene
 from simulator.surfaces import Surface
 
 TREMOR_KEPT = 0.85  # of a hand's offset after one frame; the rest is new
 
-Pixels = NDArray[np.uint8]
 Offsets = NDArray[np.float64]
 
 
@@ -41,11 +40,6 @@ def random_scene(rng: np.random.Generator, *, surface: Surface = Surface.PHONE) 
         glare=rng.uniform(0, 120),
         backdrop=int(rng.integers(PICTURES * PAN_PX)),
     )
-
-
-def empty_scene(rng: np.random.Generator) -> Pixels:
-    """Return a frame of a random camera with no code in it."""
-    return draw_empty(scene=random_scene(rng), rng=rng)
 
 
 def trembling(base: Scene, *, rng: np.random.Generator, frames: int) -> Iterator[Scene]:

@@ -17,6 +17,11 @@ _PAGE = (
     " WHERE t.terminal > ? ORDER BY t.terminal LIMIT ?"
 )
 
+_KEEP = (
+    "INSERT INTO health (terminal, report, told_at) VALUES (?, ?, ?) ON CONFLICT (terminal)"
+    " DO UPDATE SET report = excluded.report, told_at = excluded.told_at"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -41,6 +46,10 @@ class Health:
     def page(self, after: str, limit: int) -> list[Standing]:
         """Return the terminals behind `after`, by id, `limit` at most."""
         return [_standing(row) for row in self._db.rows(_PAGE, (after, limit))]
+
+    def keep(self, terminal: str, report: str, now: UnixSeconds) -> None:
+        """Keep how a terminal does, in the place of what it said before."""
+        self._db.execute(_KEEP, (terminal, report, now))
 
 
 def _standing(row: Row) -> Standing:

@@ -37,10 +37,6 @@ _NEWEST_ASIDE = (
     "SELECT line FROM quarantine_entry WHERE terminal = ?"
     " ORDER BY epoch DESC, seq DESC, chain LIMIT ?"
 )
-_HEALTH = (
-    "INSERT INTO health (terminal, report, told_at) VALUES (?, ?, ?) ON CONFLICT (terminal)"
-    " DO UPDATE SET report = excluded.report, told_at = excluded.told_at"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +103,6 @@ class Histories:
             (epoch, seq, bytes(line))
             for epoch, seq, line in self._db.rows(_LINES_ASIDE, (terminal,))
         ]
-
-    def keep_health(self, terminal: str, report: str, now: UnixSeconds) -> None:
-        """Keep how a terminal does, in the place of what it said before."""
-        self._db.execute(_HEALTH, (terminal, report, now))
 
 
 def _told(row: Sequence[object]) -> Told:

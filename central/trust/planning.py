@@ -74,12 +74,6 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Settled:
-    metadata: AnyMetadata | None  # None: nothing there is is signed as it must be
-    lack: Lack | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Task:
     """One role's metadata."""
 

@@ -42,11 +42,6 @@ class Ladder:
         self.missing = self._climber.zbar.missing
         self._reader = (Stills if thorough else Stream)(self._climber, nanoseconds)
 
-    @property
-    def zbar_faults(self) -> int:
-        """Pictures on which the second engine failed instead of answering."""
-        return self._climber.zbar.faults
-
     def read(self, luma: Luma) -> Look:
         """Return what can be read on a picture, at most READINGS_MAX codes.
 

@@ -246,7 +246,7 @@ def test_behind_tells_who_has_entries_to_bring_and_who_is_silent(held: Held) -> 
 def test_health_is_told_as_the_terminal_gave_it(held: Held) -> None:
     held.enrol("gate-1")
     held.enrol("gate-2")
-    held.store.histories.keep_health("gate-1", '{"version":"0.1.0","queued":7}', START)
+    held.store.health.keep("gate-1", '{"version":"0.1.0","queued":7}', START)
     first, second = _rows(held, "health")
     assert (first["told"], first["health"]) == (_HOUR, {"version": "0.1.0", "queued": 7})
     assert (second["told"], second["health"]) == (None, {})

@@ -5,8 +5,8 @@ import pytest
 import zxingcpp
 from numpy.typing import NDArray
 
-from simulator.hands import empty_scene, random_scene
-from simulator.scenes import Scene, draw
+from simulator.hands import random_scene
+from simulator.scenes import Scene, draw, draw_empty
 from simulator.surfaces import Surface
 
 BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
@@ -39,7 +39,8 @@ def test_nine_in_ten_random_frames_are_read(surface: Surface) -> None:
 @pytest.mark.slow
 def test_nothing_is_read_in_an_empty_scene() -> None:
     for seed in range(FRAMES):
-        frame = empty_scene(np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        frame = draw_empty(scene=random_scene(rng), rng=rng)
         assert frame.shape == (720, 1280, 3)
         assert texts_in(frame) == []
 

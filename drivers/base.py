@@ -126,6 +126,130 @@ class Gate(Protocol):
         ...
 
 
+@runtime_checkable
+class Holding(Protocol):
+    """A gate that can stand open until told otherwise: in an emergency, not for a person."""
+
+    def hold(self, *, is_open: bool) -> None:
+        """Hold it open from now on, or let it close; returns at once.
+
+        While it is held, pulses change nothing. A board that was away is held again when it
+        comes back; the daemon's end lets it close.
+        """
+        ...
+
+
+class Contact(Enum):
+    """What a lane is told by a switch, a light barrier or another program's relay."""
+
+    PASSAGE = "passage"  # somebody went through, in the lane's direction
+    PASSAGE_BACK = "passage-back"  # somebody went through against it
+    RELEASE = "release"  # a button or a fire alarm wants it open
+    OBSTRUCTED = "obstructed"  # something stands in it: it must not close
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactEvent:
+    """One change of one contact that lasted longer than its bouncing (30 ms)."""
+
+    contact: Contact
+    is_active: bool  # as the settings turn it: True where the contact says what its name says
+    at_ms: int  # monotonic: the first edge of the change, as well as the driver can tell
+
+
+DeliverContact = Callable[[ContactEvent], None]
+
+
+class Contacts(Protocol):
+    """The contacts of a lane. `deliver` and `report` are called from the driver's thread."""
+
+    def start(self, deliver: DeliverContact, report: Report) -> None:
+        """Begin to watch; returns at once. A missing device is reported, never raised.
+
+        A contact that is active when the device is found is delivered, an inactive one is not.
+        One that was active when the device went away and is not when it comes back is delivered
+        as inactive.
+        """
+        ...
+
+    def stop(self) -> None:
+        """End the watching and free the device; returns when its threads are gone."""
+        ...
+
+
+class Shown(Enum):
+    """What a lane's lights, sound or display say to whoever stands before it."""
+
+    READY = "ready"
+    BUSY = "busy"  # the code was seen; look no further for it
+    OK = "ok"
+    DENY = "deny"
+    REFER = "refer"  # somebody comes to help
+    OUT_OF_SERVICE = "out-of-service"
+    HELD_OPEN = "held-open"  # go through: there is an emergency
+
+
+class Indicator(Protocol):
+    """Something that is seen or heard at a lane; a lane may have several."""
+
+    def start(self, report: Report) -> None:
+        """Take the device, dark and silent; returns at once. A missing one is reported."""
+        ...
+
+    def show(self, shown: Shown, words: str = "") -> None:
+        """Show it in place of what was shown, until the next; returns at once.
+
+        Args:
+            shown: what is to be said.
+            words: the same in words, for what can write or speak them; empty: its own.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Make it dark and silent and free the device; returns when its threads are gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptLine:
+    """One line of print; the printer wraps what is too long."""
+
+    text: str  # without control characters
+    is_large: bool = False
+    is_centred: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptCode:
+    """A QR code, drawn by the printer."""
+
+    text: str  # at most PAYLOAD_BYTES_MAX octets in UTF-8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What is printed at once, from the top."""
+
+    parts: tuple[ReceiptLine | ReceiptCode, ...]
+    is_cut: bool = True  # where the printer has a knife; else paper is fed to its edge
+
+
+class Printer(Protocol):
+    """A receipt printer."""
+
+    def start(self, report: Report) -> None:
+        """Take the device; returns at once. A missing one is reported, never raised."""
+        ...
+
+    def print_lines(self, receipt: Receipt) -> None:
+        """Print it; returns at once. One that can't be printed soon is dropped, and reported."""
+        ...
+
+    def stop(self) -> None:
+        """Free the device; returns when its threads are gone."""
+        ...
+
+
 class AnswerLine(Protocol):
     """A line to a counter's or kiosk's own program: one text line an answer."""
 

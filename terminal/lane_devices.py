@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from drivers.base import AnswerLine, Gate, Scanner
+from drivers.base import AnswerLine, Contacts, Gate, Indicator, Printer, Scanner
 from verifier.policy import Binding
 
 
@@ -13,6 +13,9 @@ class Part(Enum):
     SCANNER = "scanner"
     GATE = "gate"
     ANSWERS = "answers"
+    CONTACTS = "contacts"
+    INDICATOR = "indicator"  # of which a lane may have several: DeviceReport.device tells them
+    PRINTER = "printer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +25,27 @@ class Devices:
     scanner: Scanner
     gate: Gate | None
     answers: AnswerLine | None
+    contacts: Contacts | None = None
+    indicators: tuple[Indicator, ...] = ()
+    printer: Printer | None = None
 
-    def essential(self, challenge: Binding) -> tuple[Part, ...]:
+    def essential(
+        self, challenge: Binding, *, is_passage_awaited: bool = False
+    ) -> tuple[Part, ...]:
         """Return what the lane can't serve without: its scanner, and what acts on a grant.
 
         A gate opens without the line to a display; a counter without a gate has only its line.
-        A challenge that is asked for needs the line that it is shown by.
+        A challenge that is asked for needs the line that it is shown by. Lights, sound and paper
+        never keep a lane from serving.
+
+        Args:
+            challenge: of the profile.
+            is_passage_awaited: what is granted counts once somebody went through, so the contacts
+                that tell it are needed; without any the lane is not fit for its profile.
         """
         gate = () if self.gate is None else (Part.GATE,)
         is_asked = challenge is Binding.REQUIRED
         is_told = is_asked or (self.gate is None and self.answers is not None)
-        return (Part.SCANNER, *gate, *((Part.ANSWERS,) if is_told else ()))
+        answers = (Part.ANSWERS,) if is_told else ()
+        contacts = (Part.CONTACTS,) if is_passage_awaited else ()
+        return (Part.SCANNER, *gate, *answers, *contacts)

@@ -26,10 +26,17 @@ class SerialRelay:
     Args:
         channel: 1 to 8, as printed on the board.
         monotonic_ms: the clock of the pulses.
+        open_port: opens the port; the bench brings one that notes when octets are written.
     """
 
     def __init__(
-        self, *, port: str, channel: int = 1, baud: int = 9600, monotonic_ms: Callable[[], int]
+        self,
+        *,
+        port: str,
+        channel: int = 1,
+        baud: int = 9600,
+        monotonic_ms: Callable[[], int],
+        open_port: Callable[[str, Line], SerialPort] = SerialPort,
     ) -> None:
         if not 1 <= channel <= 8:
             raise ValueError(f"channel is outside 1..8: {channel}")
@@ -37,7 +44,11 @@ class SerialRelay:
         self._channel = channel
         self._monotonic_ms = monotonic_ms
         self._link = SerialLink(
-            port=port, line=Line(baud=baud), monotonic_ms=monotonic_ms, session=self._session
+            port=port,
+            line=Line(baud=baud),
+            monotonic_ms=monotonic_ms,
+            session=self._session,
+            open_port=open_port,
         )
         self._lock = threading.Lock()
         self._open_until_ms: int | None = None

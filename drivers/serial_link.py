@@ -12,6 +12,7 @@ class SerialLink(DeviceLink[SerialPort]):
 
     Args:
         session: what is done on an open port; as a `DeviceLink`'s, but UP is told before it.
+        open_port: opens it; the bench brings one that notes when octets are written.
     """
 
     def __init__(
@@ -21,6 +22,7 @@ class SerialLink(DeviceLink[SerialPort]):
         line: Line,
         monotonic_ms: Callable[[], int],
         session: Callable[[SerialPort, ConditionTeller], None],
+        open_port: Callable[[str, Line], SerialPort] = SerialPort,
     ) -> None:
         def told(opened: SerialPort, teller: ConditionTeller) -> None:
             teller.up()
@@ -28,7 +30,7 @@ class SerialLink(DeviceLink[SerialPort]):
 
         super().__init__(
             name=port,
-            open_device=lambda: SerialPort(port, line),
+            open_device=lambda: open_port(port, line),
             session=told,
             monotonic_ms=monotonic_ms,
         )

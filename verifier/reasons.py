@@ -51,6 +51,20 @@ class Reason(Enum):
     STATIC_CODE = "P.STA"
     REPLAYED = "P.RPL"
     SHOWN_AGAIN = "P.RPS"
+    TYPE_NOT_FOR_LANE = "P.TYP"
+    OUTSIDE_HOURS = "P.HRS"
+    PASSBACK = "P.APB"
+    ENTRY_UNKNOWN = "P.ENT"
+    TAPPED_AGAIN = "P.AGN"
+    NOTHING_ASKED = "P.ARM"
+    FLOOR_LIMIT = "P.FLR"
+    CARD_COUNT_LIMIT = "P.CNT"
+    CARD_SUM_LIMIT = "P.SUM"
+    VELOCITY_LIMIT = "P.VEL"
+    EXPOSURE_LIMIT = "P.EXP"
+    DECLINED_ONLINE = "P.DCL"
+    VALUE_STOPPED = "P.STP"
+    ATTENDANT_UNKNOWN = "P.ATT"
 
     @property
     def names_nobody(self) -> bool:
@@ -66,5 +80,7 @@ _NOBODYS = frozenset(
         Reason.E_HEALTH_CODE,
         Reason.TRANSIT_CODE,
         Reason.FOREIGN_CITY_CODE,
+        Reason.NOTHING_ASKED,
+        Reason.ATTENDANT_UNKNOWN,
     }
 )

@@ -67,8 +67,8 @@ def test_codes_are_a_stage_and_a_cause() -> None:
 
 
 def test_refusals_before_the_signatures_passed_name_nobody() -> None:
-    """Stages D and S, codes of a kind that is not even read at the lane, and cards in company."""
-    elsewhere = {"P.TWO", "P.FMT", "P.PAY", "P.EHC", "P.TRN", "P.CTY"}
+    """D and S, kinds not read at the lane, cards in company, and what nobody asked for or may."""
+    elsewhere = {"P.TWO", "P.FMT", "P.PAY", "P.EHC", "P.TRN", "P.CTY", "P.ARM", "P.ATT"}
     nobody = {reason.value for reason in Reason if reason.names_nobody}
     assert nobody == elsewhere | {r.value for r in Reason if r.value[0] in "DS"}
 

@@ -13,7 +13,7 @@ from offline_cache.writer import JournalWriter
 from protocol.journal import Draft
 from protocol.keys import SigningKey
 from simulator.benched_card import NOW
-from simulator.measuring import Stage
+from simulator.measuring import By, Stage
 from verifier.model import UnixSeconds
 
 FLOOR = "one fdatasync append"
@@ -65,7 +65,7 @@ def append_stages(folder: Path, stack: ExitStack, draft: Draft) -> Iterator[Stag
         step=commit,
         prepare=commit,
         budget=1.5,
-        by_median=True,
+        by=By.MEDIAN,
     )
     yield Stage(
         name="append",
@@ -82,7 +82,7 @@ def append_stages(folder: Path, stack: ExitStack, draft: Draft) -> Iterator[Stag
         prepare=append_at_once,
         pieces=LANES,
         budget=0.3,
-        by_median=True,
+        by=By.MEDIAN,
     )
 
 

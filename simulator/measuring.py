@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Literal
 
 from rich.table import Table
@@ -16,10 +17,19 @@ _COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
     ("stage", "left"),
     ("best us", "right"),
     ("median", "right"),
+    ("p99", "right"),
     ("ratio", "right"),
     ("budget", "right"),
     ("what", "left"),
 )
+
+
+class By(Enum):
+    """What of a stage is held against the same of its floor."""
+
+    BEST = "best"
+    MEDIAN = "median"
+    P99 = "p99"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +45,7 @@ class Stage:
     pieces: int = 1  # a step does so many at once, and the time is told of each
     prepare: Callable[[], object] = lambda: None  # before each measurement, not timed
     budget: float | None = None  # the ratio it is meant to keep
-    by_median: bool = False  # of medians; else of the least times
+    by: By = By.BEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +60,25 @@ class Timing:
     p99_us: float
     ratio: float  # median to the floor's median
     best_ratio: float  # least to the floor's least: what is left when nothing else runs
+    p99_ratio: float
     budget: float | None
-    by_median: bool
+    by: By
+
+    @property
+    def held(self) -> float:
+        """Return the ratio that the budget is about."""
+        match self.by:
+            case By.BEST:
+                return self.best_ratio
+            case By.MEDIAN:
+                return self.ratio
+            case By.P99:
+                return self.p99_ratio
 
     @property
     def is_kept(self) -> bool:
         """Return whether the budget is kept, where there is one."""
-        held = self.ratio if self.by_median else self.best_ratio
-        return self.budget is None or held <= self.budget
+        return self.budget is None or self.held <= self.budget
 
     def members(self) -> dict[str, object]:
         """Return the JSON object of `bench --json`."""
@@ -70,6 +91,7 @@ class Timing:
             "floor": self.floor,
             "ratio": round(self.ratio, 4),
             "best_ratio": round(self.best_ratio, 4),
+            "p99_ratio": round(self.p99_ratio, 4),
         }
         if self.budget is None:
             return told
@@ -104,6 +126,7 @@ def timed_us(stage: Stage, number: int) -> float:
 def timings_of(stages: Iterable[Stage], spent: dict[str, list[float]]) -> list[Timing]:
     """Return what each stage took, from its measurements in microseconds."""
     medians = {name: statistics.median(times) for name, times in spent.items()}
+    p99s = {name: sorted(times)[len(times) * 99 // 100] for name, times in spent.items()}
     return [
         Timing(
             name=stage.name,
@@ -111,11 +134,12 @@ def timings_of(stages: Iterable[Stage], spent: dict[str, list[float]]) -> list[T
             floor=stage.floor,
             best_us=min(spent[stage.name]),
             median_us=medians[stage.name],
-            p99_us=sorted(spent[stage.name])[len(spent[stage.name]) * 99 // 100],
+            p99_us=p99s[stage.name],
             ratio=medians[stage.name] / medians[stage.floor],
             best_ratio=min(spent[stage.name]) / min(spent[stage.floor]),
+            p99_ratio=p99s[stage.name] / p99s[stage.floor],
             budget=stage.budget,
-            by_median=stage.by_median,
+            by=stage.by,
         )
         for stage in stages
     ]
@@ -140,7 +164,8 @@ def _table(timings: list[Timing], title: str) -> Table:
             timing.name,
             f"{timing.best_us:,.2f}",
             f"{timing.median_us:,.2f}",
-            f"{timing.ratio if timing.by_median else timing.best_ratio:.3f}",
+            f"{timing.p99_us:,.2f}",
+            f"{timing.held:.3f}",
             _held(timing),
             timing.what,
         )

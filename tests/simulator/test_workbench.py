@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.measuring import Stage, measure, timings_of
+from simulator.measuring import By, Stage, measure, timings_of
 
 STAGES = ["parse", "verify", "decide", "decode", "commit", "append, 16 lanes", "sync"]
 
@@ -56,13 +56,23 @@ def test_the_time_of_a_step_is_shared_among_its_pieces() -> None:
     assert shared.is_kept
 
 
-@pytest.mark.parametrize(("by_median", "is_kept"), [(True, False), (False, True)])
-def test_a_budget_is_of_medians_or_of_least_times(*, by_median: bool, is_kept: bool) -> None:
+@pytest.mark.parametrize(
+    ("by", "budget", "is_kept"),
+    [
+        (By.BEST, 0.5, True),
+        (By.BEST, 0.49, False),
+        (By.MEDIAN, 1.25, True),
+        (By.MEDIAN, 1.24, False),
+        (By.P99, 1.5, True),
+        (By.P99, 1.49, False),
+    ],
+)
+def test_a_budget_is_of_least_times_medians_or_p99s(
+    *, by: By, budget: float, is_kept: bool
+) -> None:
     stages = [
         Stage(name="floor", what="", floor="floor", step=lambda _: None),
-        Stage(
-            name="held", what="", floor="floor", step=lambda _: None, budget=1, by_median=by_median
-        ),
+        Stage(name="held", what="", floor="floor", step=lambda _: None, budget=budget, by=by),
     ]
     spent = {"floor": [2.0, 4.0, 6.0], "held": [1.0, 5.0, 9.0]}
     _, held = timings_of(stages, spent)

@@ -14,7 +14,7 @@ from central.store.tallies import Tally
 from central.store.uses import Use
 from central.wording import utc
 from verifier.model import UnixSeconds, Verdict
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 
 # Enough to begin an enquiry with; the rest is in `report doubles`.
 DOUBLED_SHOWN_MAX = 100

@@ -5,7 +5,7 @@ import json
 from central.site import Site
 from protocol.keys import to_base64url
 from verifier.model import Role
-from verifier.policy import Capability
+from verifier.profile import Capability
 from verifier.trust import kid_of
 
 # Five years: a card's longest life and as long again; keys change by a new list, not by expiry.

@@ -9,7 +9,7 @@ from protocol.snapshot import CardMark, PhoneMark
 from protocol.snapshot_entry import SnapshotRecord, read_snapshot
 from verifier.clock import ClockQuality
 from verifier.model import UnixSeconds, Verdict
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 
 # The tail is read at each opening until all is older than any replay is refused for, or a snapshot
 # tells it, and at most so far: three days of a busy gate, in 0.8 s (one day: 0.3 s). What is read

@@ -11,7 +11,7 @@ from protocol.profile_file import read_profile
 from protocol.trust_folder import KEYS_PATH, PROFILES
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
-from verifier.policy import Profile
+from verifier.profile import Profile
 from verifier.trust import load_keys
 from verifier.verify import TrustedSet
 

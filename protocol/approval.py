@@ -16,7 +16,7 @@ from protocol.keys import SigningKey
 from protocol.signed_json import read_signed_json, sign_json
 from verifier.errors import TrustError
 from verifier.model import KeyTable, Role, UnixSeconds
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 
 # With the longest names, every octet escaped.
 REQUEST_OCTETS_MAX = 2_048

@@ -9,7 +9,7 @@ from protocol.sealed import Sealed
 from protocol.snapshot_entry import SnapshotRecord
 from verifier.clock import ClockQuality
 from verifier.model import Ages, UnixSeconds, Verdict
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 from verifier.reasons import Reason
 
 CHAIN_BYTES = 32

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from verifier.errors import TrustError
 from verifier.model import FreshnessLimits, Verdict
-from verifier.policy import Binding, Capability, CardsInView, EntryType, Profile
+from verifier.profile import Binding, Capability, CardsInView, EntryType, Profile
 
 _T = TypeVar("_T")
 

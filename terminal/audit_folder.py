@@ -16,7 +16,7 @@ from protocol.trust_folder import KEYS_PATH, METADATA, PROFILES
 from terminal.errors import UsageError
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
-from verifier.policy import Profile
+from verifier.profile import Profile
 from verifier.status_delta import DELTA_SUFFIX, delta_path
 from verifier.trust import KeyList, load_keys
 

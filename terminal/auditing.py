@@ -24,7 +24,7 @@ from verifier.model import (
     Verification,
 )
 from verifier.pipeline import Judgement, judge
-from verifier.policy import EntryType, Profile
+from verifier.profile import EntryType, Profile
 from verifier.verify import Circumstances, TrustedSet
 
 # A century: to an auditor no list is too old, its age is told instead.

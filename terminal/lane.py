@@ -26,7 +26,7 @@ from terminal.lane_machine import (
 )
 from terminal.presenting import Held, Outcome, is_another_holder
 from verifier.model import Verdict
-from verifier.policy import Binding, CardsInView, Profile
+from verifier.profile import Binding, CardsInView, Profile
 from verifier.reasons import Reason
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from drivers.base import AnswerLine, Contacts, Gate, Indicator, Printer, Scanner
-from verifier.policy import Binding
+from verifier.profile import Binding
 
 
 class Part(Enum):

@@ -8,7 +8,8 @@ from verifier.formats import BUILT_IN
 from verifier.formats.base import Format
 from verifier.formats.recognised import RECOGNISED
 from verifier.model import Ages, CheckName, Credential, Decision, Failed, Verification
-from verifier.policy import Profile, decide
+from verifier.policy import decide
+from verifier.profile import Profile
 from verifier.reasons import Reason
 from verifier.verify import NOT_REACHED, Circumstances, verify
 

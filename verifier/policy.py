@@ -1,96 +1,20 @@
-"""A lane's profile, and the opinion it has of a verification."""
+"""The opinion that a lane's profile has of a verification."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from enum import Enum, IntFlag
 
 from verifier.clock import ClockQuality, ClockReading
 from verifier.model import (
     CheckName,
     Decision,
     Freshness,
-    FreshnessLimits,
     HolderProof,
     Skipped,
     Stale,
     Verdict,
     Verification,
 )
+from verifier.profile import Binding, EntryType, Profile
 from verifier.reasons import Reason
-
-
-class Capability(IntFlag):
-    """What a card may be used for: bits of the signed mask (docs/cc1.md)."""
-
-    HEALTH_PASS = 1
-    E_HEALTH_CARD = 2
-    GOVERNMENT = 4
-    SOCIAL_SECURITY = 8
-    LIBRARY = 16
-    DOOR = 32
-    SHOP = 64
-
-
-class EntryType(Enum):
-    """What a lane's journal entries are about."""
-
-    PASSAGE = "passage"
-    SALE = "sale"
-    REGISTRATION = "registration"
-    LOAN = "loan"
-    PARKING_IN = "parking.in"
-    PARKING_OUT = "parking.out"
-    TICKET = "ticket"
-    QUERY = "query"
-    RATING = "rating"
-    APPEAL = "appeal"
-    ANNUL = "annul"
-    REFUSALS = "refusals"
-    SNAPSHOT = "snapshot"
-
-
-class Binding(Enum):
-    """Whether a code must be drawn for this lane, or for this moment of it."""
-
-    OPTIONAL = "optional"
-    REQUIRED = "required"
-
-
-class CardsInView(Enum):
-    """How many holders' cards may be before a lane's scanner at once."""
-
-    ONE = "one"  # who passes must be clear: with two nobody does, until one is put away
-    ANY = "any"  # each is served, one after the other
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """One lane's rules: signed data, no code. Later fields come with defaults."""
-
-    name: str
-    entry_type: EntryType
-    formats: tuple[str, ...] = ("cc1",)
-    capability: Capability | None = None  # what the card must carry; None: nothing
-    audience: Binding = Binding.OPTIONAL  # aud: drawn for this lane
-    challenge: Binding = Binding.OPTIONAL  # cnonce: answers what this lane shows
-    static: Verdict = Verdict.REFER  # a printed card: anybody may hold its copy
-    static_window_s: int = 300  # the same printed card is refused again within it
-    cards_in_view: CardsInView = CardsInView.ONE
-    status_limits: FreshnessLimits = field(
-        default=FreshnessLimits(soft_s=3_600, hard_s=259_200)  # 1 h, 72 h
-    )
-    keys_limits: FreshnessLimits = field(
-        default=FreshnessLimits(soft_s=604_800, hard_s=7_776_000)  # 7 d, 90 d
-    )
-    status_unknown: Verdict = Verdict.REFER
-    status_expired: Verdict = Verdict.REFER
-    keys_expired: Verdict = Verdict.REFER
-    clock_untrusted: Verdict = Verdict.REFER
-    gate_pulse_ms: int = 500  # how long the gate's relay is held
-    same_holder_ms: int = 5_000  # the same holder seen again within it is one presentation
-    open_ms: int = 3_000  # how long a passage may take
-    show_ms: int = 1_500  # how long an answer stays before the next presentation
-
 
 # What these entries are about is worth money: an expired list grants passages, not this.
 _VALUE = frozenset({EntryType.SALE, EntryType.PARKING_OUT})

@@ -7,7 +7,7 @@ from protocol.approval import AMOUNT_MAX
 from protocol.checkpoint import NOTE_BYTES_MAX
 from protocol.health import HEALTH_MEMBERS_MAX
 from protocol.problems import ProblemCode
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 
 Schema = dict[str, Any]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from verifier.clock import ClockQuality
 from verifier.model import Verdict
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 
 HOUR_S = 3_600
 DAY_S = 86_400

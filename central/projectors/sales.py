@@ -7,7 +7,7 @@ from central.projectors.entry import DAY_S, Entry
 from central.store.approvals import Approvals
 from central.store.sales import CardDay, Reversal, Sales
 from verifier.model import Verdict
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 
 
 class SaleProjector:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from central.projectors.entry import HOUR_S, Entry
 from central.store.tallies import Tallies
 from verifier.model import Verdict
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 
 # A terminal has sixteen lanes at most; whoever writes other names gets one row for them.
 LANES_MAX = 64

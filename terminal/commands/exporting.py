@@ -19,7 +19,7 @@ from terminal.commands.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from terminal.commands.progress import shown
 from terminal.errors import UsageError
 from terminal.settings import load_settings
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 
 # docs/commands.md names them; new ones come at the end.
 COLUMNS = (

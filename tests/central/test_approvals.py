@@ -31,7 +31,7 @@ from protocol.problems import ProblemCode
 from tests.central.peers import START, RunningCentre, SetClock, Terminal, problem, running
 from tests.central.stores import Held
 from verifier.model import UnixSeconds
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 from verifier.status import Status
 from verifier.trust import load_keys
 

@@ -15,7 +15,7 @@ from tests.central.peers import START
 from tests.central.published import file_of, octets_of
 from tests.support.lists import load_list
 from verifier.model import Role, UnixSeconds, Verdict
-from verifier.policy import Capability, EntryType
+from verifier.profile import Capability, EntryType
 from verifier.status import Status, StatusList, value_at
 from verifier.trust import load_keys
 

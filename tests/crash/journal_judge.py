@@ -15,7 +15,7 @@ from tests.crash.journal_life import CARE, City
 from tests.crash.ledger import Ledger
 from tests.support.journals import EPOCH, TERMINAL, dynamic, static
 from verifier.model import Verdict
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 
 
 def broken_promises(path: Path, ledger: Ledger, city: City, *, audits: bool) -> Iterator[str]:

@@ -18,7 +18,7 @@ from tests.support.trust import COMMAND, COMMAND_KEY, table
 from verifier.encoding.base64url import decode as base64url
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 
 _AT = UnixSeconds(NOW)
 _KEYS = table(COMMAND_KEY)

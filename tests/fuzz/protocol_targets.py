@@ -23,7 +23,7 @@ from tests.support.cards import HOLDER, NOW
 from verifier.clock import ClockQuality
 from verifier.errors import TrustError
 from verifier.model import Ages, UnixSeconds, Verdict
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 from verifier.reasons import Reason
 
 _AT = UnixSeconds(NOW)

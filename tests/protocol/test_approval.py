@@ -21,7 +21,7 @@ from tests.support.cards import NOW
 from tests.support.trust import COMMAND, COMMAND_KEY, STATUS, STATUS_KEY, table
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 
 KEY = SigningKey(bytes(COMMAND))
 KEYS = table(COMMAND_KEY, STATUS_KEY)

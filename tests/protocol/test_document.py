@@ -23,7 +23,7 @@ from tests.support.journals import draft
 from verifier import clock
 from verifier.clock import ClockQuality
 from verifier.model import Role, UnixSeconds
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 from verifier.trust import KEYS_OCTETS_MAX
 
 ROOT = Path(__file__).resolve().parents[2]

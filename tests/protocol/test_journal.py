@@ -24,7 +24,7 @@ from protocol.journal import (
 )
 from verifier.clock import ClockQuality
 from verifier.model import Ages, UnixSeconds, Verdict
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 from verifier.reasons import Reason
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "journal"

@@ -13,7 +13,7 @@ from protocol.snapshot_entry import (
 )
 from verifier.clock import ClockQuality
 from verifier.model import UnixSeconds
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 
 AT = UnixSeconds(1_800_000_000)
 PHONE = PhoneMark(pseudonym="ab" * 16, iat=AT, at=AT)

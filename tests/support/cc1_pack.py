@@ -9,7 +9,7 @@ from verifier.clock import ClockQuality, ClockReading
 from verifier.formats.cc1 import CC1
 from verifier.model import FreshnessLimits, UnixSeconds, Verdict
 from verifier.pipeline import Judgement, judge
-from verifier.policy import EntryType, Profile
+from verifier.profile import EntryType, Profile
 from verifier.status import StatusList
 from verifier.trust import load_keys
 from verifier.verify import Circumstances, TrustedSet

@@ -15,7 +15,7 @@ from tests.support.trust import CARD_KEY, CITY, GATE, base64url, table
 from verifier.clock import ClockQuality, ClockReading
 from verifier.model import KeyKind, Role, TrustedKey, UnixSeconds, Verdict
 from verifier.pipeline import Judgement, judge
-from verifier.policy import EntryType, Profile
+from verifier.profile import EntryType, Profile
 from verifier.reasons import Reason
 from verifier.status import StatusList
 from verifier.verify import Circumstances, TrustedSet

@@ -14,7 +14,7 @@ from protocol.journal import Draft, PresentationRecord
 from protocol.keys import SigningKey
 from verifier.clock import ClockQuality
 from verifier.model import Ages, UnixSeconds, Verdict
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 from verifier.reasons import Reason
 
 TERMINAL, EPOCH = "gate-7", 1

@@ -22,7 +22,7 @@ from verifier.model import (
     Verdict,
 )
 from verifier.pipeline import Judgement, judge
-from verifier.policy import EntryType, Profile
+from verifier.profile import EntryType, Profile
 from verifier.reasons import Reason
 from verifier.status import StatusList
 from verifier.verify import Circumstances, TrustedSet

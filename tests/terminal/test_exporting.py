@@ -6,7 +6,7 @@ import pytest
 
 from protocol.journal import read_line
 from terminal.commands.exporting import COLUMNS, Selection, cell
-from verifier.policy import EntryType
+from verifier.profile import EntryType
 
 
 @pytest.mark.parametrize(

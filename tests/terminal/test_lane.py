@@ -16,7 +16,7 @@ from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_
 from tests.support.desks import open_desk, published
 from tests.support.journals import rows_on_disk
 from tests.support.publishing import FILES, PROFILE_PATH
-from verifier.policy import CardsInView, Profile
+from verifier.profile import CardsInView, Profile
 
 PATIENCE_S = 10.0
 

@@ -19,7 +19,7 @@ from tests.support.cards import (
 from tests.support.desks import IDENTITY
 from tests.support.trust import CITY, GATE, clock, judged, status_list, with_value, world
 from verifier.model import Verification
-from verifier.policy import Profile
+from verifier.profile import Profile
 from verifier.reasons import Reason
 
 STATUS_INDEX = 1_234_567

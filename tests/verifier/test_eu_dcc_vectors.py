@@ -24,7 +24,7 @@ from verifier.errors import MalformedPayload
 from verifier.formats.eu_dcc import INFLATED_BYTES_MAX, PREFIX, EuDcc
 from verifier.model import Check, CheckName, Failed, FreshnessLimits, Passed, Verdict
 from verifier.pipeline import Judgement, judge
-from verifier.policy import EntryType, Profile
+from verifier.profile import EntryType, Profile
 from verifier.reasons import Reason
 from verifier.trust import load_keys
 from verifier.verify import Circumstances, TrustedSet

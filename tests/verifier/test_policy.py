@@ -5,7 +5,8 @@ import pytest
 from tests.support.cards import NOW, holder_part, issuer_claims, issuer_part, text
 from tests.support.trust import GATE, LANE, answer, clock, judged, status_list, world
 from verifier.model import Freshness, FreshnessLimits, Verdict
-from verifier.policy import Capability, EntryType, Profile, decide, standing
+from verifier.policy import decide, standing
+from verifier.profile import Capability, EntryType, Profile
 from verifier.reasons import Reason
 
 GRANTED = (Verdict.GRANT, None)

@@ -17,7 +17,7 @@ sys.modules["cryptography"] = None  # what importing it then raises is what a ba
 from verifier.clock import ClockQuality, ClockReading
 from verifier.pipeline import judge
 from verifier.model import Verdict
-from verifier.policy import EntryType, Profile
+from verifier.profile import EntryType, Profile
 from verifier.trust import load_keys
 from verifier.verify import Circumstances, TrustedSet
 

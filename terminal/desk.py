@@ -24,7 +24,7 @@ from verifier.formats.base import Format
 from verifier.issuer_memory import IssuerMemory
 from verifier.model import UnixSeconds, Verdict
 from verifier.pipeline import Judgement, judge
-from verifier.policy import Profile
+from verifier.profile import Profile
 from verifier.reasons import Reason
 from verifier.verify import Circumstances
 
@@ -121,7 +121,7 @@ class Desk:
             reason = judged.judgement.decision.reason or Reason.FORM_MALFORMED
             return self.refuse(reason, lane=lane, seen_ms=seen_ms)
         appended = await asyncio.wrap_future(self.writer.append(append))
-        return outcome_of(appended, ms=monotonic_ms() - seen_ms)
+        return outcome_of(appended, epoch=self.identity.epoch, ms=monotonic_ms() - seen_ms)
 
     async def hold(self, judged: Judged) -> None:
         """Use up the proof of a code redrawn in view: it belongs to a presentation already kept.

@@ -1,6 +1,6 @@
 """From a judgement to what the journal is asked to keep and what the counter is told. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from offline_cache.journal import Append, Appended
 from offline_cache.replay import Claim, DynamicClaim, StaticClaim
@@ -9,7 +9,8 @@ from protocol.pseudonym import SectorKey
 from verifier.clock import ClockReading
 from verifier.model import Credential, Freshness, HolderProof, Verdict, Verification
 from verifier.pipeline import Judgement
-from verifier.policy import Profile, standing
+from verifier.policy import standing
+from verifier.profile import Profile
 from verifier.reasons import Reason
 
 
@@ -21,6 +22,25 @@ class Outcome:
     reason: Reason | None
     seq: int | None  # its journal entry; None: refused before anything was proven
     ms: int  # from the first sight of the code to here
+    epoch: int = 0  # of the entry; 0: there is none
+    amount_minor: int | None = None  # None: no money was to move
+    currency: str = ""  # ISO 4217
+    key: str = ""  # of the program's request that it answers; empty: nobody asked
+    is_online: bool = False  # the centre approved it
+    remaining_minor: int | None = None  # what the card may still spend without the centre
+    annulled: tuple[int, int] | None = None  # the entry by which it was taken back
+    written: Draft | None = field(default=None, repr=False)  # as it stands in the journal
+
+    @property
+    def place(self) -> tuple[int, int] | None:
+        """Return epoch and number of its entry; None: there is none."""
+        return None if self.seq is None else (self.epoch, self.seq)
+
+    @property
+    def record(self) -> PresentationRecord | None:
+        """Return what its entry says, the card's pseudonym too; None: it names nobody."""
+        record = None if self.written is None else self.written.record
+        return record if isinstance(record, PresentationRecord) else None
 
     def answer(self, *, lane: str, epoch: int) -> bytes:
         """Return the line that the counter's program gets."""
@@ -31,8 +51,18 @@ class Outcome:
                 "reason": None if self.reason is None else self.reason.value,
                 "entry": None if self.seq is None else {"epoch": epoch, "seq": self.seq},
                 "ms": self.ms,
+                **self._money(),
             }
         )
+
+    def _money(self) -> dict[str, object]:
+        """Return what only an answer to a request, or about money, has."""
+        told: dict[str, object] = {}
+        if self.amount_minor is not None:
+            told = {"amount_minor": self.amount_minor, "currency": self.currency}
+        if self.remaining_minor is not None:
+            told["remaining_minor"] = self.remaining_minor
+        return {**told, "key": self.key} if self.key else told
 
 
 def entry_for(
@@ -86,11 +116,18 @@ def proof_claim(facts: Verification, sector: SectorKey) -> DynamicClaim | None:
     return DynamicClaim(pseudonym=pseudonym, iat=credential.proof.drawn_at)
 
 
-def outcome_of(appended: Appended, *, ms: int) -> Outcome:
+def outcome_of(appended: Appended, *, epoch: int, ms: int) -> Outcome:
     """Return how a presentation ended that is in the journal."""
     record = appended.draft.record
     assert isinstance(record, PresentationRecord)  # noqa: S101  # only presentations are waited for
-    return Outcome(verdict=record.verdict, reason=record.reason, seq=appended.seq, ms=ms)
+    return Outcome(
+        verdict=record.verdict,
+        reason=record.reason,
+        seq=appended.seq,
+        ms=ms,
+        epoch=epoch,
+        written=appended.draft,
+    )
 
 
 def is_another_holder(facts: Verification, than: Verification) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from verifier.clock import ClockQuality, ClockReading
+from verifier.hours import is_open
 from verifier.model import (
     CheckName,
     Decision,
@@ -13,11 +14,8 @@ from verifier.model import (
     Verdict,
     Verification,
 )
-from verifier.profile import Binding, EntryType, Profile
+from verifier.profile import Binding, Profile
 from verifier.reasons import Reason
-
-# What these entries are about is worth money: an expired list grants passages, not this.
-_VALUE = frozenset({EntryType.SALE, EntryType.PARKING_OUT})
 
 _STATUS_PLACE = CheckName.STATUS.value - 1
 # Looked up once: a member of an Enum costs as much as a call, and each code asks for all of these.
@@ -67,6 +65,10 @@ def _opinions(
     told = list[_Opinion]()
     if profile.capability is not None and not verification.capabilities & profile.capability.value:
         told.append((_DENY, Reason.CAPABILITY_MISSING))
+    if profile.card_types and not credential.types & profile.card_types:
+        told.append((_DENY, Reason.TYPE_NOT_FOR_LANE))
+    if (profile.hours or profile.closed_on) and not _is_open(profile, clock):
+        told.append((profile.outside_hours, Reason.OUTSIDE_HOURS))
     if lane is not None:
         _add_binding(told, credential.proof, profile, lane, challenges)
     elif profile.audience is _REQUIRED or profile.challenge is _REQUIRED:
@@ -77,6 +79,15 @@ def _opinions(
         told.append((profile.clock_untrusted, Reason.TERMINAL_CLOCK_UNTRUSTED))
     _add_ages(told, verification, profile)
     return told
+
+
+def _is_open(profile: Profile, clock: ClockReading) -> bool:
+    return is_open(
+        profile.hours,
+        at=clock.now,
+        utc_offset_min=profile.utc_offset_min or 0,
+        closed_on=profile.closed_on,
+    )
 
 
 def _add_binding(
@@ -128,4 +139,4 @@ def standing(
 
 def _unless_value(profile: Profile, verdict: Verdict) -> Verdict:
     """Return what an expired list leads to: who may pass on it may still not spend on it."""
-    return _DENY if verdict is _GRANT and profile.entry_type in _VALUE else verdict
+    return _DENY if verdict is _GRANT and profile.has_value else verdict

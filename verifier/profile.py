@@ -190,6 +190,10 @@ class Texts:
     refused: Phrase | None = None
 
 
+# What these entries are about is worth money, whoever collects it.
+_VALUE = frozenset({EntryType.SALE, EntryType.PARKING_OUT})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One lane's rules: signed data, no code. Later fields come with defaults."""
@@ -247,6 +251,11 @@ class Profile:
         return self.asked or (
             self.money is not None and self.money.amount_from is AmountFrom.REQUEST
         )
+
+    @property
+    def has_value(self) -> bool:
+        """Return whether what is granted here is worth money: nothing expired may grant that."""
+        return self.money is not None or self.entry_type in _VALUE
 
     @property
     def zone_name(self) -> str:

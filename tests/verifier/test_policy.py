@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -6,7 +7,15 @@ from tests.support.cards import NOW, holder_part, issuer_claims, issuer_part, te
 from tests.support.trust import GATE, LANE, answer, clock, judged, status_list, world
 from verifier.model import Freshness, FreshnessLimits, Verdict
 from verifier.policy import decide, standing
-from verifier.profile import Capability, EntryType, Profile
+from verifier.profile import (
+    AmountFrom,
+    Capability,
+    EntryType,
+    Fund,
+    Hours,
+    Money,
+    Profile,
+)
 from verifier.reasons import Reason
 
 GRANTED = (Verdict.GRANT, None)
@@ -139,6 +148,61 @@ def test_expired_list_does_what_the_profile_says_but_never_grants_value(
         assert answer(STATIC, old, profile=sale)[0] is Verdict.DENY
     stale = world(issued_at=NOW - 20, limits=LIMITS)
     assert answer(STATIC, stale, profile=replace(lax, entry_type=EntryType.SALE)) == GRANTED
+
+
+def test_expired_list_grants_no_ticket_that_costs_money() -> None:
+    """Whatever its entries are called: what takes money is worth money."""
+    old = world(issued_at=NOW - 21, limits=LIMITS)
+    lax = replace(AGED, status_expired=Verdict.GRANT, keys_expired=Verdict.GRANT)
+    money = Money(
+        currency="CNY", fund=Fund.PURSE, amount_from=AmountFrom.TARIFF, amount_max_minor=200
+    )
+    assert answer(STATIC, old, profile=lax) == GRANTED
+    assert answer(STATIC, old, profile=replace(lax, money=money))[0] is Verdict.DENY
+
+
+SENIOR, DISABLED, STUDENT = 1, 2, 8
+
+
+@pytest.mark.parametrize(
+    ("types", "is_for"), [(0, False), (SENIOR, True), (STUDENT, False), (DISABLED | STUDENT, True)]
+)
+def test_lane_for_some_types_takes_cards_of_any_of_them(types: int, *, is_for: bool) -> None:
+    profile = replace(GATE, card_types=SENIOR | DISABLED)
+    card = text(issuer_part(issuer_claims(types=types)))
+    expected = GRANTED if is_for else (Verdict.DENY, Reason.TYPE_NOT_FOR_LANE)
+    assert answer(card, profile=profile) == expected
+    assert answer(card) == GRANTED
+
+
+# The hour and minute at NOW, in UTC; the lane stands 8 hours ahead.
+DAY, MINUTE = divmod(NOW // 60 + 480, 1_440)
+
+
+def lane_open(from_min: int, to_min: int, verdict: Verdict = Verdict.DENY) -> Profile:
+    span = Hours(days=frozenset(range(7)), from_min=from_min, to_min=to_min)
+    return replace(GATE, hours=(span,), utc_offset_min=480, outside_hours=verdict)
+
+
+def test_lane_serves_within_its_hours_both_ends_exact() -> None:
+    closed = (Verdict.DENY, Reason.OUTSIDE_HOURS)
+    assert answer(STATIC, profile=lane_open(MINUTE, MINUTE + 1)) == GRANTED
+    assert answer(STATIC, profile=lane_open(MINUTE + 1, MINUTE + 2)) == closed
+    assert answer(STATIC, profile=lane_open(MINUTE - 1, MINUTE)) == closed
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_outside_its_hours_a_lane_does_what_the_profile_says(verdict: Verdict) -> None:
+    reason = None if verdict is Verdict.GRANT else Reason.OUTSIDE_HOURS
+    profile = lane_open(MINUTE + 1, MINUTE + 2, verdict)
+    assert answer(STATIC, profile=profile) == (verdict, reason)
+
+
+def test_lane_is_closed_on_its_days_whatever_its_hours() -> None:
+    today = date.fromordinal(date(1970, 1, 1).toordinal() + DAY).isoformat()
+    profile = replace(GATE, closed_on=(today,), utc_offset_min=480)
+    assert answer(STATIC, profile=profile) == (Verdict.DENY, Reason.OUTSIDE_HOURS)
+    assert answer(STATIC, profile=replace(profile, closed_on=("2001-01-01",))) == GRANTED
 
 
 def test_decision_carries_the_instant_of_its_reading() -> None:

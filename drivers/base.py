@@ -131,7 +131,7 @@ class Holding(Protocol):
     """A gate that can stand open until told otherwise: in an emergency, not for a person."""
 
     def hold(self, *, is_open: bool) -> None:
-        """Hold it open from now on, or let it close; returns at once.
+        """Hold it open from now on, or close it, whatever pulse is running; returns at once.
 
         While it is held, pulses change nothing. A board that was away is held again when it
         comes back; the daemon's end lets it close.

@@ -2,7 +2,14 @@
 
 from collections.abc import Callable
 
-from drivers.base import PAYLOAD_BYTES_MAX, Condition, DeviceReport, ScannedCode
+from drivers.base import (
+    PAYLOAD_BYTES_MAX,
+    Condition,
+    Contact,
+    ContactEvent,
+    DeviceReport,
+    ScannedCode,
+)
 
 # A code that was read longer ago, or will be read in the future, is of another clock.
 CODE_AGE_MS_MAX = 10_000
@@ -16,6 +23,17 @@ def code_fault(given: object, now_ms: int) -> str:
     if type(given) is not ScannedCode:
         return f"a {type(given).__name__} and no ScannedCode"
     return next((words for holds, words in _CODE if not holds(given, now_ms)), "")
+
+
+def contact_fault(given: object, now_ms: int) -> str:
+    """Return why `given` is nothing that a contact just did; empty: it is."""
+    if type(given) is not ContactEvent:
+        return f"a {type(given).__name__} and no ContactEvent"
+    if type(given.contact) is not Contact or type(given.is_active) is not bool:
+        return "a contact or a state that is none"
+    if not _is_whole(given.at_ms) or not now_ms - CODE_AGE_MS_MAX <= given.at_ms <= now_ms:
+        return "a time that is not of the monotonic_ms it was given"
+    return ""
 
 
 def report_fault(given: object) -> str:

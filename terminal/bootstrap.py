@@ -157,5 +157,8 @@ def make_lane(settings: LaneSettings, desk: Desk) -> Lane:
         scanner=settings.scanner.make(),
         gate=None if settings.gate is None else settings.gate.make(),
         answers=None if settings.answers is None else settings.answers.make(),
+        contacts=None if settings.contacts is None else settings.contacts.make(),
+        indicators=tuple(indicator.make() for indicator in settings.indicators),
+        printer=None if settings.printer is None else settings.printer.make(),
     )
     return Lane(settings.name, settings.profile, devices, desk)

@@ -98,9 +98,8 @@ def _confinement() -> Iterator[Finding]:
 def _devices(lane: LaneSettings) -> Iterator[Finding]:
     """Look whether what is named is there and can be what it is named as."""
     check = f"lane {lane.name}"
-    for device in (lane.scanner, lane.gate, lane.answers):
-        if device is not None:
-            yield from device.findings(check)
+    for device in lane.devices:
+        yield from device.findings(check)
 
 
 def _families(settings: Settings) -> Finding:

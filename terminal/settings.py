@@ -11,7 +11,13 @@ from pydantic_core import ErrorDetails
 
 from offline_cache.care import KEEP_DAYS, SIZE_MB_MAX
 from protocol.trust_folder import TUF
-from terminal.devices.outputs import AnswersSettings, GateSettings
+from terminal.devices.outputs import (
+    AnswersSettings,
+    ContactsSettings,
+    GateSettings,
+    IndicatorSettings,
+    PrinterSettings,
+)
 from terminal.devices.scanners import ScannerSettings
 from terminal.devices.table import Table, Text
 from terminal.errors import SettingsError
@@ -30,6 +36,15 @@ _FAMILY = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
 
 _URL = r"^https?://[^\s?#]+$"
 
+Device = (
+    ScannerSettings
+    | GateSettings
+    | AnswersSettings
+    | ContactsSettings
+    | IndicatorSettings
+    | PrinterSettings
+)
+
 
 class LaneSettings(Table):
     """One line of people: a scanner, what it drives, and the profile that decides."""
@@ -39,11 +54,21 @@ class LaneSettings(Table):
     scanner: ScannerSettings
     gate: GateSettings | None = None
     answers: AnswersSettings | None = None
+    contacts: ContactsSettings | None = None
+    # Two lamps, a display, sound and a few more.
+    indicators: tuple[IndicatorSettings, ...] = Field(default=(), strict=False, max_length=8)
+    printer: PrinterSettings | None = None
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """Return every table of a device, the scanner first."""
+        each = (self.scanner, self.gate, self.answers, self.contacts, *self.indicators)
+        return tuple(device for device in (*each, self.printer) if device is not None)
 
     @property
     def ports(self) -> tuple[str, ...]:
         """Return every device that is this lane's alone."""
-        ports = (device.port for device in (self.scanner, self.gate, self.answers) if device)
+        ports = (device.port for device in self.devices)
         return tuple(port for port in ports if port is not None)
 
 

@@ -6,10 +6,11 @@ should be, and no more of them than a lane can do with.
 
 from dataclasses import dataclass, replace
 
-from drivers.base import Condition, DeviceReport, ScannedCode
-from drivers.handed_over import code_fault, report_fault
+from drivers.base import Condition, ContactEvent, DeviceReport, ScannedCode
+from drivers.handed_over import code_fault, contact_fault, report_fault
 
-# A person shows a code or two a second; an engine that repeats what lies under it, fifty.
+# A person shows a code or two a second; an engine that repeats what lies under it, fifty. A
+# contact that bounces less than the contract allows changes thirty times.
 CODES_A_SECOND_MAX = 50
 # A device that comes and goes faster than anybody can read is told so often and no more.
 REPORTS_A_SECOND_MAX = 5
@@ -22,7 +23,7 @@ DETAIL_CHARACTERS_MAX = 300
 
 _SECOND_MS = 1_000
 
-Outcome = ScannedCode | DeviceReport
+Outcome = ScannedCode | ContactEvent | DeviceReport
 
 
 @dataclass(slots=True)
@@ -72,6 +73,15 @@ class DriverWatch:
             return self.bug(f"delivers more than {CODES_A_SECOND_MAX} codes a second", now_ms)
         wrong = code_fault(given, now_ms)
         if wrong or not isinstance(given, ScannedCode):
+            return self.bug(f"delivered {wrong}", now_ms)
+        return (*self.tick(now_ms), given)
+
+    def contact(self, given: object, now_ms: int) -> tuple[Outcome, ...]:
+        """Return what follows from a contact that was delivered: it, if it is one."""
+        if self._codes.add(now_ms) > CODES_A_SECOND_MAX:
+            return self.bug(f"delivers more than {CODES_A_SECOND_MAX} contacts a second", now_ms)
+        wrong = contact_fault(given, now_ms)
+        if wrong or not isinstance(given, ContactEvent):
             return self.bug(f"delivered {wrong}", now_ms)
         return (*self.tick(now_ms), given)
 

@@ -13,7 +13,15 @@ from collections.abc import Callable
 from typing import Any
 
 from drivers.back_off import BackOff
-from drivers.base import Deliver, DeviceReport, Report, Signal
+from drivers.base import (
+    Deliver,
+    DeliverContact,
+    DeviceReport,
+    Receipt,
+    Report,
+    Shown,
+    Signal,
+)
 from terminal.brought import cause
 from terminal.devices.driver_threads import ROSTER
 from terminal.devices.driver_watch import FAULT_MS_MIN, DriverWatch, Outcome
@@ -26,6 +34,8 @@ log = logging.getLogger(__name__)
 JOBS_MAX = 4
 # A gate that opens later opens for the next person.
 JOB_AGE_MS_MAX = 1_000
+# Stands for a job that is never too late.
+_NEVER_MS = 1 << 62
 # The daemon's end is not held up longer by a driver that does not let go of its device.
 STOP_S_MAX = 5.0
 
@@ -36,7 +46,7 @@ _ANEW: _Job = ("begin anew", lambda _driver: None, 0)
 
 
 class Guarded(ABC):
-    """What the guards of scanners, gates and answer lines have in common.
+    """What the guards of scanners, gates and all the others have in common.
 
     Args:
         name: the driver's, as the settings name it.
@@ -61,7 +71,7 @@ class Guarded(ABC):
         self._jobs: queue.Queue[_Job | None] = queue.Queue(JOBS_MAX)
         self._has_news = threading.Event()
         self._is_stopping = False
-        self._deliver: Deliver | None = None
+        self._deliver: Callable[[Any], None] | None = None
         self._report: Report | None = None
         self._worker = threading.Thread(target=self._work, name=f"driver {name}", daemon=True)
         self._keeper = threading.Thread(target=self._keep, name=f"guard of {name}", daemon=True)
@@ -91,7 +101,7 @@ class Guarded(ABC):
                 ", ".join(left),
             )
 
-    def _begin(self, report: Report, deliver: Deliver | None = None) -> None:
+    def _begin(self, report: Report, deliver: Callable[[Any], None] | None = None) -> None:
         with self._lock:
             if self._report is not None:
                 raise ValueError(f"driver {self._name} is started already")
@@ -213,6 +223,11 @@ class Guarded(ABC):
             self._hand_on(self._watch.code(given, self._monotonic_ms()))
         self._tell_keeper()
 
+    def _take_contact(self, given: object = None, *_more: object, **_named: object) -> None:
+        with self._lock:
+            self._hand_on(self._watch.contact(given, self._monotonic_ms()))
+        self._tell_keeper()
+
     def _take_report(self, given: object = None, *_more: object, **_named: object) -> None:
         with self._lock:
             self._hand_on(self._watch.report(given, self._monotonic_ms()))
@@ -271,6 +286,8 @@ class GuardedScanner(Guarded):
 class GuardedGate(Guarded):
     """A `Gate`, whatever the one inside does."""
 
+    _is_held = False
+
     def start(self, report: Report) -> None:
         """Take the device, closed; returns at once. What is wrong with the driver is reported."""
         self._begin(report)
@@ -279,8 +296,24 @@ class GuardedGate(Guarded):
         """Open for `pulse_ms` milliseconds; returns at once. An opening that is late is dropped."""
         self._ask("open", lambda driver: driver.open(pulse_ms))
 
+    def hold(self, *, is_open: bool) -> None:
+        """Hold it open or close it, if the driver can; before all that waits, and never too late.
+
+        A driver that is made anew while it is held open is told again.
+        """
+        self._is_held = is_open
+        self._put_first(("hold", self._tell_hold, _NEVER_MS))
+
     def _start(self, driver: Any) -> None:
         driver.start(self._take_report)
+        if self._is_held:
+            self._tell_hold(driver)
+
+    def _tell_hold(self, driver: Any) -> None:
+        if callable(getattr(driver, "hold", None)):
+            driver.hold(is_open=self._is_held)
+        else:
+            log.warning("driver %s has no hold: its gate can't be held open", self._name)
 
 
 class GuardedAnswers(Guarded):
@@ -293,6 +326,47 @@ class GuardedAnswers(Guarded):
     def send(self, line: bytes) -> None:
         """Send one line; returns at once. One that is late is dropped."""
         self._ask("send", lambda driver: driver.send(line))
+
+    def _start(self, driver: Any) -> None:
+        driver.start(self._take_report)
+
+
+class GuardedContacts(Guarded):
+    """`Contacts`, whatever those inside do."""
+
+    def start(self, deliver: DeliverContact, report: Report) -> None:
+        """Begin to watch; returns at once. What is wrong with the driver is reported."""
+        self._begin(report, deliver)
+
+    def _start(self, driver: Any) -> None:
+        driver.start(self._take_contact, self._take_report)
+
+
+class GuardedIndicator(Guarded):
+    """An `Indicator`, whatever the one inside does."""
+
+    def start(self, report: Report) -> None:
+        """Take the device, dark and silent; what is wrong with the driver is reported."""
+        self._begin(report)
+
+    def show(self, shown: Shown, words: str = "") -> None:
+        """Show it; returns at once. What is late is dropped."""
+        self._ask("show", lambda driver: driver.show(shown, words))
+
+    def _start(self, driver: Any) -> None:
+        driver.start(self._take_report)
+
+
+class GuardedPrinter(Guarded):
+    """A `Printer`, whatever the one inside does."""
+
+    def start(self, report: Report) -> None:
+        """Take the device; returns at once. What is wrong with the driver is reported."""
+        self._begin(report)
+
+    def print_lines(self, receipt: Receipt) -> None:
+        """Print it; returns at once. One that is late is dropped."""
+        self._ask("print_lines", lambda driver: driver.print_lines(receipt))
 
     def _start(self, driver: Any) -> None:
         driver.start(self._take_report)

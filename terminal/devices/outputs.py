@@ -1,4 +1,4 @@
-"""Every kind of gate and of answer line, told apart by `kind`."""
+"""Every kind of what a lane drives and is told by, told apart by `kind`."""
 
 from typing import Annotated
 
@@ -6,7 +6,17 @@ from pydantic import Field
 
 from terminal.devices.answers import AnswerSettings
 from terminal.devices.relay import RelaySettings
-from terminal.devices.third_party import DriverAnswerSettings, DriverGateSettings
+from terminal.devices.third_party import (
+    DriverAnswerSettings,
+    DriverContactsSettings,
+    DriverGateSettings,
+    DriverIndicatorSettings,
+    DriverPrinterSettings,
+)
 
+# A new kind is one file beside this one and one name here.
 GateSettings = Annotated[RelaySettings | DriverGateSettings, Field(discriminator="kind")]
 AnswersSettings = Annotated[AnswerSettings | DriverAnswerSettings, Field(discriminator="kind")]
+ContactsSettings = DriverContactsSettings
+IndicatorSettings = DriverIndicatorSettings
+PrinterSettings = DriverPrinterSettings

@@ -1,4 +1,4 @@
-"""`kind = "driver"`: a scanner, gate or answer line that others bring by entry point."""
+"""`kind = "driver"`: a scanner or whatever else of a lane that others bring by entry point."""
 
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import Field
 
-from drivers.base import AnswerLine, Gate, Scanner
+from drivers.base import AnswerLine, Contacts, Gate, Indicator, Printer, Scanner
 from drivers.clock import monotonic_ms
 from drivers.making import DriverMaker
 from drivers.quality import QualityCard
@@ -23,6 +23,9 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "scanner": ("start", "forget", "stop"),
     "gate": ("start", "open", "stop"),
     "answers": ("start", "send", "stop"),
+    "contacts": ("start", "stop"),
+    "indicator": ("start", "show", "stop"),
+    "printer": ("start", "print_lines", "stop"),
 }
 
 
@@ -49,6 +52,9 @@ SHELVES: Mapping[str, Shelf] = {
     "scanner": _shelf("scan_terminal.scanners", "scanner driver"),
     "gate": _shelf("scan_terminal.gates", "gate driver"),
     "answers": _shelf("scan_terminal.answers", "answers driver"),
+    "contacts": _shelf("scan_terminal.contacts", "contacts driver"),
+    "indicator": _shelf("scan_terminal.indicators", "indicator driver"),
+    "printer": _shelf("scan_terminal.printers", "printer driver"),
 }
 
 
@@ -155,3 +161,39 @@ class DriverAnswerSettings(DriverTable):
         from terminal.devices.guard import GuardedAnswers  # noqa: PLC0415  # when there is one
 
         return GuardedAnswers(self.name, **self._guarding())
+
+
+class DriverContactsSettings(DriverTable):
+    """Contacts of others."""
+
+    part: ClassVar[str] = "contacts"
+
+    def make(self) -> Contacts:
+        """Return the driver behind its guard, not yet started nor imported."""
+        from terminal.devices.guard import GuardedContacts  # noqa: PLC0415  # when there is one
+
+        return GuardedContacts(self.name, **self._guarding())
+
+
+class DriverIndicatorSettings(DriverTable):
+    """Lights, sound or a display of others."""
+
+    part: ClassVar[str] = "indicator"
+
+    def make(self) -> Indicator:
+        """Return the driver behind its guard, not yet started nor imported."""
+        from terminal.devices.guard import GuardedIndicator  # noqa: PLC0415  # when there is one
+
+        return GuardedIndicator(self.name, **self._guarding())
+
+
+class DriverPrinterSettings(DriverTable):
+    """A receipt printer of others."""
+
+    part: ClassVar[str] = "printer"
+
+    def make(self) -> Printer:
+        """Return the driver behind its guard, not yet started nor imported."""
+        from terminal.devices.guard import GuardedPrinter  # noqa: PLC0415  # when there is one
+
+        return GuardedPrinter(self.name, **self._guarding())

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from protocol import enrolment
+from protocol.approval import ApprovalRequest
 from protocol.batch import CONTENT_TYPE, Batch, batch_octets
 from protocol.content_coding import Coding, encoded
 from protocol.enrolment import EnrolmentRequest
@@ -74,6 +75,11 @@ class SignedClient:
         return self._send_json(
             "/v1/enrolments", request.members(), limit=enrolment.ANSWER_OCTETS_MAX
         )
+
+    def approve(self, request: ApprovalRequest) -> bytes:
+        """Ask for the centre's word on an event and return the answer's octets."""
+        headers = {"content-type": "application/json"}
+        return self._send("POST", "/v1/approvals", headers, request.octets())
 
     @property
     def _own(self) -> str:

@@ -35,3 +35,15 @@ class NotEnrolled(CacheError):  # noqa: N818  # the condition is the name
 
 class HistoryParted(CacheError):  # noqa: N818  # the condition is the name
     """Journal and centre hold different histories: a restored or cloned disk."""
+
+
+class ReferenceRefused(CacheError):  # noqa: N818  # the condition is the name
+    """Nothing was written: the entry that it is to take back or override can't be."""
+
+
+class AnsweredAlready(ReferenceRefused):  # the condition is the name
+    """Another entry has taken it back, or overridden it."""
+
+
+class EntryErased(ReferenceRefused):  # the condition is the name
+    """It is of an earlier epoch, or erased since: only the centre can take it back."""

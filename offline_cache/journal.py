@@ -16,6 +16,7 @@ from offline_cache.care import Care
 from offline_cache.commits import Commits
 from offline_cache.entries import Entries, Standing
 from offline_cache.errors import CacheError, CacheFault, HistoryParted
+from offline_cache.ledger import UseClaim
 from offline_cache.own_checkpoints import OwnCheckpoints, is_due
 from offline_cache.recollection import Recollection, recollect
 from offline_cache.recovery import remove_replaced, write_anew
@@ -42,6 +43,7 @@ class Append:
 
     draft: Draft
     claim: Claim | None
+    use: UseClaim | None = None  # what the ledger must hold; None: nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

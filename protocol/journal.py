@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from protocol.sealed import Sealed
 from protocol.snapshot_entry import SnapshotRecord
+from protocol.use import AnnulRecord, NoteRecord, Place, Use
 from verifier.clock import ClockQuality
 from verifier.model import Ages, UnixSeconds, Verdict
 from verifier.profile import EntryType
@@ -45,6 +46,9 @@ class PresentationRecord:
     reason: Reason | None
     ages: Ages
     stale: tuple[str, ...] = ()  # classes of lists that were past the profile's soft limit
+    use: Use | None = None  # what it moves; None: nothing
+    reference: Place | None = None  # of the REFER that this grant overrides
+    attendant: str = ""  # pseudonym of who overrode it; empty: nobody
     sealed: Sealed | None = None  # details for the centre alone
 
 
@@ -56,7 +60,7 @@ class RefusalsRecord:
     counts: Mapping[Reason, int]
 
 
-Record = PresentationRecord | RefusalsRecord | SnapshotRecord
+Record = PresentationRecord | RefusalsRecord | SnapshotRecord | AnnulRecord | NoteRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +124,10 @@ def _own_fields(record: Record) -> dict[str, object]:
             }
         case SnapshotRecord():
             return {"type": EntryType.SNAPSHOT.value, **record.members()}
+        case AnnulRecord():
+            return {"type": EntryType.ANNUL.value, **record.members()}
+        case NoteRecord():
+            return {"type": EntryType.NOTE.value, **record.members()}
         case PresentationRecord():
             return {
                 "type": record.entry_type.value,
@@ -132,6 +140,9 @@ def _own_fields(record: Record) -> dict[str, object]:
                 "reason": None if record.reason is None else record.reason.value,
                 "ages": {"keys": record.ages.keys_s, "status": record.ages.status_s},
                 **({"stale": list(record.stale)} if record.stale else {}),
+                **({} if record.use is None else record.use.members()),
+                **({} if record.reference is None else {"reference": record.reference.members()}),
+                **({"attendant": record.attendant} if record.attendant else {}),
                 **({} if record.sealed is None else {"sealed": record.sealed.members()}),
             }
 

@@ -37,6 +37,7 @@ class EntryType(Enum):
     ANNUL = "annul"
     REFUSALS = "refusals"
     SNAPSHOT = "snapshot"
+    NOTE = "note"
 
 
 class Binding(Enum):

@@ -12,18 +12,18 @@ from offline_cache.errors import CacheFault
 from terminal.challenge import CHALLENGE_BYTES, Challenges
 from terminal.desk import Desk, Judged
 from terminal.lane_devices import Devices, Part
-from terminal.lane_machine import (
+from terminal.lane_effects import Answer, Effect, OpenGate
+from terminal.lane_events import (
     CodeScanned,
-    Effect,
     Event,
     Failed,
     Granted,
-    LaneMachine,
-    LaneState,
-    NotGranted,
+    Refused,
+    RefusedLate,
     Restored,
     TimedOut,
 )
+from terminal.lane_machine import LaneMachine, LaneState, Timings
 from terminal.presenting import Held, Outcome, is_another_holder
 from verifier.model import Verdict
 from verifier.profile import Binding, CardsInView, Profile
@@ -94,8 +94,8 @@ class Lane:
             self._show_challenge()
             return
         self._tell_trouble("")
-        self.machine.set_durations(open_ms=profile.open_ms, show_ms=profile.show_ms)
-        if Effect.SHOW_READY in self._tell(Restored()):
+        self.machine.set_timings(_timings(profile))
+        if self._tell(Restored()):
             log.info("lane %s: in service with profile %s", self.name, profile.name)
             self._devices.scanner.forget()  # who stands there already need not step back first
         self._show_challenge()
@@ -234,7 +234,7 @@ class Lane:
         profile = self._desk.profile(self.profile_name)
         if profile is None:
             self._tell(Failed())
-        if profile is None or Effect.DECIDE not in self._tell(CodeScanned()):
+        if profile is None or not self.machine.takes(CodeScanned):
             return  # out of service: the screen says so, and nothing is granted
         judged = self._desk.judge(
             code.payload,
@@ -243,23 +243,31 @@ class Lane:
             challenges=self._challenges.open_at(monotonic_ms()),
         )
         self._challenges.use(judged.judgement.verification)
-        if self._has_company(code, judged, profile):
-            crowded = self._desk.refuse(Reason.SEVERAL_CARDS, lane=self.name, seen_ms=code.seen_ms)
-            self._act(crowded, profile, judged)
-            return
         try:
-            if self._is_held(judged, code.showing):
-                await self._desk.hold(judged)
-                self._tell(NotGranted())
-                return
-            outcome = await self._desk.settle(
-                judged, lane=self.name, profile=profile, seen_ms=code.seen_ms
-            )
+            await self._serve_judged(code, judged, profile)
         except CacheFault as error:
             log.critical("lane %s: out of service: %s", self.name, error)
             self._tell(Failed())
-        else:
-            self._act(outcome, profile, judged, showing=code.showing)
+
+    async def _serve_judged(self, code: ScannedCode, judged: Judged, profile: Profile) -> None:
+        """Decide about a code, unless it is still the one before.
+
+        Raises:
+            CacheFault: it could not be made durable.
+        """
+        has_company = self._has_company(code, judged, profile)
+        if not has_company and self._is_held(judged, code.showing):
+            await self._desk.hold(judged)  # what stays in view changes nothing
+            return
+        self._tell(CodeScanned())
+        if has_company:
+            crowded = self._desk.refuse(Reason.SEVERAL_CARDS, lane=self.name, seen_ms=code.seen_ms)
+            self._act(crowded, judged, profile)
+            return
+        outcome = await self._desk.settle(
+            judged, lane=self.name, profile=profile, seen_ms=code.seen_ms
+        )
+        self._act(outcome, judged, profile, showing=code.showing)
 
     def _has_company(self, code: ScannedCode, judged: Judged, profile: Profile) -> bool:
         """Return whether another holder's card is in view where only one may be.
@@ -289,11 +297,11 @@ class Lane:
         return decision.verdict is not Verdict.DENY or is_used
 
     def _act(
-        self, outcome: Outcome, profile: Profile, judged: Judged, *, showing: int | None = None
+        self, outcome: Outcome, judged: Judged, profile: Profile, *, showing: int | None = None
     ) -> None:
         """Let the gate and the counter hear of an outcome that is durable."""
         if outcome.ms > CODE_AGE_MS_MAX:
-            self._tell(NotGranted())
+            self._tell(RefusedLate(outcome=outcome))
             log.error(
                 "lane %s: entry %s was durable after %d ms only; nobody waits so long, so nothing"
                 " was opened or answered; look at the disk",
@@ -303,14 +311,9 @@ class Lane:
             )
             return
         granted = outcome.verdict is Verdict.GRANT
-        effects = self._tell(Granted() if granted else NotGranted())
-        if Effect.OPEN_GATE in effects and self._devices.gate and profile.gate_pulse_ms > 0:
-            self._devices.gate.open(profile.gate_pulse_ms)
-        if Effect.ANSWER in effects and self._devices.answers is not None:
-            epoch = self._desk.identity.epoch
-            self._devices.answers.send(outcome.answer(lane=self.name, epoch=epoch))
-        if Effect.ANSWER in effects and isinstance(self._devices.scanner, Signalling):
-            self._devices.scanner.signal(Signal.OK if granted else Signal.DENY)
+        event = Granted(outcome=outcome) if granted else Refused(outcome=outcome)
+        for effect in self._tell(event):
+            self._do(effect)
         facts = judged.judgement.verification
         if outcome.verdict is not Verdict.DENY and facts.credential and facts.issuer:
             until_ms = monotonic_ms() + profile.same_holder_ms
@@ -319,8 +322,35 @@ class Lane:
         level = logging.DEBUG if outcome.seq is None else logging.INFO
         log.log(level, "lane %s: %s %s", self.name, outcome.verdict.value, _code(outcome))
 
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case OpenGate(pulse_ms=pulse_ms):
+                if self._devices.gate is not None and pulse_ms > 0:
+                    self._devices.gate.open(pulse_ms)
+            case Answer(outcome=outcome):
+                self._answer(outcome)
+            case _:
+                return  # lights, passages and notes come with the wires that know them
+
+    def _answer(self, outcome: Outcome) -> None:
+        if self._devices.answers is not None:
+            epoch = self._desk.identity.epoch
+            self._devices.answers.send(outcome.answer(lane=self.name, epoch=epoch))
+        if isinstance(self._devices.scanner, Signalling):
+            granted = outcome.verdict is Verdict.GRANT
+            self._devices.scanner.signal(Signal.OK if granted else Signal.DENY)
+
     def _tell(self, event: Event) -> tuple[Effect, ...]:
         return self.machine.receive(event, monotonic_ms())
+
+
+def _timings(profile: Profile) -> Timings:
+    return Timings(
+        pulse_ms=profile.gate_pulse_ms,
+        open_ms=profile.open_ms,
+        show_ms=profile.show_ms,
+        override_ms=profile.override_s * 1_000,
+    )
 
 
 def _code(outcome: Outcome) -> str:

@@ -1,8 +1,52 @@
-"""What a lane does next: states, a table of transitions, and effects as values."""
+"""What a lane does next: states, a table of moves, and effects as values. Pure.
+
+The diagram of docs/lanes.md is made from the table by terminal/lane_diagram.py.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+
+from drivers.base import Shown
+from protocol.use import Cause, NoteKind
+from terminal.lane_effects import (
+    Annul,
+    Answer,
+    AskAttendant,
+    CloseGate,
+    Decide,
+    Effect,
+    ExpectPassage,
+    HoldGate,
+    Note,
+    OpenGate,
+    Show,
+)
+from terminal.lane_events import (
+    CodeScanned,
+    EmergencyBegan,
+    EmergencyEnded,
+    Ended,
+    Event,
+    Failed,
+    Granted,
+    GrantedLate,
+    GrantedToPass,
+    OverrideRefused,
+    PassageMade,
+    Referred,
+    Refused,
+    RefusedLate,
+    Restored,
+    StillReferred,
+    TimedOut,
+)
+from terminal.presenting import Outcome
+from verifier.model import Verdict
+
+# A gate that can't be held is opened again so often while it shall stand open, and one that came
+# back hears of it as soon: each pulse is longer (terminal/lane_actions.py).
+HOLD_AGAIN_MS = 2_000
 
 
 class LaneState(Enum):
@@ -10,76 +54,151 @@ class LaneState(Enum):
 
     IDLE = "idle"
     DECIDING = "deciding"
-    OPEN = "open"
+    OPEN = "open"  # for somebody whose grant counts already
+    AWAITING = "awaiting-passage"  # for somebody whose grant counts once he went through
+    REFERRED = "referred"  # an attendant may come and override
+    ATTENDING = "attending"  # a code is being decided while an attendant is awaited
     SHOWING = "showing"
+    HELD_OPEN = "held-open"  # an emergency: nothing is decided
     OUT_OF_SERVICE = "out-of-service"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeScanned:
-    """A scanner delivered a code."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Granted:
-    """The entry of a GRANT is durable."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotGranted:
-    """A REFER or DENY is to be shown."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimedOut:
-    """The time of the present state is over."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
-    """Something the lane can't do without is gone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
-    """It is back."""
-
-
-Event = CodeScanned | Granted | NotGranted | TimedOut | Failed | Restored
-
-
-class Effect(Enum):
-    """What the lane's wires must do now, in this order."""
+class Doing(Enum):
+    """What a move does; `_effect` makes values of it."""
 
     DECIDE = "decide"
-    OPEN_GATE = "open-gate"
+    OPEN_GATE = "open gate"
+    CLOSE_GATE = "close gate"
+    HOLD_GATE = "hold gate"
     ANSWER = "answer"
-    SHOW_READY = "show-ready"
-    SHOW_OUT_OF_SERVICE = "show-out-of-service"
+    EXPECT_PASSAGE = "expect passage"
+    ASK_ATTENDANT = "ask attendant"
+    SHOW_READY = "show ready"
+    SHOW_ANSWER = "show answer"
+    SHOW_REFERRED = "show referred"
+    SHOW_HELD_OPEN = "show held open"
+    SHOW_OUT_OF_SERVICE = "show out of service"
+    ANNUL_NOT_PASSED = "annul as not passed"
+    ANNUL_LATE = "annul as late"
+    NOTE_OVERRIDE_REFUSED = "note refused override"
+    NOTE_EMERGENCY_BEGAN = "note beginning"
+    NOTE_EMERGENCY_ENDED = "note end"
 
 
-_Moves = dict[type[Event], LaneState]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Where an event leads, and what is done, in this order."""
 
-_BROKEN: _Moves = {Failed: LaneState.OUT_OF_SERVICE}
-_SCAN: _Moves = {CodeScanned: LaneState.DECIDING}
-_OVER: _Moves = {TimedOut: LaneState.IDLE}
-_DECIDED: _Moves = {Granted: LaneState.OPEN, NotGranted: LaneState.SHOWING}
+    to: LaneState
+    does: tuple[Doing, ...] = ()
+    keeps: bool = False  # what is waited for, and until when
 
-TRANSITIONS: Mapping[LaneState, Mapping[type[Event], LaneState]] = {
-    LaneState.IDLE: _SCAN | _BROKEN,
-    LaneState.DECIDING: _DECIDED | _BROKEN,
-    LaneState.OPEN: _SCAN | _OVER | _BROKEN,  # the next in line need not wait for the arm
-    LaneState.SHOWING: _SCAN | _OVER | _BROKEN,
-    LaneState.OUT_OF_SERVICE: {Restored: LaneState.IDLE},
+
+_Moves = Mapping[type[Event], Move]
+
+_S, _D = LaneState, Doing
+
+_BROKEN: _Moves = {Failed: Move(to=_S.OUT_OF_SERVICE, does=(_D.SHOW_OUT_OF_SERVICE,))}
+_RELEASE: _Moves = {
+    EmergencyBegan: Move(
+        to=_S.HELD_OPEN, does=(_D.HOLD_GATE, _D.NOTE_EMERGENCY_BEGAN, _D.SHOW_HELD_OPEN)
+    )
+}
+_ANYTIME = {**_BROKEN, **_RELEASE}
+_SCAN: _Moves = {CodeScanned: Move(to=_S.DECIDING, does=(_D.DECIDE,))}
+_OVER: _Moves = {TimedOut: Move(to=_S.IDLE, does=(_D.SHOW_READY,))}
+_GONE_THROUGH: _Moves = {PassageMade: Move(to=_S.IDLE, does=(_D.CLOSE_GATE, _D.SHOW_READY))}
+_LET_IN = (_D.OPEN_GATE, _D.ANSWER, _D.EXPECT_PASSAGE, _D.SHOW_ANSWER)
+_DECIDED: _Moves = {
+    Granted: Move(to=_S.OPEN, does=_LET_IN),
+    GrantedToPass: Move(to=_S.AWAITING, does=_LET_IN),
+    Refused: Move(to=_S.SHOWING, does=(_D.ANSWER, _D.SHOW_ANSWER)),
+    Referred: Move(to=_S.REFERRED, does=(_D.ANSWER, _D.ASK_ATTENDANT, _D.SHOW_REFERRED)),
+    GrantedLate: Move(to=_S.SHOWING, does=(_D.ANNUL_LATE,)),
+    RefusedLate: Move(to=_S.SHOWING),
+}
+# The one in hand ends as he would have; only that the gate stands open anyhow.
+_ENDED_MEANWHILE = Move(to=_S.HELD_OPEN, does=(_D.ANSWER,))
+
+TRANSITIONS: Mapping[LaneState, _Moves] = {
+    _S.IDLE: {**_SCAN, **_ANYTIME},
+    _S.DECIDING: {**_DECIDED, **_ANYTIME},
+    # The next in line need not wait for the arm, where no grant depends on who went through.
+    _S.OPEN: {**_SCAN, **_GONE_THROUGH, **_OVER, **_ANYTIME},
+    _S.AWAITING: {
+        **_GONE_THROUGH,
+        TimedOut: Move(to=_S.IDLE, does=(_D.CLOSE_GATE, _D.ANNUL_NOT_PASSED, _D.SHOW_READY)),
+        **_ANYTIME,
+    },
+    _S.REFERRED: {
+        CodeScanned: Move(to=_S.ATTENDING, does=(_D.DECIDE,), keeps=True),
+        **_OVER,
+        **_ANYTIME,
+    },
+    _S.ATTENDING: {
+        **_DECIDED,
+        StillReferred: Move(to=_S.REFERRED, does=(_D.ANSWER, _D.SHOW_REFERRED), keeps=True),
+        OverrideRefused: Move(
+            to=_S.REFERRED,
+            does=(_D.ANSWER, _D.NOTE_OVERRIDE_REFUSED, _D.SHOW_REFERRED),
+            keeps=True,
+        ),
+        **_ANYTIME,
+    },
+    _S.SHOWING: {**_SCAN, **_OVER, **_ANYTIME},
+    _S.HELD_OPEN: {
+        TimedOut: Move(to=_S.HELD_OPEN, does=(_D.HOLD_GATE,)),
+        Granted: _ENDED_MEANWHILE,
+        GrantedToPass: _ENDED_MEANWHILE,
+        Refused: _ENDED_MEANWHILE,
+        Referred: _ENDED_MEANWHILE,
+        StillReferred: _ENDED_MEANWHILE,
+        OverrideRefused: _ENDED_MEANWHILE,
+        GrantedLate: Move(to=_S.HELD_OPEN, does=(_D.ANNUL_LATE,)),
+        EmergencyEnded: Move(
+            to=_S.OUT_OF_SERVICE,
+            does=(_D.CLOSE_GATE, _D.NOTE_EMERGENCY_ENDED, _D.SHOW_OUT_OF_SERVICE),
+        ),
+    },
+    _S.OUT_OF_SERVICE: {
+        Restored: Move(to=_S.IDLE, does=(_D.SHOW_READY,)),
+        **_RELEASE,
+    },
 }
 
-_EFFECTS: Mapping[LaneState, tuple[Effect, ...]] = {
-    LaneState.IDLE: (Effect.SHOW_READY,),
-    LaneState.DECIDING: (Effect.DECIDE,),
-    LaneState.OPEN: (Effect.OPEN_GATE, Effect.ANSWER),
-    LaneState.SHOWING: (Effect.ANSWER,),
-    LaneState.OUT_OF_SERVICE: (Effect.SHOW_OUT_OF_SERVICE,),
-}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timings:
+    """A profile's, in milliseconds."""
+
+    pulse_ms: int = 0
+    open_ms: int = 0
+    show_ms: int = 0
+    override_ms: int = 0
+
+    def of(self, state: LaneState) -> int | None:
+        """Return how long `state` lasts by itself; None: until something happens."""
+        match state:
+            case LaneState.OPEN | LaneState.AWAITING:
+                return self.open_ms
+            case LaneState.SHOWING:
+                return self.show_ms
+            case LaneState.REFERRED:
+                return self.override_ms
+            case LaneState.HELD_OPEN:
+                return HOLD_AGAIN_MS
+            case (
+                LaneState.IDLE | LaneState.DECIDING | LaneState.ATTENDING | LaneState.OUT_OF_SERVICE
+            ):
+                return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """What a lane waits for: the outcome that is not yet the last word, and until when."""
+
+    outcome: Outcome
+    until_ms: int  # monotonic
 
 
 class LaneMachine:
@@ -88,18 +207,97 @@ class LaneMachine:
     def __init__(self) -> None:
         self.state = LaneState.OUT_OF_SERVICE
         self.deadline_ms: int | None = None  # monotonic: when TimedOut is due
-        self._durations_ms = {LaneState.OPEN: 0, LaneState.SHOWING: 0}
+        # The grant that counts once somebody went through, or the REFER that may be overridden.
+        self.pending: Pending | None = None
+        self._timings = Timings()
 
-    def set_durations(self, *, open_ms: int, show_ms: int) -> None:
+    def set_timings(self, timings: Timings) -> None:
         """Take a profile's timings; a state that has begun keeps its end."""
-        self._durations_ms = {LaneState.OPEN: open_ms, LaneState.SHOWING: show_ms}
+        self._timings = timings
+
+    def takes(self, event: type[Event]) -> bool:
+        """Return whether `event` leads anywhere from here."""
+        return event in TRANSITIONS[self.state]
 
     def receive(self, event: Event, now_ms: int) -> tuple[Effect, ...]:
         """Return what to do about `event`; one that does not fit the state does nothing."""
-        following = TRANSITIONS[self.state].get(type(event))
-        if following is None:
+        move = TRANSITIONS[self.state].get(type(event))
+        if move is None:
             return ()
-        self.state = following
-        duration_ms = self._durations_ms.get(following)
-        self.deadline_ms = None if duration_ms is None else now_ms + duration_ms
-        return _EFFECTS[following]
+        waited_for = None if self.pending is None else self.pending.outcome
+        outcome = event.outcome if isinstance(event, Ended) else waited_for
+        self.state = move.to
+        self._begin(None if move.keeps else outcome, now_ms)
+        about = _About(
+            outcome=outcome, pulse_ms=self._timings.pulse_ms, until_ms=self.deadline_ms or now_ms
+        )
+        return tuple(_effect(doing, about) for doing in move.does)
+
+    def _begin(self, outcome: Outcome | None, now_ms: int) -> None:
+        """Set when the state ends and what it waits for; None: what it waited for already."""
+        lasts_ms = self._timings.of(self.state)
+        self.deadline_ms = None if lasts_ms is None else now_ms + lasts_ms
+        is_pending = self.state in (LaneState.REFERRED, LaneState.ATTENDING, LaneState.AWAITING)
+        if not is_pending:
+            self.pending = None
+        elif outcome is not None and self.deadline_ms is not None:
+            self.pending = Pending(outcome=outcome, until_ms=self.deadline_ms)
+        elif self.pending is not None and self.deadline_ms is not None:
+            self.deadline_ms = self.pending.until_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _About:
+    """What the effects of one move are made of."""
+
+    outcome: Outcome | None  # of the event, or what was waited for
+    pulse_ms: int
+    until_ms: int  # when the state that was entered ends
+
+
+def _effect(doing: Doing, about: _About) -> Effect:  # noqa: C901, PLR0911, PLR0912  # one case each
+    match doing:
+        case Doing.DECIDE:
+            return Decide()
+        case Doing.OPEN_GATE:
+            return OpenGate(pulse_ms=about.pulse_ms)
+        case Doing.CLOSE_GATE:
+            return CloseGate()
+        case Doing.HOLD_GATE:
+            return HoldGate()
+        case Doing.ANSWER:
+            return Answer(outcome=_ended(about))
+        case Doing.EXPECT_PASSAGE:
+            return ExpectPassage(until_ms=about.until_ms)
+        case Doing.ASK_ATTENDANT:
+            return AskAttendant(outcome=_ended(about), until_ms=about.until_ms)
+        case Doing.SHOW_READY:
+            return Show(shown=Shown.READY)
+        case Doing.SHOW_ANSWER:
+            return Show(shown=_SHOWN[_ended(about).verdict], outcome=_ended(about))
+        case Doing.SHOW_REFERRED:
+            return Show(shown=Shown.REFER, outcome=_ended(about))
+        case Doing.SHOW_HELD_OPEN:
+            return Show(shown=Shown.HELD_OPEN)
+        case Doing.SHOW_OUT_OF_SERVICE:
+            return Show(shown=Shown.OUT_OF_SERVICE)
+        case Doing.ANNUL_NOT_PASSED:
+            return Annul(outcome=_ended(about), cause=Cause.NOT_PASSED)
+        case Doing.ANNUL_LATE:
+            return Annul(outcome=_ended(about), cause=Cause.LATE)
+        case Doing.NOTE_OVERRIDE_REFUSED:
+            return Note(kind=NoteKind.OVERRIDE_REFUSED)
+        case Doing.NOTE_EMERGENCY_BEGAN:
+            return Note(kind=NoteKind.EMERGENCY_BEGAN)
+        case Doing.NOTE_EMERGENCY_ENDED:
+            return Note(kind=NoteKind.EMERGENCY_ENDED)
+
+
+_SHOWN = {Verdict.GRANT: Shown.OK, Verdict.REFER: Shown.REFER, Verdict.DENY: Shown.DENY}
+
+
+def _ended(about: _About) -> Outcome:
+    """Return the outcome that the table promises where it says so; tests go through all of it."""
+    if about.outcome is None:
+        raise ValueError("a move without an outcome has none to act on")
+    return about.outcome

@@ -11,10 +11,11 @@ from drivers.clock import monotonic_ms
 from terminal.desk import Desk
 from terminal.lane import CODE_AGE_MS_MAX, FLOOD_OVER_MS, WAITING_CODES_MAX, Lane
 from terminal.lane_devices import Devices
-from terminal.lane_machine import CodeScanned, LaneState, TimedOut
+from terminal.lane_events import CodeScanned
+from terminal.lane_machine import LaneState
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import open_desk, published
-from tests.support.journals import rows_on_disk
+from tests.support.journals import remembered, rows_on_disk
 from tests.support.publishing import FILES, PROFILE_PATH
 from verifier.profile import CardsInView, Profile
 
@@ -159,13 +160,12 @@ def test_a_code_that_stays_in_view_or_is_redrawn_is_neither_answered_nor_kept_ag
 ) -> None:
     """A hand shakes, the camera loses the code and finds it: nobody is told "replayed" for that."""
 
-    async def story(lane: Lane) -> None:
+    async def story(_: Lane) -> None:
         bench.scan(phone())
         await settled(lambda: bool(bench.told))
         for iat in (NOW, NOW + 1):
             bench.scan(phone(iat))
-            await settled(lambda: lane.machine.state is LaneState.SHOWING)
-            lane.machine.receive(TimedOut(), 0)
+            await settled(lambda: list(remembered(path)[0].values()) == [iat])  # noqa: B023  # awaited at once
 
     play(desk, bench, story)
     assert len(bench.told) == len(rows_on_disk(path)) == len(bench.pulses) == 1
@@ -178,12 +178,11 @@ def test_a_phone_that_stays_in_view_is_one_presentation_for_ever(
     assert desk.trust is not None
     desk.trust = replace(desk.trust, profiles={"gate": at_once})
 
-    async def story(lane: Lane) -> None:
+    async def story(_: Lane) -> None:
         for iat, showing in ((NOW, 1), (NOW + 1, 1), (NOW + 2, 2)):
             bench.scan(phone(iat), showing=showing)
-            await settled(lambda: lane.machine.state is not LaneState.IDLE)
-            await settled(lambda: lane.machine.state is not LaneState.DECIDING)
-            lane.machine.receive(TimedOut(), 0)
+            await settled(lambda: list(remembered(path)[0].values()) == [iat])  # noqa: B023  # awaited at once
+        await settled(lambda: len(bench.told) == 2)
 
     play(desk, bench, story)
     assert len(rows_on_disk(path)) == len(bench.pulses) == 2  # once a showing
@@ -319,7 +318,7 @@ def test_an_entry_that_came_too_late_opens_no_gate(desk: Desk, bench: Bench, pat
             seen_ms=monotonic_ms() - CODE_AGE_MS_MAX - 1,
         )
         lane._tell(CodeScanned())
-        lane._act(outcome, gate_profile(desk), judged)
+        lane._act(outcome, judged, gate_profile(desk))
 
     play(desk, bench, story)
     assert len(rows_on_disk(path)) == 1
@@ -339,14 +338,16 @@ def test_who_stands_there_when_the_lane_comes_into_service_need_not_step_back(
     play(desk, bench, story)
 
 
-def test_a_photograph_of_a_code_redrawn_in_view_is_worth_nothing(desk: Desk, bench: Bench) -> None:
+def test_a_photograph_of_a_code_redrawn_in_view_is_worth_nothing(
+    desk: Desk, bench: Bench, path: Path
+) -> None:
     """It was never answered, so only the memory that it was shown can refuse its photograph."""
 
-    async def story(lane: Lane) -> None:
+    async def story(_: Lane) -> None:
         bench.scan(phone())
         await settled(lambda: bool(bench.told))
         bench.scan(phone(NOW + 1))
-        await settled(lambda: lane.machine.state is LaneState.SHOWING)
+        await settled(lambda: list(remembered(path)[0].values()) == [NOW + 1])
 
     other = Bench()
 

@@ -1,30 +1,28 @@
-"""A gate behind a serial relay board."""
+"""Serial relay boards that are told `A0 channel state sum`: LCUS and its like."""
 
-import threading
 from collections.abc import Callable
 
-from drivers.base import DeviceLost, Report
-from drivers.condition import ConditionTeller
-from drivers.serial_link import SerialLink
+from drivers.base import DeviceLost
+from drivers.board import SwitchBoard
+from drivers.device_link import DeviceLink
+from drivers.gates import BoardGate
 from drivers.serial_port import Line, SerialPort
 
-# A gate that stands open longer lets a second person through: what asks for more is a bug, and
-# must not hold the gate open all day.
-PULSE_MS_MAX = 10_000
+CHANNELS = range(1, 9)  # LCUS-8 is the largest board
 
 # Four octets at 9600 baud leave in 4 ms. A board that takes none for this long hangs.
 WRITE_MS_MAX = 1_000
 
 
-class SerialRelay:
-    """Drives one channel of an LCUS relay board (CH340 adapter, 9600 8N1); a `Gate`.
+class RelayBoard(SwitchBoard[SerialPort]):
+    """A serial relay board (CH340 adapter, 9600 8N1); outputs are channels as printed on it.
 
-    The relay is off at the start, after each reconnection and at the stop. There is no queue:
-    what counts is until when the gate shall be open, so a board that comes back late does not
-    open for somebody who has gone.
+    What it is told is all there is: most boards answer nothing, so whether a relay moved is not
+    known, and what some echo is read and left at that. A board that is gone says so by its port.
 
     Args:
-        channel: 1 to 8, as printed on the board.
+        port: its tty.
+        baud: of its line.
         monotonic_ms: the clock of the pulses.
         open_port: opens the port; the bench brings one that notes when octets are written.
     """
@@ -33,81 +31,56 @@ class SerialRelay:
         self,
         *,
         port: str,
-        channel: int = 1,
-        baud: int = 9600,
+        baud: int = 9_600,
         monotonic_ms: Callable[[], int],
         open_port: Callable[[str, Line], SerialPort] = SerialPort,
     ) -> None:
-        if not 1 <= channel <= 8:
-            raise ValueError(f"channel is outside 1..8: {channel}")
-        self._name = port
-        self._channel = channel
-        self._monotonic_ms = monotonic_ms
-        self._link = SerialLink(
-            port=port,
-            line=Line(baud=baud),
+        super().__init__(
+            name=port,
+            open_device=lambda: open_port(port, Line(baud=baud)),
             monotonic_ms=monotonic_ms,
-            session=self._session,
-            open_port=open_port,
         )
-        self._lock = threading.Lock()
-        self._open_until_ms: int | None = None
 
-    def start(self, report: Report) -> None:
-        """Take the relay, off; returns at once. A missing board is reported, never raised."""
-        self._link.start(report)
-
-    def open(self, pulse_ms: int) -> None:
-        """Open for `pulse_ms`, at most PULSE_MS_MAX; returns at once.
-
-        During a pulse this prolongs it and never cuts it: the second person has the full time,
-        and the first is not shut in.
-
-        Raises:
-            ValueError: the pulse is not above zero.
-        """
-        if pulse_ms <= 0:
-            raise ValueError(f"pulse_ms is not above zero: {pulse_ms}")
-        until_ms = self._monotonic_ms() + min(pulse_ms, PULSE_MS_MAX)
-        with self._lock:
-            self._open_until_ms = max(self._open_until_ms or until_ms, until_ms)
-        self._link.wake()
-
-    def stop(self) -> None:
-        """Close the gate and free the board; returns when the thread is gone."""
-        self._link.stop()
-
-    def _session(self, port: SerialPort, _teller: ConditionTeller) -> None:
-        self._write(port, is_on=False)
-        is_on = False
-        while not self._link.is_stopping:
-            left_ms = self._left_ms()
-            if is_on != (left_ms > 0):
-                is_on = left_ms > 0
-                self._write(port, is_on=is_on)
-            timeout_ms = left_ms if is_on else None
-            if self._link.wait(port, to_write=False, timeout_ms=timeout_ms).to_read:
-                port.read()  # some boards echo; a board that is gone says so here
-        self._write(port, is_on=False)
-
-    def _left_ms(self) -> int:
-        with self._lock:
-            if self._open_until_ms is None:
-                return 0
-            return max(0, self._open_until_ms - self._monotonic_ms())
-
-    def _write(self, port: SerialPort, *, is_on: bool) -> None:
-        octets = command(self._channel, is_on=is_on)
+    def _write(
+        self, link: DeviceLink[SerialPort], device: SerialPort, number: int, *, is_on: bool
+    ) -> None:
+        octets = command(number, is_on=is_on)
         until_ms = self._monotonic_ms() + WRITE_MS_MAX
-        while octets:
+        while octets := octets[device.write_some(octets) :]:
             left_ms = until_ms - self._monotonic_ms()
             if left_ms <= 0:
                 raise DeviceLost(f"relay {self._name} takes no commands: check board and cable")
-            ready = self._link.wait(port, to_write=True, timeout_ms=left_ms)
-            if ready.to_write:
-                octets = octets[port.write_some(octets) :]
-            if ready.to_read:
-                port.read()
+            if link.wait(device, to_write=True, timeout_ms=left_ms).to_read:
+                device.read()
+
+    def _read(self, device: SerialPort) -> None:
+        device.read()  # some boards echo; a board that is gone says so here
+
+
+class SerialRelay(BoardGate):
+    """A gate behind one channel of a serial relay board that it has to itself.
+
+    Args:
+        port: the board's tty.
+        channel: 1 to 8, as printed on the board.
+        baud: of its line.
+        monotonic_ms: the clock of the pulses.
+        open_port: as of `RelayBoard`.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: str,
+        channel: int = 1,
+        baud: int = 9_600,
+        monotonic_ms: Callable[[], int],
+        open_port: Callable[[str, Line], SerialPort] = SerialPort,
+    ) -> None:
+        if channel not in CHANNELS:
+            raise ValueError(f"channel is outside 1..8: {channel}")
+        board = RelayBoard(port=port, baud=baud, monotonic_ms=monotonic_ms, open_port=open_port)
+        super().__init__(board=board, number=channel, monotonic_ms=monotonic_ms)
 
 
 def command(channel: int, *, is_on: bool) -> bytes:

@@ -6,7 +6,8 @@ import pytest
 from driver_peers import Inbox, PtyPeer, monotonic_ms
 
 from drivers.base import Condition
-from drivers.relay import PULSE_MS_MAX, SerialRelay, command
+from drivers.outputs import PULSE_MS_MAX
+from drivers.relay import SerialRelay, command
 
 pytestmark = pytest.mark.usefixtures("no_fd_leak")
 
@@ -58,16 +59,6 @@ def test_second_opening_prolongs_and_never_cuts(pty_peer: PtyPeer, inbox: Inbox)
         assert monotonic_ms() - opened_ms >= 120
 
 
-def test_pulse_is_capped() -> None:
-    now_ms = [0]
-    relay = SerialRelay(port="unused", monotonic_ms=lambda: now_ms[0])
-    relay.open(86_400_000)
-    assert relay._left_ms() == PULSE_MS_MAX
-    now_ms[0] = PULSE_MS_MAX
-    assert relay._left_ms() == 0
-    relay.stop()
-
-
 def test_board_that_comes_back_late_stays_closed(tmp_path: Path, inbox: Inbox) -> None:
     path = tmp_path / "late"
     with running(path, inbox) as relay:
@@ -90,6 +81,30 @@ def test_board_unplugged_while_open_is_open_for_what_is_left(
         inbox.wait_for(Condition.DOWN)
         pty_peer.plug()
         assert pty_peer.read(8) == OFF_1 + ON_1
+
+
+def test_gate_that_is_held_stays_open_and_is_held_again_after_a_replug(
+    pty_peer: PtyPeer, inbox: Inbox
+) -> None:
+    with running(pty_peer.path, inbox) as relay:
+        assert pty_peer.read(4) == OFF_1
+        relay.hold(is_open=True)
+        assert pty_peer.read(4) == ON_1
+        relay.open(1)  # its end is not the end of the emergency
+        pty_peer.unplug()
+        inbox.wait_for(Condition.DOWN)
+        pty_peer.plug()
+        assert pty_peer.read(8) == OFF_1 + ON_1
+        relay.hold(is_open=False)
+        assert pty_peer.read(4) == OFF_1
+
+
+def test_letting_go_closes_in_the_middle_of_a_pulse(pty_peer: PtyPeer, inbox: Inbox) -> None:
+    with running(pty_peer.path, inbox) as relay:
+        relay.open(PULSE_MS_MAX)
+        assert pty_peer.read(8) == OFF_1 + ON_1
+        relay.hold(is_open=False)
+        assert pty_peer.read(4) == OFF_1
 
 
 @pytest.mark.parametrize("channel", [0, 9])

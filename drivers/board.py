@@ -1,0 +1,200 @@
+"""A board of several relays or lines: one thread has the device, several drivers share it."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+from drivers.base import Condition, DeviceReport, Report
+from drivers.condition import ConditionTeller
+from drivers.device_link import DeviceLink, OpenDevice
+from drivers.outputs import Output
+
+Device = TypeVar("Device", bound=OpenDevice)
+
+# For what one of several drivers leaves behind to be switched off: as long as a board may take
+# for a command. One that is away is not waited for; it is off when it comes back.
+LEAVE_S_MAX = 1.0
+
+
+class Member:
+    """One driver's share of a board.
+
+    Args:
+        report: where the board's condition is told.
+        outputs: by their number on the board; nobody else's.
+    """
+
+    def __init__(self, report: Report, outputs: Mapping[int, Output]) -> None:
+        self.report, self.outputs = report, outputs
+        self.is_leaving = False
+        self.left = threading.Event()  # its outputs are off
+
+    def end(self) -> None:
+        """Have the outputs be off for good."""
+        self.is_leaving = True
+        for output in self.outputs.values():
+            output.end()
+
+
+AnyMember = TypeVar("AnyMember", bound=Member)
+
+
+class Board(ABC, Generic[Device, AnyMember]):
+    """A device that its first member has opened and its last one closes.
+
+    Every output is switched off when the device was opened, before it is closed, and when its
+    driver leaves.
+
+    Args:
+        name: the device as the settings name it.
+        open_device: opens it; called in the board's thread.
+        monotonic_ms: the clock.
+    """
+
+    def __init__(
+        self, *, name: str, open_device: Callable[[], Device], monotonic_ms: Callable[[], int]
+    ) -> None:
+        self._name, self._open_device, self._monotonic_ms = name, open_device, monotonic_ms
+        self._coming = threading.Lock()  # held by who joins or leaves, for as long as it takes
+        self._lock = threading.RLock()  # of what follows; reports keep their order under it
+        self._members: list[AnyMember] = []
+        self._told: DeviceReport | None = None
+        self._link: DeviceLink[Device] | None = None
+
+    def join(self, member: AnyMember) -> None:
+        """Take a driver in; returns at once. The first one's coming starts the thread.
+
+        Raises:
+            ValueError: one of its outputs is another's.
+        """
+        with self._coming:
+            with self._lock:
+                self._check(member)
+                self._members.append(member)
+                if self._told is not None:
+                    member.report(self._told)
+            if self._link is not None:
+                self._link.wake()
+                return
+            self._link = DeviceLink(
+                name=self._name,
+                open_device=self._open_device,
+                session=self._session,
+                monotonic_ms=self._monotonic_ms,
+            )
+            self._link.start(self._tell)
+
+    def leave(self, member: AnyMember) -> None:
+        """Let a driver go; returns when its outputs are off, or can't be reached.
+
+        The last one's going ends the thread and frees the device.
+        """
+        member.end()
+        with self._coming:
+            with self._lock:
+                if member not in self._members:
+                    return
+                is_last = len(self._members) == 1
+            if not is_last:
+                self._part(member)
+            elif self._link is not None:
+                self._link.stop()
+                self._link = None
+            with self._lock:
+                self._members.remove(member)
+                self._told = self._told if self._members else None
+
+    def wake(self) -> None:
+        """Have the thread look at what outputs shall be; from any thread."""
+        link = self._link
+        if link is not None:
+            link.wake()
+
+    @abstractmethod
+    def _serve(self, link: DeviceLink[Device], device: Device, teller: ConditionTeller) -> None:
+        """Serve the members on an open device until `link.is_stopping`; tell `up`."""
+
+    def _present(self) -> tuple[AnyMember, ...]:
+        with self._lock:
+            return tuple(self._members)
+
+    def _check(self, member: AnyMember) -> None:
+        taken = {number for other in self._members for number in other.outputs}
+        if twice := taken & set(member.outputs):
+            raise ValueError(f"output {min(twice)} of {self._name} has a driver already")
+
+    def _part(self, member: AnyMember) -> None:
+        """Wait until the outputs of one of several are off."""
+        self.wake()
+        if self._told is not None and self._told.condition is Condition.UP:
+            member.left.wait(LEAVE_S_MAX)
+
+    def _session(self, device: Device, teller: ConditionTeller) -> None:
+        if self._link is None:
+            raise ValueError(f"{self._name} has a session and no link")
+        self._serve(self._link, device, teller)
+
+    def _tell(self, report: DeviceReport) -> None:
+        with self._lock:
+            self._told = report
+            for member in self._members:
+                member.report(report)
+
+
+class SwitchBoard(Board[Device, Member]):
+    """A board whose outputs do nothing but stay as they were told."""
+
+    @abstractmethod
+    def _write(self, link: DeviceLink[Device], device: Device, number: int, *, is_on: bool) -> None:
+        """Switch one output, now.
+
+        Raises:
+            DriverError: it can't be.
+        """
+
+    @abstractmethod
+    def _read(self, device: Device) -> None:
+        """Take what the device has to say."""
+
+    def _serve(self, link: DeviceLink[Device], device: Device, teller: ConditionTeller) -> None:
+        states: dict[int, bool] = {}
+        while not link.is_stopping:
+            members = self._present()
+            for number in (number for each in members for number in each.outputs):
+                if number not in states:
+                    self._write(link, device, number, is_on=False)
+                    states[number] = False
+            teller.up()
+            until_ms = self._switch(link, device, members, states)
+            timeout_ms = None if until_ms is None else max(0, until_ms - self._monotonic_ms())
+            if link.wait(device, timeout_ms=timeout_ms).to_read:
+                self._read(device)
+        for number in states:
+            self._write(link, device, number, is_on=False)
+
+    def _switch(
+        self,
+        link: DeviceLink[Device],
+        device: Device,
+        members: tuple[Member, ...],
+        states: dict[int, bool],
+    ) -> int | None:
+        """Bring outputs to what they shall be; return when that changes, None: not by the time.
+
+        When anything was switched, that is at once: a waking during a write is not heard by the
+        wait after it.
+        """
+        changes: list[int] = []
+        for number, output in (pair for each in members for pair in each.outputs.items()):
+            wanted = output.wanted(self._monotonic_ms())
+            if wanted.is_on is not states[number]:
+                self._write(link, device, number, is_on=wanted.is_on)
+                states[number] = wanted.is_on
+                changes.append(self._monotonic_ms())
+            if wanted.until_ms is not None:
+                changes.append(wanted.until_ms)
+        for member in members:
+            if member.is_leaving:
+                member.left.set()
+        return min(changes, default=None)

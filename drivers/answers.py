@@ -21,23 +21,34 @@ LINE_AGE_MS_MAX = 5_000
 STUCK_MS_MAX = 2_000
 
 
-class _Lines:
+class AnswerLines:
     """Lines that wait, the oldest dropped when there are too many or they are too old."""
 
-    def __init__(self, monotonic_ms: Callable[[], int]) -> None:
-        self._monotonic_ms = monotonic_ms
+    def __init__(self, monotonic_ms: Callable[[], int], ending: bytes = b"\n") -> None:
+        self._monotonic_ms, self._ending = monotonic_ms, ending
         self._lock = threading.Lock()
         self._waiting: deque[tuple[int, bytes]] = deque()
         self.dropped = 0
 
     def put(self, line: bytes) -> None:
+        """Have a line wait.
+
+        Raises:
+            ValueError: it has a line feed in it or is over LINE_BYTES_MAX.
+        """
         if b"\n" in line or len(line) > LINE_BYTES_MAX:
             raise ValueError(f"not one line of at most {LINE_BYTES_MAX} octets")
         with self._lock:
-            self._waiting.append((self._monotonic_ms(), line + b"\n"))
+            self._waiting.append((self._monotonic_ms(), line + self._ending))
             if len(self._waiting) > LINES_MAX:
                 self._waiting.popleft()
                 self.dropped += 1
+
+    def clear(self) -> None:
+        """Drop what waits."""
+        with self._lock:
+            self.dropped += len(self._waiting)
+            self._waiting.clear()
 
     def take(self) -> bytes:
         """Return the next line that is still wanted, or nothing."""
@@ -55,6 +66,9 @@ class SerialAnswers:
 
     A peer that does not read holds up nobody: lines wait, and the oldest are dropped. A line
     is sent whole or, when the port goes away in its middle, not sent again.
+
+    Args:
+        ending: what goes behind each line: a line feed, a carriage return, or both.
     """
 
     def __init__(
@@ -62,11 +76,12 @@ class SerialAnswers:
         *,
         port: str,
         baud: int = 115200,
+        ending: bytes = b"\n",
         monotonic_ms: Callable[[], int] = machine_monotonic_ms,
     ) -> None:
         self._name = port
         self._monotonic_ms = monotonic_ms
-        self._lines = _Lines(monotonic_ms)
+        self._lines = AnswerLines(monotonic_ms, ending)
         self._link = SerialLink(
             port=port, line=Line(baud=baud), monotonic_ms=monotonic_ms, session=self._session
         )

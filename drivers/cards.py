@@ -49,5 +49,11 @@ CARDS: Mapping[str, Mapping[str, QualityCard]] = {
         "serial": _bronze(
             _simulated("a pseudo-terminal: a program that reads, stalls and goes away"),
         ),
+        "virtual-serial": _bronze(
+            _simulated("programs that open the port by pyserial, stall, close and open it again"),
+        ),
+        "keyboard": _bronze(
+            _simulated("a kernel's uinput by injected ioctls, read back by our own keyboard"),
+        ),
     },
 }

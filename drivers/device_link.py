@@ -114,10 +114,13 @@ class DeviceLink(Generic[Device]):
                     self._session(device, teller)
             except DriverError as fault:
                 teller.down(str(fault))
-            self._pause(back_off.wait_ms(self._monotonic_ms() - began_ms))
+            self.pause(back_off.wait_ms(self._monotonic_ms() - began_ms))
 
-    def _pause(self, wait_ms: int) -> None:
-        """Wait the whole time unless stopped: `wake` alone must not hurry a missing device."""
+    def pause(self, wait_ms: int) -> None:
+        """Wait the whole time unless stopped: `wake` alone must not hurry a missing device.
+
+        Called in the link's thread.
+        """
         until_ms = self._monotonic_ms() + wait_ms
         poller = select.poll()
         poller.register(self._waker, select.POLLIN)

@@ -14,6 +14,7 @@ from offline_cache.schema import require_journal
 from offline_cache.state import StateFolder
 from offline_cache.trust_store import Trust, TrustStore
 from offline_cache.writer import JournalWriter
+from terminal.answer_form import JSON
 from terminal.centre_client import CentreClient
 from terminal.desk import Desk
 from terminal.lane import Lane
@@ -160,5 +161,6 @@ def make_lane(settings: LaneSettings, desk: Desk) -> Lane:
         contacts=None if settings.contacts is None else settings.contacts.make(),
         indicators=tuple(indicator.make() for indicator in settings.indicators),
         printer=None if settings.printer is None else settings.printer.make(),
+        form=JSON if settings.answers is None else settings.answers.answer_form(),
     )
     return Lane(settings.name, settings.profile, devices, desk)

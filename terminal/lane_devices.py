@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from drivers.base import AnswerLine, Contacts, Gate, Indicator, Printer, Scanner
+from terminal.answer_form import JSON, AnswerForm
 from verifier.profile import Binding
 
 
@@ -28,6 +29,7 @@ class Devices:
     contacts: Contacts | None = None
     indicators: tuple[Indicator, ...] = ()
     printer: Printer | None = None
+    form: AnswerForm = JSON  # what writes an outcome for `answers`
 
     def essential(
         self, challenge: Binding, *, is_passage_awaited: bool = False

@@ -11,6 +11,7 @@ from drivers.clock import monotonic_ms
 from drivers.making import DriverMaker
 from drivers.quality import QualityCard
 from terminal.brought import Shelf, cause
+from terminal.devices.forms import FormTable
 from terminal.devices.table import Table
 from terminal.errors import DriverUnusable
 from terminal.finding import Finding, fail, ok
@@ -151,7 +152,7 @@ class DriverGateSettings(DriverTable):
         return GuardedGate(self.name, **self._guarding())
 
 
-class DriverAnswerSettings(DriverTable):
+class DriverAnswerSettings(DriverTable, FormTable):
     """An answer line of others."""
 
     part: ClassVar[str] = "answers"

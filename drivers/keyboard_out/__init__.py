@@ -1,0 +1,1 @@
+"""A keyboard of our own making: what an answer types."""

@@ -38,7 +38,6 @@ class LocalProblem(Enum):
     KEY_USED = "key-used"
     REQUEST_UNKNOWN = "request-unknown"
     REQUEST_MALFORMED = "request-malformed"
-    REQUEST_OVER = "request-over"
     NOT_GRANTED = "not-granted"
     REVERSED_ALREADY = "reversed-already"
     SALE_TOO_OLD = "sale-too-old"
@@ -77,7 +76,6 @@ STATUS_OF: Mapping[LocalProblem, int] = {
     _P.KEY_USED: 409,
     _P.REQUEST_UNKNOWN: 404,
     _P.REQUEST_MALFORMED: 422,
-    _P.REQUEST_OVER: 409,
     _P.NOT_GRANTED: 409,
     _P.REVERSED_ALREADY: 409,
     _P.SALE_TOO_OLD: 410,

@@ -1,0 +1,50 @@
+"""How much of everything the local interface takes from whom."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds of the interface; tests make some of them small."""
+
+    # A head of 1 kB on a network of the same building; whoever takes longer is no program of ours.
+    head_s: float = 10.0
+    # A body of some hundred octets, as above.
+    body_s: float = 10.0
+    # Without one octet of an answer taken.
+    unread_s: float = 30.0
+    # Between two requests: a till that sells each half minute keeps its connection.
+    idle_s: float = 60.0
+    # TLS takes two round trips and some milliseconds of work.
+    handshake_s: float = 5.0
+    # The largest body is `details` with all that can be said of a sale; the journal seals 4 kB.
+    body_octets_max: int = 8_192
+    # Ours take 600 octets; a browser's and a proxy's some kB.
+    head_octets_max: int = 16_384
+    # Sixteen lanes with a till, a screen and a stream each; each costs some 60 kB while it is used.
+    connections_max: int = 64
+    # A machine on the network is one program with some connections; loopback is one peer.
+    connections_of_peer_max: int = 16
+    # A till's program has one stream, its screen another; twice that while one reconnects.
+    streams_of_client_max: int = 4
+    streams_max: int = 32
+    # So far behind, a stream ends while what it missed can still be read: a quarter of the ring.
+    stream_behind_max: int = 1_024
+    # Proxies and NAT forget what is silent for a minute.
+    stream_alive_s: float = 15.0
+    # A sale is three requests; a till that asks ten times a second need not.
+    requests_burst: int = 40
+    requests_per_s: float = 20.0
+    # Tokens are not to be guessed (256 bits): this keeps a broken program from flooding the log.
+    wrong_burst: int = 10
+    wrong_per_s: float = 0.2
+    # Peers remembered for that.
+    peers_max: int = 256
+    # The daemon answers in milliseconds; a commit waits for a slow disk.
+    call_s: float = 10.0
+    # In the daemon's loop at once: a lane waits for each some microseconds.
+    calls_max: int = 32
+    # Answers in hand are given when the daemon stops.
+    stop_s: float = 2.0
+    # A port that was taken, an address that was not there yet, a certificate that was renewed.
+    retry_s: float = 10.0

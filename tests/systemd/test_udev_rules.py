@@ -19,7 +19,7 @@ LINES = [
 # udev(7): a key, perhaps an attribute, an operator, a quoted value.
 PAIR = re.compile(r'([A-Z]+(?:\{[^{}"]+\})?)(==|!=|\+=|:=|=)"((?:[^"\\]|\\.)*)"')
 MATCHES = {"ACTION", "SUBSYSTEM", "SUBSYSTEMS", "KERNEL", "ATTRS", "PROGRAM", "ENV"}
-ASSIGNMENTS = {"ENV", "GROUP", "MODE", "SYMLINK", "GOTO", "LABEL", "IMPORT"}
+ASSIGNMENTS = {"ENV", "GROUP", "MODE", "SYMLINK", "GOTO", "LABEL", "IMPORT", "OPTIONS"}
 
 
 def pairs(line: str) -> list[tuple[str, str, str]]:

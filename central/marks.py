@@ -48,9 +48,9 @@ def _left_by(entry: object) -> Marks:
             case {"verdict": verdict} if verdict not in _ACCEPTED:
                 return Marks()
             case {"pseudonym": name, "iat": None, "at": at, "lane": lane}:
-                return read_marks([], [[name, at, lane]])
+                return read_marks({"phones": [], "cards": [[name, at, lane]]})
             case {"pseudonym": name, "iat": iat, "at": at}:
-                return read_marks([[name, iat, at]], [])
+                return read_marks({"phones": [[name, iat, at]], "cards": []})
     except ValueError:  # a terminal wrote something else under these names: nothing of ours
         return Marks()
     return Marks()

@@ -273,7 +273,7 @@ def _marks(phone: Sequence[object], card: Sequence[object]) -> Marks:
     """Return the mark in a row of the tables; none where the row is damaged."""
     lists = [[[_told(value) for value in row]] if row else [] for row in (phone, card)]
     try:
-        return read_marks(*lists)
+        return read_marks(dict(zip(("phones", "cards"), lists, strict=True)))
     except ValueError:
         return Marks()
 

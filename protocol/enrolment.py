@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from protocol.keys import SigningKey, random_octets, to_base64url
 from protocol.signed_json import read_signed_json, sign_json
-from protocol.snapshot import Marks, read_marks
+from protocol.snapshot import MEMBERS, Marks, read_marks
 from verifier.errors import TrustError
 from verifier.model import KeyTable, Role, UnixSeconds
 from verifier.trust import base64url
@@ -197,14 +197,11 @@ def _before(value: object) -> Before | None:
             "epoch": int() as epoch,
             "acked": int() as acked,
             "head": str() as head,
-            "phones": list() as phones,
-            "cards": list() as cards,
             **rest,
-        } if not rest:
+        } if rest.keys() <= set(MEMBERS):
+            marks = {str(name): told for name, told in rest.items()}
             try:
-                return Before(
-                    epoch=epoch, acked=acked, head=_chain(head), marks=read_marks(phones, cards)
-                )
+                return Before(epoch=epoch, acked=acked, head=_chain(head), marks=read_marks(marks))
             except ValueError as error:
                 raise TrustError(f"what the enrolment carries over: {error}") from error
         case _:

@@ -12,6 +12,9 @@ from protocol.snapshot import Marks, read_marks
 
 # A mark is at most 80 octets as JSON where its lane has 16, so that a line stays below 4,096.
 MARKS_PER_ENTRY = 40
+# One of a use is at most 270, with its longest names and numbers; one of a key 100.
+USES_PER_ENTRY = 14
+KEYS_PER_ENTRY = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +43,16 @@ def read_snapshot(fields: Mapping[str, object]) -> SnapshotRecord:
             "through": int() as through,
             "part": int() as part,
             "last": bool() as is_last,
-            "phones": phones,
-            "cards": cards,
         } if through >= 0 and part >= 0:
-            marks = read_marks(phones, cards)
+            marks = read_marks(fields)
             return SnapshotRecord(through=through, part=part, is_last=is_last, marks=marks)
         case _:
-            raise ValueError("through, part, last, phones or cards is missing or mistyped")
+            raise ValueError("through, part or last is missing or mistyped")
 
 
 def snapshot_set(marks: Marks, *, through: int) -> list[SnapshotRecord]:
     """Return the parts of a set that tells `marks`."""
-    parts = list(marks.parts(MARKS_PER_ENTRY // 2)) or [Marks()]
+    parts = list(marks.parts(MARKS_PER_ENTRY // 2, USES_PER_ENTRY)) or [Marks()]
     return [
         SnapshotRecord(through=through, part=number, is_last=number == len(parts) - 1, marks=part)
         for number, part in enumerate(parts)

@@ -7,14 +7,28 @@ detail is sealed (protocol/sealed.py).
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from hashlib import sha256
 
 # As read models take amounts: ten thousand million of a currency with cents.
 AMOUNT_MAX = 1_000_000_000_000
-# Of a zone, a profile and a client, in JSON and UTF-8: with all of them this long, and details
-# sealed beside them, a line stays below its 4,096 octets.
-NAME_OCTETS_MAX = 64
-# Of a client's own key and of an approval's (protocol/approval.py), ASCII.
-KEY_OCTETS_MAX = 64
+# Of each text of a use, in UTF-8, as it stands in JSON: a client's key and an approval's have 64
+# (protocol/approval.py). With all of them this long, and details sealed beside them, a line stays
+# below its 4,096 octets.
+TEXT_OCTETS_MAX = 64
+
+
+DIRECTIONS = frozenset({"", "in", "out"})
+
+
+def is_short(text: str) -> bool:
+    """Return whether a text takes TEXT_OCTETS_MAX at most in a journal line."""
+    is_plain = text.isprintable() and '"' not in text and "\\" not in text
+    return is_plain and len(text.encode()) <= TEXT_OCTETS_MAX
+
+
+def key_digest(client: str, key: str) -> str:
+    """Return what a terminal remembers a client's key by: 32 hex digits."""
+    return sha256(b"\0".join((client.encode(), key.encode()))).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -42,6 +56,27 @@ class Use:
     key: str = ""  # the client's own for that request; unique per client
     asked: str = ""  # first 16 hex digits of SHA-256 of the request as compact JSON
     approval: str = ""  # the key by which the centre approved it; empty: granted offline
+
+    def __post_init__(self) -> None:
+        """Take what makes a line that the centre takes, and nothing else.
+
+        Raises:
+            ValueError: a text is too long, an amount out of range or without its currency.
+        """
+        if self.direction not in DIRECTIONS:
+            raise ValueError(f"direction is {self.direction!r}, and not in, out or empty")
+        if self.amount_minor is not None and not 0 <= self.amount_minor <= AMOUNT_MAX:
+            raise ValueError(f"amount_minor is not 0 to {AMOUNT_MAX}")
+        if self.amount_minor and not self.currency:
+            raise ValueError("an amount needs its currency")
+        if not all(map(is_short, self._texts())):
+            raise ValueError(
+                f"a text is longer than {TEXT_OCTETS_MAX} octets, or is escaped in JSON"
+            )
+
+    def _texts(self) -> tuple[str, ...]:
+        of_lane = (self.zone, self.currency, self.fund)
+        return (*of_lane, self.client, self.key, self.asked, self.approval)
 
     def members(self) -> dict[str, object]:
         """Return the members of a journal line that are not empty, in the order of the protocol."""
@@ -125,7 +160,7 @@ def read_use(fields: Mapping[str, object]) -> Use | None:
     use = Use(
         zone=_text(fields, "zone"),
         direction=_text(fields, "direction"),
-        amount_minor=_amount(fields.get("amount_minor")),
+        amount_minor=_amount(fields),
         currency=_text(fields, "currency"),
         fund=_text(fields, "fund"),
         client=_text(fields, "client"),
@@ -161,9 +196,8 @@ def _text(fields: Mapping[str, object], name: str) -> str:
     return value
 
 
-def _amount(value: object) -> int | None:
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= AMOUNT_MAX:
-        raise ValueError(f"amount_minor is not 0 to {AMOUNT_MAX}")
+def _amount(fields: Mapping[str, object]) -> int | None:
+    value = fields.get("amount_minor")
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise ValueError("amount_minor is no number")
     return value

@@ -18,6 +18,7 @@ from protocol.problems import STATUS_OF
 from protocol.profile_file import STATIC_WINDOW_S_MAX
 from protocol.sealed import Sealed
 from protocol.signed_json import DOCUMENT_BYTES_MAX
+from protocol.use import Place, Use
 from tests.support.cards import ISSUER
 from tests.support.journals import draft
 from verifier import clock
@@ -57,13 +58,36 @@ def test_every_problem_stands_in_the_table_with_its_status(written: str) -> None
     }
 
 
+FULL_USE = Use(
+    zone="hall",
+    direction="in",
+    amount_minor=1,
+    currency="CNY",
+    fund="purse",
+    client="till",
+    key="k" * 16,
+    asked="0" * 16,
+    approval="a" * 16,
+)
+
+
 def test_members_of_a_line_stand_in_their_order(written: str) -> None:
     cells = re.findall(r"^\| (`.*?`) \|", section(written, "Journal"), re.MULTILINE)
-    members = re.findall(r"`([a-z]+)`", " ".join(cells))
+    members = re.findall(r"`([a-z_]+)`", " ".join(cells))
     plain = draft()
     assert isinstance(plain.record, PresentationRecord)
     box = Sealed(kid=bytes(8), box=bytes(48))
-    full = replace(plain, record=replace(plain.record, stale=("keys",), sealed=box))
+    full = replace(
+        plain,
+        record=replace(
+            plain.record,
+            stale=("keys",),
+            use=FULL_USE,
+            reference=Place(epoch=1, seq=1),
+            attendant="a" * 32,
+            sealed=box,
+        ),
+    )
     assert members == list(json.loads(line_of(full, epoch=1, seq=1)))
 
 

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from protocol.journal import (
     Draft,
     LineMalformed,
     PresentationRecord,
+    Record,
     RefusalsRecord,
     compact,
     extend,
@@ -22,6 +24,17 @@ from protocol.journal import (
     line_of,
     read_line,
 )
+from protocol.sealed import DETAILS_BYTES_MAX, Sealed
+from protocol.use import (
+    AMOUNT_MAX,
+    TEXT_OCTETS_MAX,
+    AnnulRecord,
+    Cause,
+    NoteKind,
+    NoteRecord,
+    Place,
+    Use,
+)
 from verifier.clock import ClockQuality
 from verifier.model import Ages, UnixSeconds, Verdict
 from verifier.profile import EntryType
@@ -29,6 +42,7 @@ from verifier.reasons import Reason
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "journal"
 CHAIN = json.loads((VECTORS / "chain.json").read_text("utf-8"))
+USES = json.loads((VECTORS / "uses.json").read_text("utf-8"))
 LINES = json.loads((VECTORS / "lines.json").read_text("utf-8"))
 LINE = LINES["accepted"][0].encode()
 
@@ -38,7 +52,31 @@ def draft(vector: Mapping[str, Any]) -> Draft:
         at=UnixSeconds(vector["at"]),
         clock=ClockQuality(vector["clock"]),
         lane=vector["lane"],
-        record=presentation(vector["record"]) if "record" in vector else refusals(vector),
+        record=record_of(vector),
+    )
+
+
+def record_of(vector: Mapping[str, Any]) -> Record:
+    match vector:
+        case {"record": told}:
+            return presentation(told)
+        case {"annul": told}:
+            return annulment(told)
+        case {"note": told}:
+            return NoteRecord(what=NoteKind(told["what"]), count=told["count"])
+        case _:
+            return refusals(vector)
+
+
+def annulment(told: Mapping[str, Any]) -> AnnulRecord:
+    return AnnulRecord(
+        profile=told["profile"],
+        sector=told["sector"],
+        pseudonym=told["pseudonym"],
+        presentation=told["presentation"],
+        reference=Place(**told["reference"]),
+        cause=Cause(told["cause"]),
+        use=Use(**told["use"]) if "use" in told else None,
     )
 
 
@@ -62,19 +100,25 @@ def presentation(record: Mapping[str, Any]) -> PresentationRecord:
         verdict=Verdict(record["verdict"]),
         reason=None if reason is None else Reason(reason),
         ages=Ages(**record["ages"]),
+        stale=tuple(record.get("stale", ())),
+        use=Use(**record["use"]) if "use" in record else None,
+        reference=Place(**record["reference"]) if "reference" in record else None,
+        attendant=record.get("attendant", ""),
     )
 
 
-def test_lines_and_chain_are_those_of_the_vectors() -> None:
-    chain = genesis(CHAIN["terminal"], CHAIN["epoch"])
-    for seq, entry in enumerate(CHAIN["entries"], start=1):
-        line = line_of(draft(entry["draft"]), epoch=CHAIN["epoch"], seq=seq)
+@pytest.mark.parametrize("vectors", [CHAIN, USES], ids=["chain", "uses"])
+def test_lines_and_chain_are_those_of_the_vectors(vectors: Mapping[str, Any]) -> None:
+    chain = genesis(vectors["terminal"], vectors["epoch"])
+    for seq, entry in enumerate(vectors["entries"], start=1):
+        line = line_of(draft(entry["draft"]), epoch=vectors["epoch"], seq=seq)
         assert line.decode() == entry["line"]
         assert len(line) == entry["octets"]
         assert chain.hex() == entry["chain_before"]
         chain = extend(chain, line)
         assert chain.hex() == entry["chain_after"]
-    whole = [entry["line"].encode() for entry in CHAIN["entries"]]
+        assert compact(read_line(line).fields) == line
+    whole = [entry["line"].encode() for entry in vectors["entries"]]
     assert extend_all(genesis("terminal-0007", 3), whole) == chain
 
 
@@ -137,6 +181,56 @@ def test_longest_refusals_entry_is_below_a_kilobyte() -> None:
     record = RefusalsRecord(since=UnixSeconds(2**32 - 1), counts=counts)
     entry = Draft(at=record.since, clock=ClockQuality.UNTRUSTED, lane="x" * 64, record=record)
     assert len(line_of(entry, epoch=10**9, seq=10**12)) < 1_000
+
+
+LONGEST = "z" * TEXT_OCTETS_MAX
+LARGEST = 2**63 - 1
+LONGEST_USE = Use(
+    zone=LONGEST,
+    direction="out",
+    amount_minor=AMOUNT_MAX,
+    currency="CNY",
+    fund="insured-account",
+    client=LONGEST,
+    key=LONGEST,
+    asked="0" * 16,
+    approval=LONGEST,
+)
+
+
+def test_the_longest_presentation_and_annulment_fit_into_a_line() -> None:
+    """A line that no centre takes would stop the upload for good."""
+    entry = draft(CHAIN["entries"][0]["draft"])
+    assert isinstance(entry.record, PresentationRecord)
+    most = UnixSeconds(LARGEST)
+    place = Place(epoch=LARGEST, seq=LARGEST)
+    shown = replace(
+        entry.record,
+        profile=LONGEST,
+        sector=LONGEST,
+        iat=most,
+        reason=Reason.REPLAYED,
+        ages=Ages(keys_s=LARGEST, status_s=LARGEST),
+        stale=("keys", "status"),
+        use=LONGEST_USE,
+        reference=place,
+        attendant="f" * 32,
+        sealed=Sealed(kid=bytes(8), box=bytes(DETAILS_BYTES_MAX + 48)),
+    )
+    taken_back = AnnulRecord(
+        profile=LONGEST,
+        sector=LONGEST,
+        pseudonym=shown.pseudonym,
+        presentation=shown.presentation,
+        reference=place,
+        cause=Cause.NOT_PASSED,
+        use=LONGEST_USE,
+    )
+    for record in (shown, taken_back):
+        longest = Draft(at=most, clock=ClockQuality.UNTRUSTED, lane=LONGEST, record=record)
+        line = line_of(longest, epoch=LARGEST, seq=LARGEST)
+        assert len(line) <= LINE_BYTES_MAX
+        assert read_line(line).seq == LARGEST
 
 
 @given(st.binary(max_size=120))

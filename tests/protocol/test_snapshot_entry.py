@@ -4,13 +4,16 @@ from dataclasses import replace
 import pytest
 
 from protocol.journal import LINE_BYTES_MAX, Draft, line_of, read_line
-from protocol.snapshot import CardMark, Marks, PhoneMark
+from protocol.snapshot import AnswerMark, CardMark, KeyMark, Marks, PhoneMark, UseMark
 from protocol.snapshot_entry import (
+    KEYS_PER_ENTRY,
     MARKS_PER_ENTRY,
+    USES_PER_ENTRY,
     SnapshotRecord,
     read_snapshot,
     snapshot_set,
 )
+from protocol.use import AMOUNT_MAX, TEXT_OCTETS_MAX
 from verifier.clock import ClockQuality
 from verifier.model import UnixSeconds
 from verifier.profile import EntryType
@@ -51,6 +54,43 @@ def test_a_full_part_fits_into_a_line(mark: PhoneMark | CardMark) -> None:
     )
     assert len(line(largest)) < LINE_BYTES_MAX
     read_line(line(largest))
+
+
+LAST = (1 << 63) - 1
+LONGEST_USE = UseMark(
+    pseudonym="ab" * 16,
+    epoch=LAST,
+    seq=LAST,
+    at=UnixSeconds(LAST),
+    zone="z" * TEXT_OCTETS_MAX,
+    profile="p" * TEXT_OCTETS_MAX,
+    direction="out",
+    currency="CNY",
+    amount_minor=AMOUNT_MAX,
+    is_online=True,
+)
+LONGEST_KEY = KeyMark(digest="ab" * 16, epoch=LAST, seq=LAST, at=UnixSeconds(LAST), is_final=True)
+LONGEST_ANSWER = AnswerMark(seq=LAST, by_seq=LAST)
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        Marks(uses=(LONGEST_USE,) * USES_PER_ENTRY),
+        Marks(
+            keys=(LONGEST_KEY,) * (MARKS_PER_ENTRY // 2),
+            answered=(LONGEST_ANSWER,) * (MARKS_PER_ENTRY // 2),
+        ),
+        Marks(answered=(LONGEST_ANSWER,) * MARKS_PER_ENTRY),
+        Marks(keys=(LONGEST_KEY,) * KEYS_PER_ENTRY),
+    ],
+)
+def test_a_full_part_of_uses_fits_into_a_line(marks: Marks) -> None:
+    largest = SnapshotRecord(through=LAST, part=99_999, is_last=False, marks=marks)
+    draft = Draft(at=UnixSeconds(LAST), clock=ClockQuality.UNTRUSTED, lane="", record=largest)
+    octets = line_of(draft, epoch=LAST, seq=LAST)
+    assert len(octets) <= LINE_BYTES_MAX
+    assert read_snapshot(read_line(octets).fields) == largest
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,37 @@
 """What all lanes of a terminal share: trust, time, the journal, and the count of refusals."""
 
 import asyncio
-import threading
-from collections import Counter
+import logging
 from collections.abc import Collection
-from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import partial
 
 from drivers.clock import monotonic_ms
-from offline_cache.errors import JournalBusy
 from offline_cache.identity import Identity
-from offline_cache.journal import Append, Appended
 from offline_cache.trust_store import Trust
 from offline_cache.writer import JournalWriter
-from protocol.journal import Draft, RefusalsRecord
+from protocol.journal import Draft
+from protocol.use import Cause, NoteKind, Place
+from terminal.counts import Counts
+from terminal.local.problems import RequestRefused
+from terminal.overriding import may_attend, may_override, override_of
 from terminal.parting import Parting
-from terminal.presenting import Outcome, entry_for, outcome_of, proof_claim
+from terminal.presenting import Outcome, names_of, proof_claim
+from terminal.selling.requests import Requests, ScanRequest
+from terminal.selling.reversing import Taken, annulment, taken_of
+from terminal.selling.settling import Settling
+from terminal.selling.till import Shown, Till
 from terminal.timekeeping import Timekeeper
 from verifier.clock import ClockReading
 from verifier.formats import BUILT_IN
 from verifier.formats.base import Format
 from verifier.issuer_memory import IssuerMemory
-from verifier.model import UnixSeconds, Verdict
+from verifier.model import Verdict
 from verifier.pipeline import Judgement, judge
 from verifier.profile import Profile
 from verifier.reasons import Reason
 from verifier.verify import Circumstances
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +58,11 @@ class Desk:
         self.trust: Trust | None = None  # swapped whole; None before the first sync
         self.parting: Parting | None = None  # None: nobody looks after a fork here
         self._issuer_parts = IssuerMemory()  # in the loop alone, as all judging
-        self._refusals: dict[str, Counter[Reason]] = {}
-        self._returned: list[tuple[str, Counter[Reason]]] = []
-        self._lock = threading.Lock()  # over what is returned, which another thread does
-        self._since = timekeeper.read().now
+        self.requests, self.till = Requests(), Till(writer)
+        self.counts = Counts(writer, timekeeper.read().now)
+        self._settling = Settling(
+            writer, self.requests, self.till, sector=identity.sector, epoch=identity.epoch
+        )
 
     @property
     def value_stop(self) -> str:
@@ -104,24 +110,137 @@ class Desk:
         )
         return Judged(judgement=judgement, clock=clock)
 
-    async def settle(self, judged: Judged, *, lane: str, profile: Profile, seen_ms: int) -> Outcome:
+    async def settle(
+        self,
+        judged: Judged,
+        *,
+        lane: str,
+        profile: Profile,
+        seen_ms: int,
+        request: ScanRequest | None = None,
+    ) -> Outcome:
         """Return how the presentation ended; an entry, if it makes one, is durable by then.
+
+        A request goes with it from here on: to its end, or back to wait for another card where
+        this one is nobody's. A lane that wants the centre's word waits for 800 ms at most.
+
+        Args:
+            judged: by `judge`, with the lane's profile.
+            lane: where it was shown.
+            profile: the lane's.
+            seen_ms: monotonic: when it was first seen.
+            request: what a program asks of the lane at this moment (`requests.open_for`).
 
         Raises:
             CacheFault: it could not be made durable; nothing may be granted.
         """
-        append = entry_for(
-            judged.judgement,
-            lane=lane,
-            profile=profile,
-            sector=self.identity.sector,
-            clock=judged.clock,
-        )
-        if append is None:
+        names = names_of(judged.judgement.verification, self.identity.sector, judged.clock)
+        if names is None:
             reason = judged.judgement.decision.reason or Reason.FORM_MALFORMED
             return self.refuse(reason, lane=lane, seen_ms=seen_ms)
-        appended = await asyncio.wrap_future(self.writer.append(append))
-        return outcome_of(appended, epoch=self.identity.epoch, ms=monotonic_ms() - seen_ms)
+        if request is not None and not self.requests.begin(request):
+            request = None  # it was aborted, or has ended, since the lane looked
+        if profile.is_asked and request is None:
+            return self.refuse(Reason.NOTHING_ASKED, lane=lane, seen_ms=seen_ms)
+        shown = Shown(
+            judgement=judged.judgement,
+            clock=judged.clock,
+            lane=lane,
+            profile=profile,
+            request=request,
+            sector=self.identity.sector.id,
+            pseudonym=names.pseudonym,
+            presentation=names.presentation,
+            keys={} if self.trust is None else self.trust.trusted.keys,
+        )
+        return await self._settled(shown, seen_ms)
+
+    async def _settled(self, shown: Shown, seen_ms: int) -> Outcome:
+        try:
+            outcome = await self._settling.settle(
+                shown, value_stop=self.value_stop, seen_ms=seen_ms
+            )
+        except RequestRefused as error:
+            log.warning("lane %s: a request was given up: %s", shown.lane, error)
+            if shown.request is not None:
+                self.requests.fail(shown.request)
+            outcome = None
+        if outcome is None:  # nothing is asked any more, and nothing was written
+            return self.refuse(Reason.NOTHING_ASKED, lane=shown.lane, seen_ms=seen_ms)
+        return outcome
+
+    async def override(
+        self, attendant: Judged, *, referred: Outcome, lane: str, profile: Profile, seen_ms: int
+    ) -> Outcome:
+        """Return what became of a referral that an attendant answers with his own code.
+
+        A code that is not a listed attendant's, or the holder's own, changes nothing and names
+        nobody; one that was used before is refused with an entry, and the referral stays.
+
+        Args:
+            attendant: his code, judged by `attending(profile)`.
+            referred: what `settle` returned: a REFER that `may_override`.
+            lane: where it was referred.
+            profile: the lane's.
+            seen_ms: monotonic: when his code was first seen.
+
+        Raises:
+            CacheFault: it could not be made durable; nothing may be granted.
+            ValueError: nothing was referred that may be overridden: our bug.
+        """
+        record, place = referred.record, referred.place
+        if record is None or place is None or not may_override(record.reason):
+            raise ValueError("this is no referral that an attendant may answer")
+        claim = proof_claim(attendant.judgement.verification, self.identity.sector)
+        verdict = attendant.judgement.decision.verdict
+        if claim is None or not may_attend(
+            claim.pseudonym, verdict, holder=record.pseudonym, attendants=profile.attendants
+        ):
+            return self.refuse(Reason.ATTENDANT_UNKNOWN, lane=lane, seen_ms=seen_ms)
+        append = override_of(
+            record,
+            place=place,
+            lane=lane,
+            profile=profile,
+            attendant=claim,
+            clock=attendant.clock,
+            value_stop=self.value_stop,
+        )
+        outcome = await self._settling.override(append, seen_ms=seen_ms)
+        if outcome is None:  # it was aborted, or answered before
+            return self.refuse(Reason.NOTHING_ASKED, lane=lane, seen_ms=seen_ms)
+        return outcome
+
+    async def annul(self, outcome: Outcome, cause: Cause, *, lane: str) -> bool:
+        """Take back what was granted at `lane`; False: it was taken back before.
+
+        Raises:
+            CacheFault: it could not be made durable, and stays granted.
+            ValueError: nothing was granted: our bug.
+        """
+        taken = taken_of(outcome, lane)
+        return await self.take_back(taken, cause) is not None
+
+    async def take_back(
+        self, taken: Taken, cause: Cause, *, client: str = "", key: str = ""
+    ) -> Place | None:
+        """Return where the entry stands that takes `taken` back; None: another one did before.
+
+        Args:
+            taken: what was granted.
+            cause: why it is taken back.
+            client: whose word it is; empty: the lane's own.
+            key: by which he may ask whether it was done.
+
+        Raises:
+            CacheFault: it could not be made durable, and stays granted.
+            KeyUsed: he has used the key before.
+            EntryErased: it is too old for this terminal.
+        """
+        clock = self.timekeeper.read()
+        record = annulment(taken, cause, client=client, key=key)
+        draft = Draft(at=clock.now, clock=clock.quality, lane=taken.lane, record=record)
+        return await self._settling.take_back(draft, taken)
 
     async def hold(self, judged: Judged) -> None:
         """Use up the proof of a code redrawn in view: it belongs to a presentation already kept.
@@ -135,46 +254,17 @@ class Desk:
 
     def refuse(self, reason: Reason, *, lane: str, seen_ms: int) -> Outcome:
         """Count a refusal that names nobody, and return it."""
-        self._refusals.setdefault(lane, Counter())[reason] += 1
+        self.counts.refuse(lane, reason)
         return Outcome(verdict=Verdict.DENY, reason=reason, seq=None, ms=monotonic_ms() - seen_ms)
 
+    def note(self, lane: str, what: NoteKind) -> None:
+        """Note what a lane saw that is no presentation; it is counted, an emergency written."""
+        self.counts.note(lane, what, self.timekeeper.read())
+
     def flush_refusals(self) -> None:
-        """Put one `refusals` entry a lane into the journal, for what was counted since the last.
+        """Put into the journal what was counted since the last time, an entry a lane and kind.
 
         Raises:
             CacheFault: the journal takes nothing any more; the counts stay.
         """
-        self._take_returned()
-        clock = self.timekeeper.read()
-        for lane in list(self._refusals):
-            counts = self._refusals[lane]
-            if counts:
-                entry = _refusals(lane, counts, since=self._since, clock=clock)
-                written = self.writer.append(entry)
-                written.add_done_callback(partial(self._was_written, lane, counts))
-            del self._refusals[lane]
-        self._since = clock.now
-
-    def _was_written(self, lane: str, counts: Counter[Reason], written: Future[Appended]) -> None:
-        """Count again what a busy journal did not take; called in the journal's thread."""
-        if isinstance(written.exception(), JournalBusy):
-            with self._lock:
-                self._returned.append((lane, counts))
-
-    def _take_returned(self) -> None:
-        with self._lock:
-            returned, self._returned = self._returned, []
-        for lane, counts in returned:
-            self._refusals.setdefault(lane, Counter()).update(counts)
-
-
-def _refusals(
-    lane: str, counts: Counter[Reason], *, since: UnixSeconds, clock: ClockReading
-) -> Append:
-    record = RefusalsRecord(since=since, counts=dict(sorted(counts.items(), key=_code)))
-    draft = Draft(at=clock.now, clock=clock.quality, lane=lane, record=record)
-    return Append(draft=draft, claim=None)
-
-
-def _code(item: tuple[Reason, int]) -> str:
-    return item[0].value
+        self.counts.flush(self.timekeeper.read())

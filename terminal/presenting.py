@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field
 
 from offline_cache.journal import Append, Appended
+from offline_cache.ledger import UseClaim
 from offline_cache.replay import Claim, DynamicClaim, StaticClaim
 from protocol.journal import Draft, PresentationRecord, compact
 from protocol.pseudonym import SectorKey
+from protocol.sealed import Sealed
+from protocol.use import Place, Use
 from verifier.clock import ClockReading
 from verifier.model import Credential, Freshness, HolderProof, Verdict, Verification
 from verifier.pipeline import Judgement
@@ -27,14 +30,15 @@ class Outcome:
     currency: str = ""  # ISO 4217
     key: str = ""  # of the program's request that it answers; empty: nobody asked
     is_online: bool = False  # the centre approved it
+    declined: str = ""  # why the centre said no, in its own word
     remaining_minor: int | None = None  # what the card may still spend without the centre
-    annulled: tuple[int, int] | None = None  # the entry by which it was taken back
+    annulled: Place | None = None  # the entry by which it was taken back
     written: Draft | None = field(default=None, repr=False)  # as it stands in the journal
 
     @property
-    def place(self) -> tuple[int, int] | None:
-        """Return epoch and number of its entry; None: there is none."""
-        return None if self.seq is None else (self.epoch, self.seq)
+    def place(self) -> Place | None:
+        """Return where its entry stands; None: there is none."""
+        return None if self.seq is None else Place(epoch=self.epoch, seq=self.seq)
 
     @property
     def record(self) -> PresentationRecord | None:
@@ -60,36 +64,90 @@ class Outcome:
         told: dict[str, object] = {}
         if self.amount_minor is not None:
             told = {"amount_minor": self.amount_minor, "currency": self.currency}
+        if self.is_online:
+            told["online"] = True
         if self.remaining_minor is not None:
             told["remaining_minor"] = self.remaining_minor
-        return {**told, "key": self.key} if self.key else told
+        named = {"declined": self.declined, "key": self.key}
+        return told | {name: value for name, value in named.items() if value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deal:
+    """What is to become of a proven presentation, and what it moves and claims."""
+
+    verdict: Verdict
+    reason: Reason | None
+    use: Use | None = None
+    claim: UseClaim | None = None  # of what it moves
+    sealed: Sealed | None = None
+    declined: str = ""  # as `Outcome` has it, and so the next
+    remaining_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What card and presentation are called in a sector's journals."""
+
+    pseudonym: str
+    presentation: str
+
+
+def names_of(facts: Verification, sector: SectorKey, clock: ClockReading) -> Names | None:
+    """Return the names of a proven card and its presentation; None: nothing is proven."""
+    if facts.credential is None or facts.issuer is None:
+        return None
+    subject, proof = facts.credential.subject, facts.credential.proof
+    shown_at = clock.now if proof is None else proof.drawn_at
+    return Names(
+        pseudonym=sector.pseudonym(facts.issuer, subject),
+        presentation=sector.presentation(facts.issuer, subject, shown_at),
+    )
 
 
 def entry_for(
-    judgement: Judgement, *, lane: str, profile: Profile, sector: SectorKey, clock: ClockReading
+    judgement: Judgement,
+    *,
+    lane: str,
+    profile: Profile,
+    sector: SectorKey,
+    clock: ClockReading,
+    deal: Deal | None = None,
 ) -> Append | None:
-    """Return the entry and the claim that `judgement` calls for; None: it names nobody."""
-    facts = judgement.verification
-    if facts.credential is None or facts.issuer is None:
+    """Return the entry and the claims that `judgement` calls for; None: it names nobody.
+
+    Args:
+        judgement: of a presentation.
+        lane: where it was shown.
+        profile: the lane's.
+        sector: whose names the entry gives to card and presentation.
+        clock: the reading that it was judged by.
+        deal: what became of it beyond that; None: nothing moves.
+    """
+    facts, decision = judgement.verification, judgement.decision
+    names = names_of(facts, sector, clock)
+    if names is None or facts.credential is None:
         return None
-    credential, proof = facts.credential, facts.credential.proof
-    pseudonym = sector.pseudonym(facts.issuer, credential.subject)
-    shown_at = clock.now if proof is None else proof.drawn_at
+    proof = facts.credential.proof
+    deal = deal or Deal(verdict=decision.verdict, reason=decision.reason)
     record = PresentationRecord(
         entry_type=profile.entry_type,
         profile=profile.name,
         sector=sector.id,
-        pseudonym=pseudonym,
-        presentation=sector.presentation(facts.issuer, credential.subject, shown_at),
+        pseudonym=names.pseudonym,
+        presentation=names.presentation,
         iat=None if proof is None else proof.drawn_at,
-        verdict=judgement.decision.verdict,
-        reason=judgement.decision.reason,
+        verdict=deal.verdict,
+        reason=deal.reason,
         ages=facts.ages,
         stale=_stale(facts, profile),
+        use=deal.use,
+        sealed=deal.sealed,
     )
     draft = Draft(at=clock.now, clock=clock.quality, lane=lane, record=record)
-    claim = None if judgement.decision.verdict is Verdict.DENY else _claim(draft, profile, record)
-    return Append(draft=draft, claim=claim)
+    if deal.verdict is Verdict.DENY:
+        return Append(draft=draft, claim=None)
+    return Append(draft=draft, claim=_claim(draft, profile, record), use=deal.claim)
 
 
 def _stale(facts: Verification, profile: Profile) -> tuple[str, ...]:
@@ -116,16 +174,23 @@ def proof_claim(facts: Verification, sector: SectorKey) -> DynamicClaim | None:
     return DynamicClaim(pseudonym=pseudonym, iat=credential.proof.drawn_at)
 
 
-def outcome_of(appended: Appended, *, epoch: int, ms: int) -> Outcome:
+def outcome_of(appended: Appended, *, epoch: int, ms: int, deal: Deal | None = None) -> Outcome:
     """Return how a presentation ended that is in the journal."""
     record = appended.draft.record
     assert isinstance(record, PresentationRecord)  # noqa: S101  # only presentations are waited for
+    use, is_granted = record.use or Use(), record.verdict is Verdict.GRANT
     return Outcome(
         verdict=record.verdict,
         reason=record.reason,
         seq=appended.seq,
         ms=ms,
         epoch=epoch,
+        amount_minor=use.amount_minor,
+        currency="" if use.amount_minor is None else use.currency,
+        key=use.key,
+        is_online=is_granted and use.approval != "",
+        declined="" if deal is None else deal.declined,
+        remaining_minor=deal.remaining_minor if deal is not None and is_granted else None,
         written=appended.draft,
     )
 

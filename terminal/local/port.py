@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from terminal.requests import RequestView, ScanRequest
+from terminal.selling.requests import RequestView, ScanRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

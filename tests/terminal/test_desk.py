@@ -216,7 +216,7 @@ def test_counts_stay_when_the_journal_takes_nothing(desk: Desk) -> None:
         settle(desk, text(holder_part()))
     with pytest.raises(CacheFault):
         desk.flush_refusals()
-    assert desk._refusals["gate-1"][Reason.FORMAT_UNKNOWN] == 1
+    assert desk.counts.refusals["gate-1"][Reason.FORMAT_UNKNOWN] == 1
 
 
 @pytest.mark.slow

@@ -4,12 +4,13 @@ A program names its request by a key of its own. Asked again by the same key it 
 and later the same answer; what the book has let go of, the journal still knows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from hashlib import sha256
 
 from protocol.journal import compact
+from protocol.use import Place
 from terminal.local.problems import LocalProblem, RequestRefused
 from terminal.presenting import Outcome
 from verifier.model import Verdict
@@ -86,6 +87,7 @@ class _Kept:
     ends_ms: int  # monotonic: of waiting for a card, or for an attendant
     outcome: Outcome | None = None
     is_committing: bool = False  # its entry may be on the disk: nobody calls it back
+    is_doubtful: bool = False  # the disk failed meanwhile: only the journal, mended, knows
 
 
 class Requests:
@@ -97,6 +99,7 @@ class Requests:
     def __init__(self, *, kept_max: int = KEPT_MAX) -> None:
         self._kept: dict[tuple[str, str], _Kept] = {}  # by client and key, the oldest first
         self._kept_max = kept_max
+        self.on_change: Callable[[RequestView], None] = _tell_nobody  # called at each new state
 
     def arm(self, request: ScanRequest, now_ms: int) -> RequestView:
         """Return the request as it stands under its key: a new one waits for a card from here on.
@@ -121,7 +124,7 @@ class Requests:
         kept = _Kept(
             request=request, state=RequestState.PENDING, ends_ms=now_ms + request.deadline_ms
         )
-        self._kept[request.client, request.key] = kept
+        self._put(kept)
         return _view(kept, now_ms)
 
     def get(self, client: str, key: str, now_ms: int) -> RequestView | None:
@@ -138,11 +141,20 @@ class Requests:
 
     def begin(self, request: ScanRequest) -> bool:
         """Note that a card is being decided; False: it is not waiting for one any more."""
-        return self._move(request, RequestState.PENDING, RequestState.IN_PROGRESS)
+        kept = self._kept.get((request.client, request.key))
+        if kept is None or kept.state is not RequestState.PENDING:
+            return False
+        self._put(replace(kept, state=RequestState.IN_PROGRESS))
+        return True
 
     def release(self, request: ScanRequest) -> None:
-        """Let a request wait on: who was being decided is nobody."""
-        self._move(request, RequestState.IN_PROGRESS, RequestState.PENDING)
+        """Let a request wait on, for another card or still for an attendant: nothing was written."""
+        kept = self._kept.get((request.client, request.key))
+        if kept is None or kept.state is not RequestState.IN_PROGRESS:
+            return
+        is_referred = kept.outcome is not None
+        state = RequestState.IN_PROGRESS if is_referred else RequestState.PENDING
+        self._put(replace(_settled(kept), state=state))
 
     def commit(self, request: ScanRequest) -> bool:
         """Note that the entry goes to the disk now; False: it was aborted, nothing may be written.
@@ -157,21 +169,35 @@ class Requests:
 
     def refer(self, request: ScanRequest, outcome: Outcome, *, ends_ms: int) -> None:
         """Note that its card was sent to an attendant, who may grant it until `ends_ms`."""
-        kept = self._kept[request.client, request.key]
-        self._put(replace(kept, outcome=outcome, ends_ms=ends_ms, is_committing=False))
+        kept = _settled(self._kept[request.client, request.key])
+        self._put(replace(kept, outcome=outcome, ends_ms=ends_ms))
 
     def complete(self, request: ScanRequest, outcome: Outcome) -> None:
         """Note how it ended; its entry is durable."""
-        kept = self._kept[request.client, request.key]
-        done = RequestState.COMPLETED
-        self._put(replace(kept, state=done, outcome=outcome, is_committing=False))
+        kept = _settled(self._kept[request.client, request.key])
+        self._put(replace(kept, state=RequestState.COMPLETED, outcome=outcome))
 
     def fail(self, request: ScanRequest) -> None:
         """Note that nothing of it was written, and nothing will be."""
-        kept = self._kept[request.client, request.key]
-        self._put(replace(kept, state=RequestState.CANCELED, is_committing=False))
+        kept = _settled(self._kept[request.client, request.key])
+        if kept.state in OPEN:
+            self._put(replace(kept, state=RequestState.CANCELED))
 
-    def annul(self, client: str, key: str, by: tuple[int, int]) -> None:
+    def doubt(self, request: ScanRequest) -> None:
+        """Note that nobody knows whether its entry is on the disk, which failed."""
+        kept = self._kept[request.client, request.key]
+        self._put(replace(kept, is_doubtful=True))
+
+    def doubtful(self) -> tuple[ScanRequest, ...]:
+        """Return the requests to look up in the journal as soon as it is mended."""
+        return tuple(kept.request for kept in self._kept.values() if kept.is_doubtful)
+
+    def find(self, client: str, key: str) -> ScanRequest | None:
+        """Return the request of a key; None: the book knows none."""
+        kept = self._kept.get((client, key))
+        return None if kept is None else kept.request
+
+    def annul(self, client: str, key: str, by: Place) -> None:
         """Note that the entry of a request was taken back by the entry `by`."""
         kept = self._kept.get((client, key))
         if kept is not None and kept.outcome is not None:
@@ -200,29 +226,17 @@ class Requests:
             self._put(kept)
         return tuple(_view(kept, now_ms) for kept in ended)
 
-    def doubtful(self) -> tuple[ScanRequest, ...]:
-        """Return the requests whose entry was being written: after a fault, nobody knows."""
-        return tuple(
-            kept.request
-            for kept in self._kept.values()
-            if kept.is_committing and kept.state is RequestState.IN_PROGRESS
-        )
-
     def _open(self, lane: str) -> _Kept | None:
         for kept in self._kept.values():
             if kept.request.lane == lane and kept.state in OPEN:
                 return kept
         return None
 
-    def _move(self, request: ScanRequest, before: RequestState, to: RequestState) -> bool:
-        kept = self._kept.get((request.client, request.key))
-        if kept is None or kept.state is not before:
-            return False
-        self._put(replace(kept, state=to, is_committing=False))
-        return True
-
     def _put(self, kept: _Kept) -> None:
-        self._kept[kept.request.client, kept.request.key] = kept
+        name = kept.request.client, kept.request.key
+        before, self._kept[name] = self._kept.get(name), kept
+        if before is None or (before.state, before.outcome) != (kept.state, kept.outcome):
+            self.on_change(_view(kept, kept.ends_ms))
 
     def _make_room(self) -> None:
         """Let go of the oldest that has ended.
@@ -250,6 +264,15 @@ def require_same(request: ScanRequest, asked: str) -> None:
             LocalProblem.KEY_USED,
             "this key was used for another request: make one for each thing you want",
         )
+
+
+def _tell_nobody(_: RequestView) -> None:
+    """Leave it untold."""
+
+
+def _settled(kept: _Kept) -> _Kept:
+    """Return it with nothing of it on its way to the disk."""
+    return replace(kept, is_committing=False, is_doubtful=False)
 
 
 def _after(kept: _Kept) -> RequestState:

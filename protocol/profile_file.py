@@ -2,102 +2,102 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
-from enum import Enum
-from typing import Any, TypeVar
+from dataclasses import dataclass
 
+from protocol.profile_file_faults import Fault
+from protocol.profile_file_fields import NEEDS, PROFILE
+from protocol.profile_file_sense import advice, contradictions
+from protocol.profile_file_tables import CAPABILITIES, STATIC_WINDOW_S_MAX, WHOLE_MAX
 from verifier.errors import TrustError
-from verifier.model import FreshnessLimits, Verdict
-from verifier.profile import Binding, Capability, CardsInView, EntryType, Profile
+from verifier.profile import Capability, EntryType, Profile
 
-_T = TypeVar("_T")
+__all__ = [
+    "PROFILE_OCTETS_MAX",
+    "STATIC_WINDOW_S_MAX",
+    "WHOLE_MAX",
+    "Examined",
+    "capability_names",
+    "examine",
+    "read_profile",
+    "shape_faults",
+]
 
-# The longest profile shipped is below 1 kB.
+# The longest profile shipped is below 4 kB.
 PROFILE_OCTETS_MAX = 65_536
 
-# The longest window in which a printed card is refused again, 31 days: a month's ration. The memory
-# of what was shown (offline_cache/replay.py) is kept for as long.
-STATIC_WINDOW_S_MAX = 2_678_400
-# Every other number: a day in milliseconds; past it, a typing error.
-WHOLE_MAX = 86_400_000
 
-_CAPABILITIES = {str(member.name).lower().replace("_", "-"): member for member in Capability}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A profile's file, looked at in whole: all that is wrong with it, or the profile."""
 
-_CHOICES: Mapping[str, type[Enum]] = {
-    "entry_type": EntryType,
-    "audience": Binding,
-    "cards_in_view": CardsInView,
-    "challenge": Binding,
-    "static": Verdict,
-    "status_unknown": Verdict,
-    "status_expired": Verdict,
-    "keys_expired": Verdict,
-    "clock_untrusted": Verdict,
-}
+    profile: Profile | None  # None: there are faults
+    faults: tuple[Fault, ...]
+    advice: tuple[Fault, ...] = ()  # no faults, but worth a thought
 
 
 def read_profile(octets: bytes, *, name: str) -> Profile:
-    """Return the profile in a TOML file; keys are the fields of `Profile`, limits are tables.
+    """Return the profile in a TOML file; keys are the fields of `Profile` (docs/profiles.md).
 
     Args:
         octets: the file.
         name: the profile's name, that of its file.
 
     Raises:
-        TrustError: no TOML, a key unknown or missing, a value out of place; says which.
+        TrustError: no TOML, a key unknown or missing, a value out of place or one that contradicts
+            another; says which comes first, and how many follow.
     """
+    examined = examine(octets, name=name)
+    if examined.profile is None:
+        first, *others = examined.faults
+        more = f" (and {len(others)} more: scan-terminal profile check)" if others else ""
+        raise TrustError(f"profile {name}: {first}{more}")
+    return examined.profile
+
+
+def examine(octets: bytes, *, name: str) -> Examined:
+    """Return all that is to be said of a profile's file: its faults, or what is unwise in it."""
     if len(octets) > PROFILE_OCTETS_MAX:
-        raise TrustError(f"profile {name}: too large")
+        en = f"is too large: above {PROFILE_OCTETS_MAX} octets"
+        zh = f"文件过大：超过 {PROFILE_OCTETS_MAX} 字节"
+        return Examined(profile=None, faults=(Fault(path="", en=en, zh=zh),))
     try:
         document = tomllib.loads(octets.decode("utf-8"))
-        values = {key: _value(key, value) for key, value in document.items()}
-        return Profile(name=name, **values)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise TrustError(f"profile {name}: {error}") from error
+    except (ValueError, RecursionError) as error:
+        told = Fault(path="", en=f"is no TOML: {error}", zh=f"不是 TOML：{error}")
+        return Examined(profile=None, faults=(told,))
+    return _examined(document, name)
 
 
-def _value(key: str, value: object) -> Any:
-    """Return `value` as the field `key` wants it."""
-    if key == "name" or key not in {field.name for field in fields(Profile)}:
-        raise ValueError(f"no setting is called {key!r}")
-    match key, value:
-        case _, str() if key in _CHOICES:
-            return _CHOICES[key](value)
-        case "formats", list():
-            return tuple(_checked(item, str, key) for item in value)
-        case "capability", str() if value in _CAPABILITIES:
-            return _CAPABILITIES[value]
-        case (
-            ("status_limits" | "keys_limits"),
-            {"soft_s": soft, "hard_s": hard, **rest},
-        ) if not rest:
-            return _limits(_whole("soft_s", soft), _whole("hard_s", hard))
-        case _:
-            return _whole(key, value)
+def shape_faults(document: Mapping[str, object]) -> tuple[Fault, ...]:
+    """Return what JSON Schema can tell as well: keys and values, but not their contradictions."""
+    faults = list[Fault]()
+    _read(document, faults)
+    return tuple(faults)
 
 
-def _limits(soft_s: int, hard_s: int) -> FreshnessLimits:
-    if soft_s > hard_s:
-        raise ValueError(f"soft_s {soft_s} is above hard_s {hard_s}")
-    return FreshnessLimits(soft_s=soft_s, hard_s=hard_s)
+def _read(document: Mapping[str, object], faults: list[Fault]) -> dict[str, object]:
+    values = PROFILE.read_fields(document, "", faults)
+    for path in dict.fromkeys(path for needed in NEEDS.values() for path in needed):
+        users = [key for key, needed in NEEDS.items() if path in needed and key in document]
+        if users and path not in document:
+            en = f"is missing: needed by {', '.join(users)}"
+            faults.append(Fault(path=path, en=en, zh=f"缺少此项：{'、'.join(users)} 需要它"))
+    return values
 
 
-def _whole(key: str, value: object) -> int:
-    if not key.endswith(("_s", "_ms")):
-        raise ValueError(f"{key} can't be {value!r}")
-    number = _checked(value, int, key)
-    most = STATIC_WINDOW_S_MAX if key == "static_window_s" else WHOLE_MAX
-    if not 0 <= number <= most:
-        raise ValueError(f"{key} must be 0 to {most}")
-    return number
-
-
-def _checked(value: object, kind: type[_T], key: str) -> _T:
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise ValueError(f"{key} must be {kind.__name__}")  # noqa: TRY004  # one refusal for a file's faults
-    return value
+def _examined(document: Mapping[str, object], name: str) -> Examined:
+    """Return what is wrong; a contradiction is looked for among the keys that are in form."""
+    faults = list[Fault]()
+    values = _read(document, faults)
+    faulty = {fault.path.partition(".")[0].partition("[")[0] for fault in faults}
+    sound = {key: value for key, value in values.items() if key not in faulty}
+    profile = Profile(**{"name": name, "entry_type": EntryType.PASSAGE, **sound})  # type: ignore[arg-type]  # by its table
+    faults.extend(contradictions(profile, without=faulty))
+    if faults:
+        return Examined(profile=None, faults=tuple(faults))
+    return Examined(profile=profile, faults=(), advice=tuple(advice(profile)))
 
 
 def capability_names() -> Mapping[str, Capability]:
     """Return every capability by the name that files and commands use."""
-    return _CAPABILITIES
+    return CAPABILITIES

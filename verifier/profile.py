@@ -21,6 +21,17 @@ class Capability(IntFlag):
     SHOP = 64
 
 
+class CardType(IntFlag):
+    """What a card says of its holder: bits of the signed mask; the issuer names those above."""
+
+    SENIOR = 1
+    DISABLED = 2
+    TALENT = 4
+    STUDENT = 8
+    PATIENT = 16
+    VOLUNTEER = 32
+
+
 class EntryType(Enum):
     """What a lane's journal entries are about."""
 
@@ -134,7 +145,7 @@ class Money:
 class Concession:
     """Whom a tariff is lowered for, and when; the cheapest that fits counts."""
 
-    card_types: int  # bit mask: cards of any of these types; 0: every card
+    card_types: int = 0  # bit mask: cards of any of these types; 0: every card
     percent: int  # of the price, 0 to 100
     hours: tuple[Hours, ...] = ()  # empty: always
 

@@ -10,10 +10,31 @@ from protocol.profile_file import (
 )
 from verifier.errors import TrustError
 from verifier.model import FreshnessLimits, Verdict
-from verifier.profile import Binding, Capability, CardsInView, EntryType, Profile
+from verifier.profile import (
+    Again,
+    AmountFrom,
+    Binding,
+    Capability,
+    CardsInView,
+    CardType,
+    Concession,
+    ConsumeOn,
+    Direction,
+    EntryType,
+    Fund,
+    Hours,
+    Limits,
+    Money,
+    Online,
+    Passback,
+    Phrase,
+    Profile,
+    Tariff,
+    Texts,
+)
 
-WHOLE = b"""
-entry_type = "sale"
+WHOLE = """
+entry_type = "parking.out"
 formats = ["cc1", "claim169"]
 capability = "e-health-card"
 audience = "required"
@@ -31,6 +52,29 @@ gate_pulse_ms = 250
 same_holder_ms = 9000
 open_ms = 5000
 show_ms = 2000
+card_types = ["senior", "student", "type-31"]
+hours = [{ days = ["mon", "sun"], from = "08:30", to = "24:00" }]
+closed_on = ["2026-10-01"]
+utc_offset_min = 480
+outside_hours = "refer"
+zone = "campus-1"
+direction = "out"
+passback = "refer"
+passback_s = 3600
+entry_unknown = "deny"
+again_s = 30
+again = "free"
+attended = true
+attendants = ["0123456789abcdef0123456789abcdef"]
+override_s = 20
+overrides_per_hour_max = 5
+consume_on = "passage"
+asked = true
+reference = "required"
+money = { currency = "CNY", fund = "pay-later", amount_from = "tariff", amount_max_minor = 9000 }
+tariff = { base_minor = 300, free_s = 900, unit_s = 3600, unit_minor = 200, day_max_minor = 2000, concessions = [{ card_types = ["disabled"], percent = 50, hours = [{ days = ["tue"], from = "22:00", to = "06:00" }] }] }
+limits = { floor_minor = 500, lower_count = 1, upper_count = 2, lower_sum_minor = 3, upper_sum_minor = 4, velocity_count = 5, velocity_window_s = 6, exposure_minor = 7, random_per_mille = 8, stale_percent = 9, online = "when-needed", approval_ms = 700, unreachable = "refer" }
+texts = { idle = { zh = "请出示码", en = "Show your code" }, refused = { zh = "请到窗口", en = "Ask at the counter" } }
 """
 
 
@@ -42,9 +86,9 @@ def refused(text: str) -> str:
 
 
 def test_every_setting_is_read() -> None:
-    assert read_profile(WHOLE, name="pharmacy") == Profile(
-        name="pharmacy",
-        entry_type=EntryType.SALE,
+    assert read_profile(WHOLE.encode(), name="gate") == Profile(
+        name="gate",
+        entry_type=EntryType.PARKING_OUT,
         formats=("cc1", "claim169"),
         capability=Capability.E_HEALTH_CARD,
         audience=Binding.REQUIRED,
@@ -62,12 +106,70 @@ def test_every_setting_is_read() -> None:
         same_holder_ms=9_000,
         open_ms=5_000,
         show_ms=2_000,
+        card_types=CardType.SENIOR | CardType.STUDENT | 1 << 31,
+        hours=(Hours(days=frozenset({0, 6}), from_min=510, to_min=1_440),),
+        closed_on=("2026-10-01",),
+        utc_offset_min=480,
+        outside_hours=Verdict.REFER,
+        zone="campus-1",
+        direction=Direction.OUT,
+        passback=Passback.REFER,
+        passback_s=3_600,
+        entry_unknown=Verdict.DENY,
+        again_s=30,
+        again=Again.FREE,
+        attended=True,
+        attendants=("0123456789abcdef0123456789abcdef",),
+        override_s=20,
+        overrides_per_hour_max=5,
+        consume_on=ConsumeOn.PASSAGE,
+        asked=True,
+        reference=Binding.REQUIRED,
+        money=Money(
+            currency="CNY",
+            fund=Fund.PAY_LATER,
+            amount_from=AmountFrom.TARIFF,
+            amount_max_minor=9_000,
+        ),
+        tariff=Tariff(
+            base_minor=300,
+            free_s=900,
+            unit_s=3_600,
+            unit_minor=200,
+            day_max_minor=2_000,
+            concessions=(
+                Concession(
+                    card_types=CardType.DISABLED,
+                    percent=50,
+                    hours=(Hours(days=frozenset({1}), from_min=1_320, to_min=360),),
+                ),
+            ),
+        ),
+        limits=Limits(
+            floor_minor=500,
+            lower_count=1,
+            upper_count=2,
+            lower_sum_minor=3,
+            upper_sum_minor=4,
+            velocity_count=5,
+            velocity_window_s=6,
+            exposure_minor=7,
+            random_per_mille=8,
+            stale_percent=9,
+            online=Online.WHEN_NEEDED,
+            approval_ms=700,
+            unreachable=Verdict.REFER,
+        ),
+        texts=Texts(
+            idle=Phrase(zh="请出示码", en="Show your code"),
+            refused=Phrase(zh="请到窗口", en="Ask at the counter"),
+        ),
     )
 
 
 def test_test_names_every_setting() -> None:
     names = {field.name for field in fields(Profile)} - {"name"}
-    assert {line.split(" ")[0] for line in WHOLE.decode().split("\n") if line} <= names
+    assert {line.split(" ")[0] for line in WHOLE.split("\n") if line} == names
 
 
 def test_shortest_profile_has_every_default() -> None:
@@ -86,6 +188,24 @@ def test_every_capability_has_a_name(name: str, capability: Capability) -> None:
     [
         'name = "other"',
         "tariff = 1",
+        "colour = 1",
+        "money = 1",
+        "formats = []",
+        'card_types = ["tall"]',
+        "card_types = [1]",
+        'zone = "a b"',
+        'zone = ""',
+        'asked = "yes"',
+        "asked = 1",
+        "utc_offset_min = 841",
+        "utc_offset_min = -721",
+        "override_s = 31",
+        "override_s = 0",
+        'attendants = ["0123456789ABCDEF0123456789ABCDEF"]',
+        'attendants = ["0123456789abcdef0123456789abcde"]',
+        'texts = { idle = { zh = "请" } }',
+        'texts = { idle = { zh = "请", en = "a\\nb" } }',
+        'texts = { idel = { zh = "请", en = "a" } }',
         'static = "maybe"',
         "static = true",
         'static_window_s = "5"',

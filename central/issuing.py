@@ -10,7 +10,7 @@ from central.errors import BadRequest, NotFound
 from central.site import Site
 from central.stopping import stop_card
 from protocol.keys import new_signing_key, random_octets, to_base64url
-from protocol.profile_file import capability_names
+from protocol.profile_file.reading import capability_names
 from verifier.model import SUBJECT_BYTES, UnixSeconds
 from verifier.signature import is_valid_key
 from verifier.status import Status

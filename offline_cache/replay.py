@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from offline_cache.tables import REPLAY_TABLES
 from protocol.journal import Draft
-from protocol.profile_file import STATIC_WINDOW_S_MAX
+from protocol.profile_file.reading import STATIC_WINDOW_S_MAX
 from verifier.clock import ClockQuality
 from verifier.model import UnixSeconds
 from verifier.reasons import Reason

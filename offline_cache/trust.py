@@ -7,7 +7,7 @@ from pathlib import Path
 from offline_cache.status_arrays import StatusArrays
 from offline_cache.status_lists import read_lists
 from protocol.floor_reset import RESET_PATH, FloorReset, read_reset
-from protocol.profile_file import read_profile
+from protocol.profile_file.reading import read_profile
 from protocol.trust_folder import KEYS_PATH, PROFILES
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds

@@ -11,7 +11,7 @@ from offline_cache.trust_client.roots import ROOT
 from offline_cache.trust_client.workflow import Workflow
 from offline_cache.trust_intake import FIRST_ROOT
 from offline_cache.trust_shelf import issued_at
-from protocol.profile_file import read_profile
+from protocol.profile_file.reading import read_profile
 from protocol.trust_folder import KEYS_PATH, METADATA, PROFILES
 from terminal.errors import UsageError
 from verifier.errors import TrustError

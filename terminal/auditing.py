@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from offline_cache.status_lists import read_lists
-from protocol.profile_file import capability_names
+from protocol.profile_file.reading import capability_names
 from terminal.audit_folder import audit_folder
 from terminal.families import load_families
 from verifier.clock import ClockQuality, ClockReading

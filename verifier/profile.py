@@ -1,6 +1,6 @@
 """A lane's rules as values: signed data, no code (docs/profiles.md).
 
-`protocol/profile_file.py` reads them from TOML, `policy.decide` and the lane act on them.
+`protocol/profile_file/reading.py` reads them from TOML, `policy.decide` and the lane act on them.
 """
 
 from dataclasses import dataclass, field

@@ -19,7 +19,7 @@ from central.trust.bulk import Change, change_between
 from central.trust.planning import Contents
 from central.trust.repository import Repository
 from central.trust_list import list_template, trust_list
-from protocol.profile_file import read_profile
+from protocol.profile_file.reading import read_profile
 from protocol.trust_folder import KEYS_PATH, PROFILES, TufRole
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds

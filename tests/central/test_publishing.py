@@ -9,7 +9,7 @@ from central.publishing import publish
 from central.shards import LIST_AGE_S_MAX
 from central.site import Site
 from central.trust.repository import read_repository
-from protocol.profile_file import read_profile
+from protocol.profile_file.reading import read_profile
 from protocol.trust_folder import KEYS_PATH
 from tests.central.peers import START
 from tests.central.published import file_of, octets_of

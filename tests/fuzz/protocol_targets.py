@@ -17,7 +17,7 @@ from protocol.journal import (
 )
 from protocol.keys import SigningKey
 from protocol.problems import Problem, ProblemCode, read_problem
-from protocol.profile_file import PROFILE_OCTETS_MAX, read_profile
+from protocol.profile_file.reading import PROFILE_OCTETS_MAX, read_profile
 from tests.fuzz.target import Noise, Target, mutated_json
 from tests.support.cards import HOLDER, NOW
 from verifier.clock import ClockQuality

@@ -20,7 +20,7 @@ from offline_cache.replay import (
 )
 from offline_cache.schema import open_for_writing
 from protocol.journal import Draft, LineMalformed, PresentationRecord, line_of
-from protocol.profile_file import STATIC_WINDOW_S_MAX
+from protocol.profile_file.reading import STATIC_WINDOW_S_MAX
 from protocol.snapshot import CardMark, Marks, PhoneMark
 from protocol.snapshot_entry import snapshot_set
 from tests.support.journals import (

@@ -15,7 +15,7 @@ from protocol.http_signature import Request, sign_request
 from protocol.journal import LINE_BYTES_MAX, PresentationRecord, line_of
 from protocol.keys import SigningKey
 from protocol.problems import STATUS_OF
-from protocol.profile_file import STATIC_WINDOW_S_MAX
+from protocol.profile_file.reading import STATIC_WINDOW_S_MAX
 from protocol.sealed import Sealed
 from protocol.signed_json import DOCUMENT_BYTES_MAX
 from protocol.use import Place, Use

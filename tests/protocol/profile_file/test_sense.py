@@ -4,9 +4,9 @@ import tomllib
 
 import pytest
 
-from protocol.profile_file import examine, shape_faults
-from protocol.profile_file_lane_rules import ADVICE, LANE_RULES
-from protocol.profile_file_money_rules import MONEY_RULES
+from protocol.profile_file.lane_rules import ADVICE, LANE_RULES
+from protocol.profile_file.money_rules import MONEY_RULES
+from protocol.profile_file.reading import examine, shape_faults
 
 SOLD = """
 money = { currency = "CNY", fund = "purse", amount_from = "request", amount_max_minor = 9000 }

@@ -2,7 +2,7 @@
 
 import json
 
-from protocol.profile_file_fields import NEEDS, PROFILE
+from protocol.profile_file.fields import NEEDS, PROFILE
 
 
 def profile_schema() -> dict[str, object]:

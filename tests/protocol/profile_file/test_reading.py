@@ -2,7 +2,7 @@ from dataclasses import fields
 
 import pytest
 
-from protocol.profile_file import (
+from protocol.profile_file.reading import (
     PROFILE_OCTETS_MAX,
     STATIC_WINDOW_S_MAX,
     capability_names,

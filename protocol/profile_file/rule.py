@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from protocol.profile_file_faults import Fault
+from protocol.profile_file.faults import Fault
 from verifier.profile import Profile
 
 

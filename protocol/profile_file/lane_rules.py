@@ -1,6 +1,6 @@
 """What contradicts itself in how a lane is kept, and what is only unwise."""
 
-from protocol.profile_file_rule import Rule
+from protocol.profile_file.rule import Rule
 from verifier.model import Verdict
 from verifier.profile import Again, Binding, ConsumeOn, Direction, EntryType, Passback, Profile
 

@@ -11,7 +11,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any, Protocol
 
-from protocol.profile_file_faults import Fault, wrong
+from protocol.profile_file.faults import Fault, wrong
 
 # A reference to another page, in brackets.
 _LINK = re.compile(r" \(\[[^]]+\]\([^)]+\)(, \"[^\"]+\")?\)")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from protocol.profile_file_fields import PROFILE
-from protocol.profile_file_tables import LIMITS
+from protocol.profile_file.fields import PROFILE
+from protocol.profile_file.tables import LIMITS
 from tests.conftest import ROOT
 from verifier.profile import Capability, CardType, Limits, Profile
 

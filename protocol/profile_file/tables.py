@@ -5,7 +5,7 @@ from enum import Enum
 from functools import reduce
 from operator import or_
 
-from protocol.profile_file_shapes import (
+from protocol.profile_file.shapes import (
     Choice,
     Field,
     Listing,

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.profile_file import shape_faults
-from protocol.profile_file_fields import NEEDS, PROFILE
-from protocol.profile_file_schema import profile_schema, schema_text
-from protocol.profile_file_shapes import (
+from protocol.profile_file.fields import NEEDS, PROFILE
+from protocol.profile_file.reading import shape_faults
+from protocol.profile_file.schema import profile_schema, schema_text
+from protocol.profile_file.shapes import (
     Choice,
     Day,
     Flag,

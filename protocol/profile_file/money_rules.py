@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from protocol.profile_file_rule import Rule
+from protocol.profile_file.rule import Rule
 from verifier.model import Verdict
 from verifier.profile import (
     AmountFrom,

@@ -4,10 +4,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from protocol.profile_file_faults import Fault
-from protocol.profile_file_fields import NEEDS, PROFILE
-from protocol.profile_file_sense import advice, contradictions
-from protocol.profile_file_tables import CAPABILITIES, STATIC_WINDOW_S_MAX, WHOLE_MAX
+from protocol.profile_file.faults import Fault
+from protocol.profile_file.fields import NEEDS, PROFILE
+from protocol.profile_file.sense import advice, contradictions
+from protocol.profile_file.tables import CAPABILITIES, STATIC_WINDOW_S_MAX, WHOLE_MAX
 from verifier.errors import TrustError
 from verifier.profile import Capability, EntryType, Profile
 

@@ -5,8 +5,8 @@ One table for the reader, the JSON Schema (docs/profile.schema.json) and docs/pr
 
 from collections.abc import Mapping
 
-from protocol.profile_file_shapes import Choice, Day, Field, Flag, Listing, Table, Text, Whole
-from protocol.profile_file_tables import (
+from protocol.profile_file.shapes import Choice, Day, Field, Flag, Listing, Table, Text, Whole
+from protocol.profile_file.tables import (
     AGES,
     ATTENDANTS_MAX,
     BINDING,

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from protocol.profile_file_faults import Fault
-from protocol.profile_file_lane_rules import ADVICE, LANE_RULES
-from protocol.profile_file_money_rules import MONEY_RULES
-from protocol.profile_file_rule import Rule
+from protocol.profile_file.faults import Fault
+from protocol.profile_file.lane_rules import ADVICE, LANE_RULES
+from protocol.profile_file.money_rules import MONEY_RULES
+from protocol.profile_file.rule import Rule
 from verifier.profile import Profile
 
 

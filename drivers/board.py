@@ -32,9 +32,9 @@ class Member:
 
     def end(self) -> None:
         """Have the outputs be off for good."""
-        self.is_leaving = True
         for output in self.outputs.values():
             output.end()
+        self.is_leaving = True  # last: who sees it finds the outputs ended
 
 
 AnyMember = TypeVar("AnyMember", bound=Member)
@@ -72,8 +72,8 @@ class Board(ABC, Generic[Device, AnyMember]):
             with self._lock:
                 self._check(member)
                 self._members.append(member)
-                if self._told is not None:
-                    member.report(self._told)
+                if (told := self._told_to(member)) is not None:
+                    member.report(told)
             if self._link is not None:
                 self._link.wake()
                 return
@@ -124,10 +124,15 @@ class Board(ABC, Generic[Device, AnyMember]):
         if twice := taken & set(member.outputs):
             raise ValueError(f"output {min(twice)} of {self._name} has a driver already")
 
+    def _told_to(self, _member: AnyMember) -> DeviceReport | None:
+        """Return what those who were there before it were told last; called under the lock."""
+        return self._told
+
     def _part(self, member: AnyMember) -> None:
         """Wait until the outputs of one of several are off."""
         self.wake()
-        if self._told is not None and self._told.condition is Condition.UP:
+        told = self._told_to(member)
+        if told is not None and told.condition is Condition.UP:
             member.left.wait(LEAVE_S_MAX)
 
     def _session(self, device: Device, teller: ConditionTeller) -> None:
@@ -161,12 +166,15 @@ class SwitchBoard(Board[Device, Member]):
         states: dict[int, bool] = {}
         while not link.is_stopping:
             members = self._present()
+            leaving = [member for member in members if member.is_leaving]
             for number in (number for each in members for number in each.outputs):
                 if number not in states:
                     self._write(link, device, number, is_on=False)
                     states[number] = False
             teller.up()
             until_ms = self._switch(link, device, members, states)
+            for member in leaving:
+                member.left.set()
             timeout_ms = None if until_ms is None else max(0, until_ms - self._monotonic_ms())
             if link.wait(device, timeout_ms=timeout_ms).to_read:
                 self._read(device)
@@ -194,7 +202,4 @@ class SwitchBoard(Board[Device, Member]):
                 changes.append(self._monotonic_ms())
             if wanted.until_ms is not None:
                 changes.append(wanted.until_ms)
-        for member in members:
-            if member.is_leaving:
-                member.left.set()
         return min(changes, default=None)

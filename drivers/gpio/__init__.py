@@ -1,0 +1,1 @@
+"""Relays and contacts on GPIO lines."""

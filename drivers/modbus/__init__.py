@@ -1,0 +1,1 @@
+"""Relays and inputs on a Modbus RTU bus."""

@@ -113,7 +113,8 @@ class Requests:
         self.expire(now_ms)
         known = self._kept.get((request.client, request.key))
         if known is not None:
-            require_same(request, known.request.asked)
+            if request.asked != known.request.asked:
+                raise refuse_other()
             return _view(known, now_ms)
         if self._open(request.lane) is not None:
             raise RequestRefused(
@@ -138,6 +139,10 @@ class Requests:
         self.expire(now_ms)
         kept = self._open(lane)
         return None if kept is None or kept.state is not RequestState.PENDING else kept.request
+
+    def is_open_at(self, lane: str) -> bool:
+        """Return whether a request waits at `lane`, or is being decided."""
+        return self._open(lane) is not None
 
     def begin(self, request: ScanRequest) -> bool:
         """Note that a card is being decided; False: it is not waiting for one any more."""
@@ -253,17 +258,12 @@ class Requests:
         raise RequestRefused(LocalProblem.TOO_MANY, f"{self._kept_max} requests are open")
 
 
-def require_same(request: ScanRequest, asked: str) -> None:
-    """Refuse other content under a key that was used.
-
-    Raises:
-        RequestRefused: KEY_USED.
-    """
-    if request.asked != asked:
-        raise RequestRefused(
-            LocalProblem.KEY_USED,
-            "this key was used for another request: make one for each thing you want",
-        )
+def refuse_other() -> RequestRefused:
+    """Return the refusal of other content under a key that was used."""
+    return RequestRefused(
+        LocalProblem.KEY_USED,
+        "this key was used for something else: make one for each thing you want",
+    )
 
 
 def _tell_nobody(_: RequestView) -> None:

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
-from drivers.base import Condition, DeviceReport, Report
+from drivers.base import Condition, DeviceReport, DriverError, Report
 from drivers.condition import ConditionTeller
 from drivers.device_link import DeviceLink, OpenDevice
 from drivers.outputs import Output
@@ -111,6 +111,10 @@ class Board(ABC, Generic[Device, AnyMember]):
         if link is not None:
             link.wake()
 
+    def hurry(self, _member: AnyMember) -> None:
+        """Have one driver's outputs be as they shall be, now if that is possible; as `wake`."""
+        self.wake()
+
     @abstractmethod
     def _serve(self, link: DeviceLink[Device], device: Device, teller: ConditionTeller) -> None:
         """Serve the members on an open device until `link.is_stopping`; tell `up`."""
@@ -148,7 +152,29 @@ class Board(ABC, Generic[Device, AnyMember]):
 
 
 class SwitchBoard(Board[Device, Member]):
-    """A board whose outputs do nothing but stay as they were told."""
+    """A board whose outputs do nothing but stay as they were told.
+
+    What is in a hurry is written in the thread of who asks, as far as the device takes it at
+    once: waking another thread takes longer than all that a gate's opening needs besides.
+    """
+
+    def __init__(
+        self, *, name: str, open_device: Callable[[], Device], monotonic_ms: Callable[[], int]
+    ) -> None:
+        super().__init__(name=name, open_device=open_device, monotonic_ms=monotonic_ms)
+        self._writing = threading.Lock()  # of what follows, and of the device
+        self._ready: Device | None = None  # once it is open and all is off
+        self._states: dict[int, bool] = {}  # as outputs were told
+
+    def hurry(self, member: Member) -> None:
+        """Switch one driver's outputs in the caller's thread, if nobody writes; wake the thread."""
+        if self._writing.acquire(blocking=False):
+            try:
+                if self._ready is not None:
+                    self._switch_now(self._ready, member)
+            finally:
+                self._writing.release()
+        self.wake()
 
     @abstractmethod
     def _write(self, link: DeviceLink[Device], device: Device, number: int, *, is_on: bool) -> None:
@@ -159,47 +185,71 @@ class SwitchBoard(Board[Device, Member]):
         """
 
     @abstractmethod
+    def _write_now(self, device: Device, number: int, *, is_on: bool) -> bool:
+        """Switch one output without waiting; return whether the device has taken it.
+
+        Raises:
+            DriverError: it can't be.
+        """
+
+    @abstractmethod
     def _read(self, device: Device) -> None:
         """Take what the device has to say."""
 
     def _serve(self, link: DeviceLink[Device], device: Device, teller: ConditionTeller) -> None:
-        states: dict[int, bool] = {}
-        while not link.is_stopping:
-            members = self._present()
-            leaving = [member for member in members if member.is_leaving]
-            for number in (number for each in members for number in each.outputs):
-                if number not in states:
-                    self._write(link, device, number, is_on=False)
-                    states[number] = False
-            teller.up()
-            until_ms = self._switch(link, device, members, states)
-            for member in leaving:
-                member.left.set()
-            timeout_ms = None if until_ms is None else max(0, until_ms - self._monotonic_ms())
-            if link.wait(device, timeout_ms=timeout_ms).to_read:
-                self._read(device)
-        for number in states:
+        with self._writing:
+            self._states.clear()
+        try:
+            while not link.is_stopping:
+                until_ms = self._round(link, device, teller)
+                timeout_ms = None if until_ms is None else max(0, until_ms - self._monotonic_ms())
+                if link.wait(device, timeout_ms=timeout_ms).to_read:
+                    self._read(device)
+        finally:
+            with self._writing:
+                self._ready = None
+        for number in self._states:
             self._write(link, device, number, is_on=False)
 
-    def _switch(
-        self,
-        link: DeviceLink[Device],
-        device: Device,
-        members: tuple[Member, ...],
-        states: dict[int, bool],
+    def _round(
+        self, link: DeviceLink[Device], device: Device, teller: ConditionTeller
     ) -> int | None:
         """Bring outputs to what they shall be; return when that changes, None: not by the time.
 
-        When anything was switched, that is at once: a waking during a write is not heard by the
-        wait after it.
+        One that was not told yet is switched off first, whatever it shall be. When anything was
+        switched, that is at once: a waking during a write is not heard by the wait after it.
         """
+        members = self._present()
+        leaving = [member for member in members if member.is_leaving]
+        outputs = [pair for member in members for pair in member.outputs.items()]
         changes: list[int] = []
-        for number, output in (pair for each in members for pair in each.outputs.items()):
-            wanted = output.wanted(self._monotonic_ms())
-            if wanted.is_on is not states[number]:
-                self._write(link, device, number, is_on=wanted.is_on)
-                states[number] = wanted.is_on
-                changes.append(self._monotonic_ms())
-            if wanted.until_ms is not None:
-                changes.append(wanted.until_ms)
+        with self._writing:
+            for number, _ in outputs:
+                if number not in self._states:
+                    self._write(link, device, number, is_on=False)
+                    self._states[number] = False
+            self._ready = device
+            for number, output in outputs:
+                wanted = output.wanted(self._monotonic_ms())
+                if wanted.is_on is not self._states[number]:
+                    self._write(link, device, number, is_on=wanted.is_on)
+                    self._states[number] = wanted.is_on
+                    changes.append(self._monotonic_ms())
+                if wanted.until_ms is not None:
+                    changes.append(wanted.until_ms)
+        teller.up()
+        for member in leaving:
+            member.left.set()
         return min(changes, default=None)
+
+    def _switch_now(self, device: Device, member: Member) -> None:
+        for number, output in member.outputs.items():
+            is_on = output.wanted(self._monotonic_ms()).is_on
+            if self._states.get(number, is_on) is is_on:
+                continue
+            try:
+                is_taken = self._write_now(device, number, is_on=is_on)
+            except DriverError:
+                return  # the thread is woken, meets the same, and tells it
+            if is_taken:
+                self._states[number] = is_on

@@ -48,14 +48,18 @@ class BoardGate:
             ValueError: the pulse is not above zero.
         """
         self._output.pulse(pulse_ms, self._monotonic_ms())
-        self._board.wake()
+        self._hurry()
 
     def hold(self, *, is_open: bool) -> None:
         """Hold it open, or close it, whatever pulse is running; returns at once."""
         self._output.hold(is_on=is_open)
-        self._board.wake()
+        self._hurry()
 
     def stop(self) -> None:
         """Close the gate; the board is free when the last of those that share it has stopped."""
         if self._member is not None:
             self._board.leave(self._member)
+
+    def _hurry(self) -> None:
+        if self._member is not None:
+            self._board.hurry(self._member)

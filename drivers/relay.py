@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from drivers.base import DeviceLost
 from drivers.board import SwitchBoard
+from drivers.condition import ConditionTeller
 from drivers.device_link import DeviceLink
 from drivers.gates import BoardGate
 from drivers.serial_port import Line, SerialPort
@@ -40,11 +41,35 @@ class RelayBoard(SwitchBoard[SerialPort]):
             open_device=lambda: open_port(port, Line(baud=baud)),
             monotonic_ms=monotonic_ms,
         )
+        self._begun = b""  # what is left of a command that the line took in part
+
+    def _serve(
+        self, link: DeviceLink[SerialPort], device: SerialPort, teller: ConditionTeller
+    ) -> None:
+        self._begun = b""
+        super()._serve(link, device, teller)
+
+    def _write_now(self, device: SerialPort, number: int, *, is_on: bool) -> bool:
+        octets = command(number, is_on=is_on)
+        if self._begun or not (count := device.write_some(octets)):
+            return False
+        self._begun = octets[count:]
+        return True
+
+    def _round(
+        self, link: DeviceLink[SerialPort], device: SerialPort, teller: ConditionTeller
+    ) -> int | None:
+        with self._writing:
+            begun, self._begun = self._begun, b""
+            self._send(link, device, begun)
+        return super()._round(link, device, teller)
 
     def _write(
         self, link: DeviceLink[SerialPort], device: SerialPort, number: int, *, is_on: bool
     ) -> None:
-        octets = command(number, is_on=is_on)
+        self._send(link, device, command(number, is_on=is_on))
+
+    def _send(self, link: DeviceLink[SerialPort], device: SerialPort, octets: bytes) -> None:
         until_ms = self._monotonic_ms() + WRITE_MS_MAX
         while octets := octets[device.write_some(octets) :]:
             left_ms = until_ms - self._monotonic_ms()

@@ -42,6 +42,10 @@ class GpioBoard(SwitchBoard[GpioLines]):
     ) -> None:
         device.write(number, is_on=is_on)
 
+    def _write_now(self, device: GpioLines, number: int, *, is_on: bool) -> bool:
+        device.write(number, is_on=is_on)
+        return True
+
     def _read(self, _device: GpioLines) -> None:
         """Take it for gone: outputs have nothing to say, but that their chip is no more.
 

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from driver_peers import Inbox, PtyPeer, monotonic_ms
 from drivers.base import Condition
 from drivers.outputs import PULSE_MS_MAX
 from drivers.relay import SerialRelay, command
+from drivers.serial_port import Line, SerialPort
 
 pytestmark = pytest.mark.usefixtures("no_fd_leak")
 
@@ -96,6 +98,55 @@ def test_gate_that_is_held_stays_open_and_is_held_again_after_a_replug(
         pty_peer.plug()
         assert pty_peer.read(8) == OFF_1 + ON_1
         relay.hold(is_open=False)
+        assert pty_peer.read(4) == OFF_1
+
+
+class Noting(SerialPort):
+    """Notes in which thread commands were written; takes only so many octets at once."""
+
+    def __init__(self, path: str, line: Line) -> None:
+        super().__init__(path, line)
+        self.threads: list[threading.Thread] = []
+        self.octets_max = 4096
+        opened.append(self)
+
+    def write_some(self, octets: bytes) -> int:
+        self.threads.append(threading.current_thread())
+        return super().write_some(octets[: self.octets_max])
+
+
+opened: list[Noting] = []
+
+
+@contextmanager
+def noted(path: Path, inbox: Inbox) -> Iterator[tuple[SerialRelay, Noting]]:
+    relay = SerialRelay(port=str(path), monotonic_ms=monotonic_ms, open_port=Noting)
+    relay.start(inbox.report)
+    try:
+        inbox.wait_for(Condition.UP)
+        yield relay, opened[-1]
+    finally:
+        relay.stop()
+        opened.clear()
+
+
+def test_opening_is_written_by_who_asks_before_open_returns(
+    pty_peer: PtyPeer, inbox: Inbox
+) -> None:
+    with noted(pty_peer.path, inbox) as (relay, port):
+        relay.open(10_000)
+        assert port.threads[-1] is threading.current_thread()
+        assert pty_peer.read(8) == OFF_1 + ON_1
+
+
+def test_command_that_a_line_takes_in_parts_is_sent_whole(pty_peer: PtyPeer, inbox: Inbox) -> None:
+    with noted(pty_peer.path, inbox) as (relay, port):
+        port.octets_max = 3
+        relay.open(10_000)
+        assert pty_peer.read(8) == OFF_1 + ON_1
+        port.octets_max = 0
+        relay.hold(is_open=False)  # nothing goes: it is left to the board's thread
+        port.octets_max = 4
         assert pty_peer.read(4) == OFF_1
 
 

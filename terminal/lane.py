@@ -6,61 +6,78 @@ import secrets
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from drivers.base import Condition, Counting, DeviceReport, ScannedCode, Signal, Signalling
+from drivers.base import Condition, Contact, ContactEvent, DeviceReport, ScannedCode
 from drivers.clock import monotonic_ms
 from offline_cache.errors import CacheFault
+from protocol.use import NoteKind
 from terminal.challenge import CHALLENGE_BYTES, Challenges
-from terminal.desk import Desk, Judged
+from terminal.desk import Desk
+from terminal.emergency import Emergency, Source
+from terminal.events import EventFeed
+from terminal.lane_actions import Actions
 from terminal.lane_devices import Devices, Part
-from terminal.lane_effects import Answer, Effect, OpenGate
+from terminal.lane_effects import Annul
 from terminal.lane_events import (
     CodeScanned,
+    EmergencyBegan,
+    EmergencyEnded,
+    Ended,
+    Ending,
     Event,
     Failed,
-    Granted,
-    Refused,
+    GrantedLate,
+    PassageMade,
     RefusedLate,
     Restored,
     TimedOut,
 )
+from terminal.lane_health import Health, shows_challenges
+from terminal.lane_intake import Intake
 from terminal.lane_machine import LaneMachine, LaneState, Timings
-from terminal.presenting import Held, Outcome, is_another_holder
-from verifier.model import Verdict
-from verifier.profile import Binding, CardsInView, Profile
-from verifier.reasons import Reason
+from terminal.lane_serving import Kind, Serving
+from terminal.passage import Passage, Passages
+from verifier.profile import Binding, Profile
 
 log = logging.getLogger(__name__)
 
-# Eight people can't stand before one scanner; more waiting codes are a flood.
-WAITING_CODES_MAX = 8
-# Nobody stands before a lane for longer: what is decided later would open the gate for somebody
-# who has left, or for the next one.
-CODE_AGE_MS_MAX = 5_000
-# A flood is over when nothing was dropped for so long; a hostile line can't make more of it.
-FLOOD_OVER_MS = 5_000
+# What passes within milliseconds on its way to something else is told to nobody.
+_MOMENTARY = frozenset({LaneState.DECIDING, LaneState.ATTENDING})
+# While one of these lasts, what is asked of the lane waits.
+_IN_HAND = frozenset({LaneState.DECIDING, LaneState.ATTENDING, LaneState.AWAITING})
 
 
 class Lane:
-    """Runs in the daemon's loop; drivers hand in their codes from threads of their own."""
+    """Runs in the daemon's loop; drivers hand in what they see from threads of their own."""
 
-    def __init__(
+    def __init__(  # keyword-only behind what every lane has
         self,
         name: str,
         profile_name: str,
         devices: Devices,
         desk: Desk,
         *,
+        events: EventFeed | None = None,
         random_octets: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
+        """Prepare a lane; `run` starts its devices.
+
+        Args:
+            name: as set; a code may be bound to it.
+            profile_name: of the rules, as the centre publishes them.
+            devices: not yet started.
+            desk: what all lanes share.
+            events: who watches is told there; None: nobody does.
+            random_octets: for challenges.
+        """
         self.name, self.profile_name = name, profile_name
-        self.dropped = 0  # codes that came while too many waited
-        self.conditions: dict[Part, DeviceReport] = {}
-        self.machine = LaneMachine()
-        self._devices, self._desk, self._held = devices, desk, Held()
+        self.machine, self.emergency = LaneMachine(), Emergency()
+        self.health = Health(name, profile_name, devices, desk, self.emergency)
+        self._devices, self._desk = devices, desk
+        self._intake = Intake(name, devices.scanner.forget)
         self._challenges, self._random_octets = Challenges(), random_octets
-        self._codes: asyncio.Queue[ScannedCode | None] = asyncio.Queue(WAITING_CODES_MAX)
-        self._told = ""
-        self._is_flooded, self._dropped_ms = False, 0
+        self._serving = Serving(name, desk, self._challenges)
+        self._actions = Actions(name, devices, desk, events or EventFeed(), Passages())
+        self._told = ("", "")  # state and trouble, as watchers heard last
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self) -> None:
@@ -73,45 +90,82 @@ class Lane:
                 await self._serve(code)
                 self._show_challenge()
         finally:
+            self._act(EmergencyEnded())  # its gate closes with the terminal: nothing lasts silently
             await asyncio.to_thread(self._stop_devices)
 
     async def stop(self) -> None:
-        """Make `run` end behind the codes that already wait; one makes room if they are too many."""
-        if self._codes.full():
-            self._codes.get_nowait()
-        await self._codes.put(None)
+        """Make `run` end behind the codes that already wait, and whoever is on his way through."""
+        self._intake.stop()
+
+    def hold_open(self, *, is_open: bool, source: Source = Source.OPERATOR) -> None:
+        """Hold the lane open for an emergency, or end what `source` asked.
+
+        An operator ends what a release contact asked, too, where that contact can't be heard of.
+        """
+        self.emergency.ask(source, is_open=is_open)
+        if not is_open and self.health.is_down(Part.CONTACTS):
+            self.emergency.ask(Source.CONTACT, is_open=False)
+        if self.emergency.is_on:
+            self._act(EmergencyBegan())
+        else:
+            self._act(EmergencyEnded())
+        self.restore()
 
     def restore(self) -> None:
         """Go into service if all that it needs is there, out of it if something is gone."""
-        self._end_flood()
-        if self.machine.state is LaneState.DECIDING:
+        self._intake.end_flood()
+        if self.machine.state in _IN_HAND:
             return  # the one in hand is finished first: his claim may be in the journal already
-        profile = self._desk.profile(self.profile_name)
-        is_well = profile is not None and self._is_equipped(profile)
-        if profile is None or self._desk.writer.fault is not None or not is_well:
-            self._tell(Failed())
-            self._tell_trouble(self.trouble)
-            self._show_challenge()
-            return
-        self._tell_trouble("")
-        self.machine.set_timings(_timings(profile))
-        if self._tell(Restored()):
-            log.info("lane %s: in service with profile %s", self.name, profile.name)
-            self._devices.scanner.forget()  # who stands there already need not step back first
+        profile = self.health.profile
+        if profile is None:
+            self._act(Failed())
+            self.health.tell(self.trouble)
+        else:
+            self.health.tell("")
+            self.machine.set_timings(_timings(profile))
+            if self.machine.takes(Restored):
+                self._act(Restored())
+                log.info("lane %s: in service with profile %s", self.name, profile.name)
+                self._devices.scanner.forget()  # who stands there already need not step back first
+        self._tell_state()
         self._show_challenge()
 
-    def _is_equipped(self, profile: Profile) -> bool:
-        """Return whether every device that the lane can't serve without is UP."""
-        return all(
-            part in self.conditions and self.conditions[part].condition is Condition.UP
-            for part in self._devices.essential(profile.challenge)
-        )
+    @property
+    def state(self) -> LaneState:
+        """Return where it stands."""
+        return self.machine.state
+
+    @property
+    def can_hold(self) -> bool:
+        """Return whether it has a gate that can stand open; one that can't be held is pulsed."""
+        return self._devices.gate is not None
+
+    @property
+    def trouble(self) -> str:
+        """Return why the lane does not serve, or a device is down; empty when all is well."""
+        return self.health.trouble
+
+    @property
+    def conditions(self) -> tuple[tuple[Part, DeviceReport], ...]:
+        """Return what each device said last."""
+        return self.health.conditions
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Return what befell the scanner, by name; empty where it does not count."""
+        return self.health.counts
+
+    @property
+    def dropped(self) -> int:
+        """Return how many codes came while too many waited."""
+        return self._intake.dropped
 
     def _show_challenge(self) -> None:
         """Have another challenge shown where the profile asks for it and it is time."""
         profile, answers = self._desk.profile(self.profile_name), self._devices.answers
         is_asked = profile is not None and profile.challenge is Binding.REQUIRED
-        if not is_asked or answers is None or self.machine.state is LaneState.OUT_OF_SERVICE:
+        is_out = self.machine.state in (LaneState.OUT_OF_SERVICE, LaneState.HELD_OPEN)
+        if not is_asked or answers is None or not shows_challenges(self._devices) or is_out:
             self._challenges.close()
             return
         now_ms = monotonic_ms()
@@ -119,189 +173,131 @@ class Lane:
             shown = self._challenges.show(self._random_octets(CHALLENGE_BYTES), now_ms)
             answers.send(shown.line(self.name, now_ms))
 
-    def _tell_trouble(self, trouble: str) -> None:
-        """Log what keeps the lane out of service, once."""
-        if trouble and trouble != self._told:
-            log.warning("lane %s: out of service: %s", self.name, trouble)
-        self._told = trouble
-
-    @property
-    def trouble(self) -> str:
-        """Return why the lane is out of service, or a device down; empty when all is well."""
-        if self._desk.writer.fault is not None:
-            return str(self._desk.writer.fault)
-        if self._desk.trust is None:
-            return "no trust list from the centre yet; see `scan-terminal sync --once`"
-        profile = self._desk.profile(self.profile_name)
-        if profile is None:
-            known = ", ".join(sorted(self._desk.trust.profiles)) or "none"
-            return (
-                f"no profile {self.profile_name} from the centre (it publishes: {known}); correct"
-                " the lane's profile in the settings, or publish it"
-            )
-        if profile.challenge is Binding.REQUIRED and self._devices.answers is None:
-            return (
-                f"profile {profile.name} asks for a challenge, and this lane has no line to show"
-                " it by; give the lane `answers` in the settings, or another profile"
-            )
-        down = [r.detail for r in self.conditions.values() if r.condition is Condition.DOWN]
-        return "; ".join(down)
-
-    @property
-    def counts(self) -> Mapping[str, int]:
-        """What befell the scanner, by name; empty where it does not count."""
-        scanner = self._devices.scanner
-        return scanner.counts() if isinstance(scanner, Counting) else {}
-
     def _start_devices(self) -> None:
         devices = self._devices
         if devices.gate is not None:
             devices.gate.start(partial(self._report, Part.GATE))
         if devices.answers is not None:
             devices.answers.start(partial(self._report, Part.ANSWERS))
+        for number, indicator in enumerate(devices.indicators):
+            indicator.start(partial(self._report, Part.INDICATOR, number=number))
+        if devices.printer is not None:
+            devices.printer.start(partial(self._report, Part.PRINTER))
+        if devices.contacts is not None:
+            devices.contacts.start(self._touch, partial(self._report, Part.CONTACTS))
         devices.scanner.start(self._deliver, partial(self._report, Part.SCANNER))
 
     def _stop_devices(self) -> None:
-        self._devices.scanner.stop()
-        for output in (self._devices.gate, self._devices.answers):
-            if output is not None:
-                output.stop()
+        devices = self._devices
+        devices.scanner.stop()
+        outputs = (devices.contacts, devices.gate, devices.answers, devices.printer)
+        for device in (*outputs, *devices.indicators):
+            if device is not None:
+                device.stop()
 
     def _deliver(self, code: ScannedCode) -> None:
         """Take a code from a driver's thread."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._enqueue, code)
+            self._loop.call_soon_threadsafe(self._intake.put, code)
 
-    def _enqueue(self, code: ScannedCode) -> None:
-        try:
-            self._codes.put_nowait(code)
-        except asyncio.QueueFull:
-            self._count_dropped(f"{WAITING_CODES_MAX} codes wait already")
+    def _touch(self, event: ContactEvent) -> None:
+        """Take a contact's change from a driver's thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._feel, event)
 
-    def _count_dropped(self, why: str) -> None:
-        """Note a code that is not taken; one line as it begins and one as it ends."""
-        self.dropped += 1
-        self._dropped_ms = monotonic_ms()
-        if not self._is_flooded:
-            log.warning(
-                "lane %s: %s, so one was not taken; if it goes on, look at what the scanner sees"
-                " and at the disk",
-                self.name,
-                why,
-            )
-        self._is_flooded = True
-
-    def _report(self, part: Part, report: DeviceReport) -> None:
+    def _report(self, part: Part, report: DeviceReport, *, number: int = 0) -> None:
         """Take a device's condition from a driver's thread."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._note, part, report)
+            self._loop.call_soon_threadsafe(self._note, part, report, number)
 
-    def _note(self, part: Part, report: DeviceReport) -> None:
-        self.conditions[part] = report
-        level = logging.WARNING if report.condition is Condition.DOWN else logging.INFO
-        log.log(
-            level,
-            "lane %s: %s %s %s",
-            self.name,
-            report.device,
-            report.condition.value,
-            report.detail,
-        )
+    def _note(self, part: Part, report: DeviceReport, number: int) -> None:
+        self.health.note(part, report, number)
+        condition, detail = report.condition.value, report.detail
+        self._actions.tell("device", part=part.value, condition=condition, detail=detail)
+        is_blind = part is Part.CONTACTS and report.condition is not Condition.UP
+        if is_blind and self.machine.state is LaneState.AWAITING:
+            self._act(Failed())  # whether he went through nobody can tell: his grant stands
         self.restore()
+
+    def _feel(self, event: ContactEvent) -> None:
+        """Take what a contact says."""
+        match event.contact:
+            case Contact.RELEASE:
+                self.hold_open(is_open=event.is_active, source=Source.CONTACT)
+            case Contact.OBSTRUCTED:
+                self._actions.obstruct(is_obstructed=event.is_active)
+            case Contact.PASSAGE | Contact.PASSAGE_BACK:
+                is_open_for_all = self.machine.state is LaneState.HELD_OPEN
+                if event.is_active and not is_open_for_all:
+                    self._pass(event)
+
+    def _pass(self, event: ContactEvent) -> None:
+        """Take that somebody went through, one way or the other."""
+        if event.contact is Contact.PASSAGE_BACK:
+            self._actions.note(NoteKind.WRONG_WAY)
+        elif self._actions.passed(event.at_ms) is Passage.LAST_MADE:
+            self._act(PassageMade())
 
     async def _next_code(self) -> ScannedCode | None:
         """Wait for a code, letting the present state's time run out meanwhile; None: stop."""
         while True:
-            deadline_ms = self.machine.deadline_ms
-            wait_s = None if deadline_ms is None else max(0, deadline_ms - monotonic_ms()) / 1_000
-            try:
-                return await asyncio.wait_for(self._codes.get(), wait_s)
-            except TimeoutError:
-                self._tell(TimedOut())
-
-    def _end_flood(self) -> None:
-        """Once it is over, say how many were not taken, and ask anew for what is still in view."""
-        is_over = self._codes.empty() and monotonic_ms() - self._dropped_ms >= FLOOD_OVER_MS
-        if self._is_flooded and is_over:
-            self._is_flooded = False
-            log.warning("lane %s: %d codes were not taken so far", self.name, self.dropped)
-            self._devices.scanner.forget()
+            until_ms = self.machine.deadline_ms
+            if until_ms is not None and monotonic_ms() >= until_ms:
+                await self._finish(TimedOut())
+                continue
+            if self.machine.state is not LaneState.AWAITING:
+                code = self._intake.take()
+                if code is not None or self._intake.is_stopping:
+                    return code
+            await self._intake.wait(until_ms)
 
     async def _serve(self, code: ScannedCode) -> None:
-        if monotonic_ms() - code.seen_ms > CODE_AGE_MS_MAX:
-            self._count_dropped("a code waited too long")
+        """Serve one code, if the lane serves and it is not one that was served already."""
+        if self._intake.is_too_old(code):
             return
         profile = self._desk.profile(self.profile_name)
         if profile is None:
-            self._tell(Failed())
+            self._act(Failed())
         if profile is None or not self.machine.takes(CodeScanned):
-            return  # out of service: the screen says so, and nothing is granted
-        judged = self._desk.judge(
-            code.payload,
-            lane=self.name,
-            profile=profile,
-            challenges=self._challenges.open_at(monotonic_ms()),
-        )
-        self._challenges.use(judged.judgement.verification)
+            return  # out of service or open for all: that is shown, and nothing is granted
+        shown = self._serving.look(code, profile, self.machine.pending)
         try:
-            await self._serve_judged(code, judged, profile)
+            if shown.kind is Kind.STILL_IN_VIEW:
+                await self._serving.keep(shown)
+                return
+            self._act(CodeScanned())
+            ended = await self._serving.decide(shown)
         except CacheFault as error:
             log.critical("lane %s: out of service: %s", self.name, error)
-            self._tell(Failed())
+            self._act(Failed())
+        else:
+            await self._finish(ended)
 
-    async def _serve_judged(self, code: ScannedCode, judged: Judged, profile: Profile) -> None:
-        """Decide about a code, unless it is still the one before.
+    def _act(self, event: Event) -> tuple[Annul, ...]:
+        """Do at once what follows from `event`; return what needs the journal's word."""
+        now_ms = monotonic_ms()
+        left = self._actions.perform(self.machine.receive(event, now_ms), now_ms)
+        self._intake.wake()
+        self._tell_state()
+        return left
 
-        Raises:
-            CacheFault: it could not be made durable.
-        """
-        has_company = self._has_company(code, judged, profile)
-        if not has_company and self._is_held(judged, code.showing):
-            await self._desk.hold(judged)  # what stays in view changes nothing
-            return
-        self._tell(CodeScanned())
-        if has_company:
-            crowded = self._desk.refuse(Reason.SEVERAL_CARDS, lane=self.name, seen_ms=code.seen_ms)
-            self._act(crowded, judged, profile)
-            return
-        outcome = await self._desk.settle(
-            judged, lane=self.name, profile=profile, seen_ms=code.seen_ms
-        )
-        self._act(outcome, judged, profile, showing=code.showing)
+    async def _finish(self, event: Ending | TimedOut) -> None:
+        """Do all that follows from `event`, before the next code is looked at."""
+        left = self._act(event)
+        if isinstance(event, Ended):
+            self._tell_end(event)
+        try:
+            for annul in left:
+                await self._desk.annul(annul.outcome, annul.cause, lane=self.name)
+                self._actions.tell("passage", what=annul.cause.value)
+        except CacheFault as error:
+            log.critical("lane %s: a grant was not taken back: %s", self.name, error)
+            self._act(Failed())
 
-    def _has_company(self, code: ScannedCode, judged: Judged, profile: Profile) -> bool:
-        """Return whether another holder's card is in view where only one may be.
-
-        What is refused anyhow is refused for its own reason.
-        """
-        is_refused = judged.judgement.decision.verdict is Verdict.DENY
-        if is_refused or profile.cards_in_view is CardsInView.ANY:
-            return False
-        return any(
-            is_another_holder(
-                self._desk.judge(payload, lane=self.name, profile=profile).judgement.verification,
-                judged.judgement.verification,
-            )
-            for payload in code.companions
-        )
-
-    def _is_held(self, judged: Judged, showing: int | None) -> bool:
-        """Return whether it is the holder just accepted; a DENY is always a presentation.
-
-        But for one: the answer that was accepted is used up, and it may still be in view.
-        """
-        facts, decision = judged.judgement.verification, judged.judgement.decision
-        if not self._held.covers(facts, showing, monotonic_ms()):
-            return False
-        is_used = decision.reason is Reason.CHALLENGE_UNANSWERED and self._held.answers_as(facts)
-        return decision.verdict is not Verdict.DENY or is_used
-
-    def _act(
-        self, outcome: Outcome, judged: Judged, profile: Profile, *, showing: int | None = None
-    ) -> None:
-        """Let the gate and the counter hear of an outcome that is durable."""
-        if outcome.ms > CODE_AGE_MS_MAX:
-            self._tell(RefusedLate(outcome=outcome))
+    def _tell_end(self, ended: Ending) -> None:
+        """Log how a presentation ended, and tell who watches."""
+        outcome = ended.outcome
+        if isinstance(ended, GrantedLate | RefusedLate):
             log.error(
                 "lane %s: entry %s was durable after %d ms only; nobody waits so long, so nothing"
                 " was opened or answered; look at the disk",
@@ -310,38 +306,20 @@ class Lane:
                 outcome.ms,
             )
             return
-        granted = outcome.verdict is Verdict.GRANT
-        event = Granted(outcome=outcome) if granted else Refused(outcome=outcome)
-        for effect in self._tell(event):
-            self._do(effect)
-        facts = judged.judgement.verification
-        if outcome.verdict is not Verdict.DENY and facts.credential and facts.issuer:
-            until_ms = monotonic_ms() + profile.same_holder_ms
-            self._held.remember(facts.issuer, facts.credential, showing, until_ms)
+        self._actions.tell_decision(outcome)
         # What names nobody leaves a count behind, and no line: a junk flood must not fill the log.
         level = logging.DEBUG if outcome.seq is None else logging.INFO
-        log.log(level, "lane %s: %s %s", self.name, outcome.verdict.value, _code(outcome))
+        reason = "" if outcome.reason is None else outcome.reason.value
+        log.log(level, "lane %s: %s %s", self.name, outcome.verdict.value, reason)
 
-    def _do(self, effect: Effect) -> None:
-        match effect:
-            case OpenGate(pulse_ms=pulse_ms):
-                if self._devices.gate is not None and pulse_ms > 0:
-                    self._devices.gate.open(pulse_ms)
-            case Answer(outcome=outcome):
-                self._answer(outcome)
-            case _:
-                return  # lights, passages and notes come with the wires that know them
-
-    def _answer(self, outcome: Outcome) -> None:
-        if self._devices.answers is not None:
-            epoch = self._desk.identity.epoch
-            self._devices.answers.send(outcome.answer(lane=self.name, epoch=epoch))
-        if isinstance(self._devices.scanner, Signalling):
-            granted = outcome.verdict is Verdict.GRANT
-            self._devices.scanner.signal(Signal.OK if granted else Signal.DENY)
-
-    def _tell(self, event: Event) -> tuple[Effect, ...]:
-        return self.machine.receive(event, monotonic_ms())
+    def _tell_state(self) -> None:
+        """Tell who watches where the lane stands, once."""
+        if self.machine.state in _MOMENTARY:
+            return
+        state, trouble = self.machine.state.value, self.trouble
+        if (state, trouble) != self._told:
+            self._told = (state, trouble)
+            self._actions.tell("lane", state=state, trouble=trouble)
 
 
 def _timings(profile: Profile) -> Timings:
@@ -351,7 +329,3 @@ def _timings(profile: Profile) -> Timings:
         show_ms=profile.show_ms,
         override_ms=profile.override_s * 1_000,
     )
-
-
-def _code(outcome: Outcome) -> str:
-    return "" if outcome.reason is None else outcome.reason.value

@@ -87,9 +87,8 @@ class Restored:
     """It is back."""
 
 
-Event = (
-    CodeScanned
-    | Granted
+Ending = (
+    Granted
     | GrantedToPass
     | Refused
     | Referred
@@ -97,6 +96,11 @@ Event = (
     | OverrideRefused
     | GrantedLate
     | RefusedLate
+)
+
+Event = (
+    CodeScanned
+    | Ending
     | PassageMade
     | TimedOut
     | EmergencyBegan

@@ -47,6 +47,9 @@ from verifier.model import Verdict
 # A gate that can't be held is opened again so often while it shall stand open, and one that came
 # back hears of it as soon: each pulse is longer (terminal/lane_actions.py).
 HOLD_AGAIN_MS = 2_000
+# Who went through at the last moment is heard of so late: 30 ms of bouncing, a poll of a slow bus,
+# and a busy machine.
+CONTACT_TELLS_MS = 200
 
 
 class LaneState(Enum):
@@ -179,8 +182,10 @@ class Timings:
     def of(self, state: LaneState) -> int | None:
         """Return how long `state` lasts by itself; None: until something happens."""
         match state:
-            case LaneState.OPEN | LaneState.AWAITING:
+            case LaneState.OPEN:
                 return self.open_ms
+            case LaneState.AWAITING:
+                return self.open_ms + CONTACT_TELLS_MS
             case LaneState.SHOWING:
                 return self.show_ms
             case LaneState.REFERRED:

@@ -94,7 +94,7 @@ def _lane(lane: Lane, freshness: dict[str, object] | None) -> dict[str, object]:
                 "condition": told.condition.value,
                 "detail": told.detail,
             }
-            for part, told in lane.conditions.items()
+            for part, told in lane.conditions
         ],
     }
 

@@ -3,16 +3,18 @@ import json
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from drivers.base import Condition, Deliver, DeviceReport, Report, ScannedCode
 from drivers.clock import monotonic_ms
-from terminal.desk import Desk
-from terminal.lane import CODE_AGE_MS_MAX, FLOOD_OVER_MS, WAITING_CODES_MAX, Lane
+from terminal.desk import Desk, Judged
+from terminal.lane import Lane
 from terminal.lane_devices import Devices
-from terminal.lane_events import CodeScanned
+from terminal.lane_intake import CODE_AGE_MS_MAX, FLOOD_OVER_MS, WAITING_CODES_MAX
 from terminal.lane_machine import LaneState
+from terminal.presenting import Outcome
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import open_desk, published
 from tests.support.journals import remembered, rows_on_disk
@@ -126,6 +128,9 @@ def gate_profile(desk: Desk) -> Profile:
     profile = desk.profile("gate")
     assert profile is not None
     return profile
+
+
+PRINTED = text(issuer_part())
 
 
 def phone(iat: int = NOW, subject: bytes = b"12345678") -> bytes:
@@ -281,7 +286,7 @@ def test_a_code_that_waited_too_long_opens_nothing_and_claims_nothing(
         long_ago = monotonic_ms() - CODE_AGE_MS_MAX - 1
         for seen_ms in (long_ago, monotonic_ms()):
             code = ScannedCode(payload=phone(), engine="serial", seen_ms=seen_ms, read_ms=seen_ms)
-            lane._enqueue(code)
+            lane._intake.put(code)
         await settled(lambda: bool(bench.told))
 
     lane = play(desk, bench, story)
@@ -306,24 +311,37 @@ def test_lane_tells_what_its_scanner_counts(desk: Desk) -> None:
     assert play(desk, CountingBench(), story).counts == {"frames": 7}
 
 
-def test_an_entry_that_came_too_late_opens_no_gate(desk: Desk, bench: Bench, path: Path) -> None:
-    """The disk stalled: the entry stands, and nobody is let in by it any more."""
+class StalledDesk(Desk):
+    """Its disk takes longer than anybody waits, for as long as it is told so."""
 
-    async def story(lane: Lane) -> None:
-        judged = desk.judge(phone(), lane=lane.name, profile=gate_profile(desk))
-        outcome = await desk.settle(
-            judged,
-            lane=lane.name,
-            profile=gate_profile(desk),
-            seen_ms=monotonic_ms() - CODE_AGE_MS_MAX - 1,
-        )
-        lane._tell(CodeScanned())
-        lane._act(outcome, judged, gate_profile(desk))
+    is_stalled = True
+
+    async def settle(self, judged: Judged, **told: Any) -> Outcome:
+        outcome = await super().settle(judged, **told)
+        stalled_ms = CODE_AGE_MS_MAX + 1 if self.is_stalled else 0
+        return replace(outcome, ms=outcome.ms + stalled_ms)
+
+
+def test_a_grant_that_came_too_late_opens_nothing_and_is_taken_back(
+    desk: Desk, bench: Bench, path: Path
+) -> None:
+    """The disk stalled: whoever stood there has gone, and nothing of his is used up by it."""
+    desk.__class__ = StalledDesk
+
+    async def story(_: Lane) -> None:
+        bench.scan(PRINTED)
+        await settled(lambda: len(rows_on_disk(path)) == 2)
+        assert (bench.pulses, bench.told) == ([], [])
+        desk.is_stalled = False  # type: ignore[attr-defined]  # of the class that it was given
+        bench.scan(PRINTED)
+        await settled(lambda: bool(bench.told))
 
     play(desk, bench, story)
-    assert len(rows_on_disk(path)) == 1
-    assert bench.told == []
-    assert bench.pulses == []
+    entries = [json.loads(line) for _, line in rows_on_disk(path)]
+    assert [entry["type"] for entry in entries] == ["passage", "annul", "passage"]
+    assert entries[1]["cause"] == "late"
+    assert entries[1]["reference"] == {"epoch": 1, "seq": 1}
+    assert [told["verdict"] for told in bench.told] == ["grant"], "a printed card is free at once"
 
 
 def test_who_stands_there_when_the_lane_comes_into_service_need_not_step_back(
@@ -376,14 +394,14 @@ def test_more_codes_than_people_can_show_are_dropped_and_counted(desk: Desk, ben
     async def story(lane: Lane) -> None:
         now_ms = monotonic_ms()
         for number in range(100):
-            lane._enqueue(
+            lane._intake.put(
                 ScannedCode(payload=b"%d" % number, engine="serial", seen_ms=now_ms, read_ms=now_ms)
             )
         before = bench.forgotten
         await settled(lambda: len(bench.told) == WAITING_CODES_MAX)
         lane.restore()
         assert bench.forgotten == before  # a flood is not over because it took breath
-        lane._dropped_ms -= FLOOD_OVER_MS
+        lane._intake._dropped_ms -= FLOOD_OVER_MS
         lane.restore()
         assert bench.forgotten == before + 1  # what is still in view comes again
         lane.restore()
@@ -432,7 +450,7 @@ def test_a_device_that_goes_away_closes_the_lane_and_says_what(desk: Desk, bench
         await settled(lambda: lane.machine.state is LaneState.OUT_OF_SERVICE)
         assert "the cable is out" in lane.trouble
         bench.scan(phone())
-        await settled(lane._codes.empty)
+        await settled(lambda: lane._intake.is_empty)
 
     play(desk, bench, story)
     assert bench.told == []
@@ -462,7 +480,7 @@ def test_a_lane_stops_behind_the_codes_that_wait_even_if_they_are_too_many(
     async def story(lane: Lane) -> None:
         now_ms = monotonic_ms()
         for number in range(WAITING_CODES_MAX):
-            lane._enqueue(
+            lane._intake.put(
                 ScannedCode(payload=b"%d" % number, engine="serial", seen_ms=now_ms, read_ms=now_ms)
             )
 

@@ -39,7 +39,14 @@ from terminal.lane_events import (
     StillReferred,
     TimedOut,
 )
-from terminal.lane_machine import HOLD_AGAIN_MS, TRANSITIONS, LaneMachine, LaneState, Timings
+from terminal.lane_machine import (
+    CONTACT_TELLS_MS,
+    HOLD_AGAIN_MS,
+    TRANSITIONS,
+    LaneMachine,
+    LaneState,
+    Timings,
+)
 from terminal.presenting import Outcome
 from verifier.model import Verdict
 from verifier.reasons import Reason
@@ -114,7 +121,7 @@ ANYTIME: Ends = {**RELEASE, Failed: (OUT, (OUT_SHOWN,))}
 PASSED: Ends = {PassageMade: (IDLE, (CloseGate(), READY))}
 DECIDED: Ends = {
     Granted: (OPEN, let_in()),
-    GrantedToPass: (AWAITING, let_in()),
+    GrantedToPass: (AWAITING, let_in(NOW_MS + 3_000 + CONTACT_TELLS_MS)),
     Refused: (SHOWING, (Answer(outcome=DENY), Show(shown=Shown.DENY, outcome=DENY))),
     Referred: (
         REFERRED,
@@ -245,7 +252,7 @@ def test_a_lane_begins_out_of_service() -> None:
     ("state", "lasts_ms"),
     [
         (OPEN, 3_000),
-        (AWAITING, 3_000),
+        (AWAITING, 3_000 + CONTACT_TELLS_MS),
         (SHOWING, 1_500),
         (REFERRED, 30_000),
         (HELD, HOLD_AGAIN_MS),

@@ -1,0 +1,182 @@
+"""Does what a lane's machine wants done: gate, answers, lights, notes; and tells who watches."""
+
+import logging
+from collections.abc import Iterable
+
+from drivers.base import Holding, Signal, Signalling
+from protocol.journal import compact
+from protocol.use import NoteKind
+from terminal.desk import Desk
+from terminal.events import EventFeed
+from terminal.lane_devices import Devices
+from terminal.lane_effects import (
+    Annul,
+    Answer,
+    AskAttendant,
+    CloseGate,
+    Decide,
+    Effect,
+    ExpectPassage,
+    HoldGate,
+    Note,
+    OpenGate,
+    Show,
+)
+from terminal.passage import Passage, Passages
+from terminal.presenting import Outcome
+from verifier.model import Verdict
+
+log = logging.getLogger(__name__)
+
+# Of a gate that can't be held, in an emergency: longer than HOLD_AGAIN_MS, so that it does not
+# close between two pulses.
+EMERGENCY_PULSE_MS = 3_000
+
+_AtOnce = (
+    Decide | OpenGate | CloseGate | HoldGate | Answer | ExpectPassage | AskAttendant | Show | Note
+)
+
+
+class Actions:
+    """One lane's, in the daemon's loop; every device returns at once.
+
+    Args:
+        lane: its name.
+        devices: what it is connected to.
+        desk: where notes go.
+        events: who watches hears of it there.
+        passages: who is expected to go through.
+    """
+
+    def __init__(
+        self, lane: str, devices: Devices, desk: Desk, events: EventFeed, passages: Passages
+    ) -> None:
+        self._lane, self._devices, self._desk = lane, devices, desk
+        self._events, self._passages = events, passages
+        self._is_obstructed, self._is_to_close = False, False
+
+    def perform(self, effects: Iterable[Effect], now_ms: int) -> tuple[Annul, ...]:
+        """Do what can be done at once, in order; return what needs the journal's word."""
+        left = list[Annul]()
+        for effect in effects:
+            if isinstance(effect, Annul):
+                left.append(effect)
+            else:
+                self._do(effect, now_ms)
+        return tuple(left)
+
+    def _do(self, effect: _AtOnce, now_ms: int) -> None:  # one case each
+        match effect:
+            case OpenGate(pulse_ms=pulse_ms):
+                self._open(pulse_ms)
+            case Answer(outcome=outcome):
+                self._answer(outcome)
+            case ExpectPassage(until_ms=until_ms):
+                self._passages.expect(until_ms)
+            case Show():
+                self._show(effect)
+            case AskAttendant():
+                self._ask(effect, now_ms)
+            case CloseGate():
+                self._close()
+            case HoldGate():
+                self._hold()
+            case Note(kind=kind):
+                self.note(kind)
+            case Decide():
+                return  # whoever scanned the code is about to
+
+    def note(self, kind: NoteKind) -> None:
+        """Have it written down, and told to who watches."""
+        self._desk.note(self._lane, kind)
+        self.tell("passage", what=kind.value)
+
+    def tell(self, kind: str, **data: object) -> None:
+        """Tell who watches."""
+        self._events.publish(kind, {"lane": self._lane, **data})
+
+    def tell_decision(self, outcome: Outcome) -> None:
+        """Tell who watches how a presentation ended; it names nobody."""
+        place = outcome.place
+        data: dict[str, object] = {
+            "verdict": outcome.verdict.value,
+            "reason": None if outcome.reason is None else outcome.reason.value,
+            "entry": None if place is None else place.members(),
+            "ms": outcome.ms,
+        }
+        if outcome.amount_minor is not None:
+            data |= {"amount_minor": outcome.amount_minor, "currency": outcome.currency}
+        use = None if outcome.record is None else outcome.record.use
+        if use is not None and use.key:
+            data |= {"key": use.key, "client": use.client}
+        self.tell("decision", **data)
+
+    def obstruct(self, *, is_obstructed: bool) -> None:
+        """Take whether something stands in the gate: it is told to close once that is gone."""
+        self._is_obstructed = is_obstructed
+        if not self._is_obstructed and self._is_to_close:
+            self._close()
+
+    def passed(self, at_ms: int) -> Passage:
+        """Take that somebody went through; return what that was."""
+        passage = self._passages.seen(at_ms)
+        match passage:
+            case Passage.TAILGATING:
+                self.note(NoteKind.TAILGATING)
+            case Passage.FORCED:
+                self.note(NoteKind.FORCED)
+            case Passage.MADE | Passage.LAST_MADE:
+                self.tell("passage", what=Passage.MADE.value)
+        return passage
+
+    def _open(self, pulse_ms: int) -> None:
+        self._is_to_close = False  # for the one before; now it is open for the next
+        if self._devices.gate is not None and pulse_ms > 0:
+            self._devices.gate.open(pulse_ms)
+
+    def _close(self) -> None:
+        self._is_to_close = self._is_obstructed
+        holding = _holding(self._devices.gate)
+        if holding is not None and not self._is_obstructed:
+            holding.hold(is_open=False)
+
+    def _hold(self) -> None:
+        gate, holding = self._devices.gate, _holding(self._devices.gate)
+        self._is_to_close = False
+        self._passages.forget()
+        if holding is not None:
+            holding.hold(is_open=True)
+        elif gate is not None:
+            gate.open(EMERGENCY_PULSE_MS)
+
+    def _answer(self, outcome: Outcome) -> None:
+        devices, epoch = self._devices, self._desk.identity.epoch
+        if devices.answers is not None:
+            line = devices.form.line(outcome, lane=self._lane, epoch=epoch)
+            if line is not None:
+                devices.answers.send(line)
+        if isinstance(devices.scanner, Signalling):
+            is_granted = outcome.verdict is Verdict.GRANT
+            devices.scanner.signal(Signal.OK if is_granted else Signal.DENY)
+
+    def _ask(self, effect: AskAttendant, now_ms: int) -> None:
+        """Tell the counter's program that an attendant may help, and for how long."""
+        outcome = effect.outcome
+        if self._devices.answers is None or not self._devices.form.shows_challenges:
+            return
+        asked = {
+            "lane": self._lane,
+            "attendant": "asked",
+            "reason": None if outcome.reason is None else outcome.reason.value,
+            "entry": None if outcome.place is None else outcome.place.members(),
+            "ends_in_s": (effect.until_ms - now_ms) // 1_000,
+        }
+        self._devices.answers.send(compact(asked))
+
+    def _show(self, effect: Show) -> None:
+        for indicator in self._devices.indicators:
+            indicator.show(effect.shown, "")
+
+
+def _holding(gate: object) -> Holding | None:
+    return gate if isinstance(gate, Holding) else None

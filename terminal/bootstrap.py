@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection
 
+from drivers.base import Replying, Shown
 from offline_cache.ballast import BALLAST_OCTETS
 from offline_cache.care import LOG_OCTETS, Care
 from offline_cache.errors import CacheCorrupt, CacheError
@@ -17,8 +18,8 @@ from offline_cache.writer import JournalWriter
 from terminal.answer_form import JSON
 from terminal.centre_client import CentreClient
 from terminal.desk import Desk
-from terminal.lane import Lane
 from terminal.lane_devices import Devices
+from terminal.lanes.lane import Lane
 from terminal.learning import load_trust, take_journal
 from terminal.links import Links
 from terminal.orders import Orders
@@ -163,4 +164,11 @@ def make_lane(settings: LaneSettings, desk: Desk) -> Lane:
         printer=None if settings.printer is None else settings.printer.make(),
         form=JSON if settings.answers is None else settings.answers.answer_form(),
     )
+    if isinstance(devices.answers, Replying):
+
+        def show(shown: Shown) -> None:
+            for indicator in devices.indicators:
+                indicator.show(shown)
+
+        devices.answers.follow(show)
     return Lane(settings.name, settings.profile, devices, desk)

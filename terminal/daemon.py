@@ -17,7 +17,7 @@ from terminal.control import serve_control
 from terminal.desk import Desk
 from terminal.devices.driver_threads import ROSTER
 from terminal.families import load_families
-from terminal.lane import Lane
+from terminal.lanes.lane import Lane
 from terminal.notify import notify
 from terminal.report import report
 from terminal.settings import Settings

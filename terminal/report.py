@@ -1,7 +1,7 @@
 """The daemon's state as values for `status`, other programs and systemd."""
 
 from terminal.desk import Desk
-from terminal.lane import Lane
+from terminal.lanes.lane import Lane
 from terminal.sync import Sync
 from verifier.clock import ClockReading
 from verifier.model import FreshnessLimits, UnixSeconds

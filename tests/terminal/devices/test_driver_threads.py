@@ -50,7 +50,7 @@ def death(*modules: str) -> BaseException:
         (("drivers.serial_line.scanner", "acme"), {"acme"}),  # a class of ours, made more of
         (("mqtt.client", "other"), {"other"}),
         (("mqtt.client",), {"acme", "other"}),
-        (("acme", "terminal.devices.guard", "terminal.lane"), set()),
+        (("acme", "terminal.devices.guard", "terminal.lanes.lane"), set()),
         (("drivers.camera.scanner",), set()),
         (("drivers.camera.scanner", "json"), set()),
         (("offline_cache.writer", "sqlite3"), set()),
@@ -79,5 +79,5 @@ def test_those_who_guard_the_package_are_told_while_they_do() -> None:
     assert roster.leave("acme", told.append) == ()
     assert roster.blame(failure(death("acme")))  # left behind: nobody's end, and no news
     assert len(told) == 1
-    assert not roster.blame(failure(death("terminal.lane")))
+    assert not roster.blame(failure(death("terminal.lanes.lane")))
     assert not roster.blame(failure(None))

@@ -9,7 +9,7 @@ from protocol.use import NoteKind
 from terminal.desk import Desk
 from terminal.events import EventFeed
 from terminal.lane_devices import Devices
-from terminal.lane_effects import (
+from terminal.lanes.effects import (
     Annul,
     Answer,
     AskAttendant,
@@ -22,7 +22,7 @@ from terminal.lane_effects import (
     OpenGate,
     Show,
 )
-from terminal.passage import Passage, Passages
+from terminal.lanes.passage import Passage, Passages
 from terminal.presenting import Outcome
 from verifier.model import Verdict
 

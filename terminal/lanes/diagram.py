@@ -1,12 +1,12 @@
-"""Draws the lane's table of moves for docs/lanes.md: `python -m terminal.lane_diagram [--write]`."""
+"""Draws the lane's table of moves for docs/lanes.md: `python -m terminal.lanes.diagram [--write]`."""
 
 import re
 import sys
 from pathlib import Path
 
-from terminal.lane_machine import TRANSITIONS, LaneState, Move
+from terminal.lanes.machine import TRANSITIONS, LaneState, Move
 
-PAGE = Path(__file__).parent.parent / "docs" / "lanes.md"
+PAGE = Path(__file__).parent.parent.parent / "docs" / "lanes.md"
 _BEGIN, _END = "```mermaid\n", "```\n"
 
 

@@ -1,4 +1,4 @@
-"""What befalls a lane, as its machine hears of it (terminal/lane_machine.py)."""
+"""What befalls a lane, as its machine hears of it (terminal/lanes/machine.py)."""
 
 from dataclasses import dataclass
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from terminal.attending import HOUR_MS, Overrides, is_attendant, is_for_attendant
 from terminal.desk import Desk
+from terminal.lanes.attending import HOUR_MS, Overrides, is_attendant, is_for_attendant
 from terminal.presenting import Outcome
 from tests.support.cards import holder_part, text
 from tests.support.desks import IDENTITY, open_desk

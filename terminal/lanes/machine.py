@@ -1,6 +1,6 @@
 """What a lane does next: states, a table of moves, and effects as values. Pure.
 
-The diagram of docs/lanes.md is made from the table by terminal/lane_diagram.py.
+The diagram of docs/lanes.md is made from the table by terminal/lanes/diagram.py.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from enum import Enum
 
 from drivers.base import Shown
 from protocol.use import Cause, NoteKind
-from terminal.lane_effects import (
+from terminal.lanes.effects import (
     Annul,
     Answer,
     AskAttendant,
@@ -22,7 +22,7 @@ from terminal.lane_effects import (
     OpenGate,
     Show,
 )
-from terminal.lane_events import (
+from terminal.lanes.events import (
     CodeScanned,
     EmergencyBegan,
     EmergencyEnded,
@@ -45,7 +45,7 @@ from terminal.presenting import Outcome
 from verifier.model import Verdict
 
 # A gate that can't be held is opened again so often while it shall stand open, and one that came
-# back hears of it as soon: each pulse is longer (terminal/lane_actions.py).
+# back hears of it as soon: each pulse is longer (terminal/lanes/actions.py).
 HOLD_AGAIN_MS = 2_000
 # Who went through at the last moment is heard of so late: 30 ms of bouncing, a poll of a slow bus,
 # and a busy machine.

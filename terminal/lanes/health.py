@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from drivers.base import Condition, Counting, DeviceReport
 from terminal.desk import Desk
-from terminal.emergency import Emergency
 from terminal.lane_devices import Devices, Part
+from terminal.lanes.emergency import Emergency
 from verifier.profile import Binding, ConsumeOn, Profile
 
 log = logging.getLogger(__name__)

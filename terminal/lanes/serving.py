@@ -6,10 +6,10 @@ from enum import Enum
 
 from drivers.base import ScannedCode
 from drivers.clock import monotonic_ms
-from terminal.attending import Overrides, is_attendant, is_for_attendant
 from terminal.challenge import Challenges
 from terminal.desk import Desk, Judged
-from terminal.lane_events import (
+from terminal.lanes.attending import Overrides, is_attendant, is_for_attendant
+from terminal.lanes.events import (
     Ending,
     Granted,
     GrantedLate,
@@ -20,8 +20,8 @@ from terminal.lane_events import (
     RefusedLate,
     StillReferred,
 )
-from terminal.lane_intake import CODE_AGE_MS_MAX
-from terminal.lane_machine import Pending
+from terminal.lanes.intake import CODE_AGE_MS_MAX
+from terminal.lanes.machine import Pending
 from terminal.overriding import attending
 from terminal.presenting import Held, Outcome, is_another_holder
 from verifier.model import Verdict, Verification

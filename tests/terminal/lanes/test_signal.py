@@ -9,8 +9,8 @@ import pytest
 from drivers.base import Condition, Deliver, DeviceReport, Report, ScannedCode, Signal
 from drivers.clock import monotonic_ms
 from terminal.desk import Desk
-from terminal.lane import Lane
 from terminal.lane_devices import Devices
+from terminal.lanes.lane import Lane
 from tests.support.cards import holder_part, text
 from tests.support.desks import open_desk, published
 from tests.support.publishing import FILES, PROFILE_PATH

@@ -20,9 +20,9 @@ from simulator.phone import Phone
 from simulator.serial_peers import AnswerPeer, ScannerPeer
 from terminal.challenge import CHALLENGE_BYTES, LIFE_MS, RENEWED_AFTER_MS
 from terminal.desk import Desk
-from terminal.lane import Lane
 from terminal.lane_devices import Devices
-from terminal.lane_machine import LaneState
+from terminal.lanes.lane import Lane
+from terminal.lanes.machine import LaneState
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import open_desk, published
 from tests.support.journals import remembered, rows_on_disk

@@ -1,12 +1,12 @@
 import pytest
 
-from terminal.lane_diagram import PAGE, diagram, drawn_into
-from terminal.lane_machine import TRANSITIONS
+from terminal.lanes.diagram import PAGE, diagram, drawn_into
+from terminal.lanes.machine import TRANSITIONS
 
 
 def test_the_page_shows_the_table_as_it_is() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert page == drawn_into(page), "run: python -m terminal.lane_diagram --write"
+    assert page == drawn_into(page), "run: python -m terminal.lanes.diagram --write"
 
 
 def test_every_move_is_a_line_of_the_diagram() -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.passage import EXPECTED_MAX, FOLLOWS_WITHIN_MS, Passage, Passages
+from terminal.lanes.passage import EXPECTED_MAX, FOLLOWS_WITHIN_MS, Passage, Passages
 
 
 def test_whoever_goes_through_without_a_grant_forced_the_lane() -> None:

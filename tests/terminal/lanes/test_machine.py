@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from drivers.base import Shown
 from protocol.use import Cause, NoteKind
-from terminal.lane_effects import (
+from terminal.lanes.effects import (
     Annul,
     Answer,
     AskAttendant,
@@ -20,7 +20,7 @@ from terminal.lane_effects import (
     OpenGate,
     Show,
 )
-from terminal.lane_events import (
+from terminal.lanes.events import (
     CodeScanned,
     EmergencyBegan,
     EmergencyEnded,
@@ -39,7 +39,7 @@ from terminal.lane_events import (
     StillReferred,
     TimedOut,
 )
-from terminal.lane_machine import (
+from terminal.lanes.machine import (
     CONTACT_TELLS_MS,
     HOLD_AGAIN_MS,
     TRANSITIONS,

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from terminal.desk import Desk
-from terminal.lane import Lane
 from terminal.lane_devices import Devices
-from terminal.lane_events import TimedOut
-from terminal.lane_machine import LaneState
+from terminal.lanes.events import TimedOut
+from terminal.lanes.lane import Lane
+from terminal.lanes.machine import LaneState
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import open_desk
 from tests.support.journals import rows_on_disk
-from tests.terminal.test_lane import PATIENCE_S, Bench, settled
+from tests.terminal.lanes.test_lane import PATIENCE_S, Bench, settled
 
 ROUNDS = 50
 

@@ -10,10 +10,10 @@ import pytest
 from drivers.base import Condition, Deliver, DeviceReport, Report, ScannedCode
 from drivers.clock import monotonic_ms
 from terminal.desk import Desk, Judged
-from terminal.lane import Lane
 from terminal.lane_devices import Devices
-from terminal.lane_intake import CODE_AGE_MS_MAX, FLOOD_OVER_MS, WAITING_CODES_MAX
-from terminal.lane_machine import LaneState
+from terminal.lanes.intake import CODE_AGE_MS_MAX, FLOOD_OVER_MS, WAITING_CODES_MAX
+from terminal.lanes.lane import Lane
+from terminal.lanes.machine import LaneState
 from terminal.presenting import Outcome
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import open_desk, published

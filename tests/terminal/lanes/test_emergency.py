@@ -1,6 +1,6 @@
 from protocol.journal import Draft, line_of
 from protocol.use import NoteKind, NoteRecord
-from terminal.emergency import Emergency, Source, left_open
+from terminal.lanes.emergency import Emergency, Source, left_open
 from tests.support.cards import NOW
 from verifier.clock import ClockQuality
 from verifier.model import UnixSeconds

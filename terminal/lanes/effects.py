@@ -1,4 +1,4 @@
-"""What a lane's machine wants done, as values; terminal/lane_actions.py does it."""
+"""What a lane's machine wants done, as values; terminal/lanes/actions.py does it."""
 
 from dataclasses import dataclass
 

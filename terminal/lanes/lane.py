@@ -12,12 +12,12 @@ from offline_cache.errors import CacheFault
 from protocol.use import NoteKind
 from terminal.challenge import CHALLENGE_BYTES, Challenges
 from terminal.desk import Desk
-from terminal.emergency import Emergency, Source
 from terminal.events import EventFeed
-from terminal.lane_actions import Actions
 from terminal.lane_devices import Devices, Part
-from terminal.lane_effects import Annul
-from terminal.lane_events import (
+from terminal.lanes.actions import Actions
+from terminal.lanes.effects import Annul
+from terminal.lanes.emergency import Emergency, Source
+from terminal.lanes.events import (
     CodeScanned,
     EmergencyBegan,
     EmergencyEnded,
@@ -31,11 +31,11 @@ from terminal.lane_events import (
     Restored,
     TimedOut,
 )
-from terminal.lane_health import Health, shows_challenges
-from terminal.lane_intake import Intake
-from terminal.lane_machine import LaneMachine, LaneState, Timings
-from terminal.lane_serving import Kind, Serving
-from terminal.passage import Passage, Passages
+from terminal.lanes.health import Health, shows_challenges
+from terminal.lanes.intake import Intake
+from terminal.lanes.machine import LaneMachine, LaneState, Timings
+from terminal.lanes.passage import Passage, Passages
+from terminal.lanes.serving import Kind, Serving
 from verifier.profile import Binding, Profile
 
 log = logging.getLogger(__name__)

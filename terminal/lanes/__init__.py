@@ -1,0 +1,1 @@
+"""One line of people: its machine, its passages, its attendants, and the wires between."""

@@ -140,7 +140,7 @@ def open_posts(stack: ExitStack, seed: int) -> list[Post]:
     gate.relay = stack.enter_context(RelayPeer())
     kiosk = Post("kiosk-1", "kiosk", _camera(stack, seed + 1), stack.enter_context(AnswerPeer()))
     scanner = UnderScanner(stack.enter_context(ScannerPeer()))
-    pharmacy = Post("pharmacy-1", "pharmacy", scanner, stack.enter_context(AnswerPeer()))
+    pharmacy = Post("pharmacy-1", "e-health-desk", scanner, stack.enter_context(AnswerPeer()))
     return [gate, kiosk, pharmacy]
 
 

@@ -9,10 +9,11 @@ from central.publishing import publish
 from central.shards import LIST_AGE_S_MAX
 from central.site import Site
 from central.trust.repository import read_repository
-from protocol.profile_file.reading import read_profile
+from protocol.profile_file.reading import examine, read_profile
 from protocol.trust_folder import KEYS_PATH
 from tests.central.peers import START
 from tests.central.published import file_of, octets_of
+from tests.conftest import ROOT
 from tests.support.lists import load_list
 from verifier.model import Role, UnixSeconds, Verdict
 from verifier.profile import Capability, EntryType
@@ -20,6 +21,8 @@ from verifier.status import Status, StatusList, value_at
 from verifier.trust import load_keys
 
 LIST = "status/city.example/0.cwt"
+
+SHIPPED = sorted((ROOT / "central" / "profiles").glob("*.toml"))
 
 
 def _timestamp(site: Site) -> tuple[int, int]:
@@ -51,7 +54,7 @@ def test_folder_holds_keys_lists_and_profiles_and_nothing_half_written(site: Sit
     assert _timestamp(site) == (1, START)
     contents = read_repository(site.tuf).contents
     held = {role.value: set(metadata.signed.targets) for role, metadata in contents.items()}
-    profiles = {f"policy/profiles/{name}.toml" for name in ("gate", "kiosk", "pharmacy")}
+    profiles = {f"policy/profiles/{path.name}" for path in SHIPPED}
     assert held == {"targets": set(), "issuers": {KEYS_PATH}, "policy": profiles, "status": {LIST}}
     assert all(octets_of(site, path) for paths in held.values() for path in paths)
     assert not list(site.folder.rglob(".*"))
@@ -131,7 +134,7 @@ def test_damaged_file_is_replaced(site: Site, damage: bytes) -> None:
     [
         ("gate", EntryType.PASSAGE, Capability.HEALTH_PASS),
         ("kiosk", EntryType.QUERY, Capability.GOVERNMENT),
-        ("pharmacy", EntryType.QUERY, Capability.E_HEALTH_CARD),
+        ("pharmacy", EntryType.SALE, Capability.E_HEALTH_CARD),
     ],
 )
 def test_shipped_profiles(
@@ -142,6 +145,15 @@ def test_shipped_profiles(
     profile = read_profile(octets, name=name)
     assert (profile.entry_type, profile.capability) == (entry_type, capability)
     assert profile.static is Verdict.REFER
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_profile_makes_sense_says_what_it_is_for_and_is_short(path: Path) -> None:
+    octets = path.read_bytes()
+    examined = examine(octets, name=path.stem)
+    assert (examined.faults, examined.advice) == ((), ())
+    assert octets.startswith(b"# ")
+    assert len(octets) < 4_096
 
 
 def test_operators_own_profile_stands_in_place_of_the_shipped_one(site: Site) -> None:

@@ -1,15 +1,18 @@
 """Reading a journal's entries and its chain on the connection that writes them."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from offline_cache.database import UNREADABLE, damaged
 from offline_cache.errors import CacheCorrupt
 from protocol.checkpoint import claimed_checkpoint, read_checkpoint
 from protocol.journal import extend_all, genesis
 from verifier.errors import TrustError
+
+_T = TypeVar("_T")
 
 # Rows held at once while reading back: 2 MB.
 PAGE_ENTRIES = 5_000
@@ -174,8 +177,17 @@ class Entries:
             CacheCorrupt: the database is damaged.
             CacheError: it can't be read.
         """
+        return self.looked_up(lambda: self._connection.execute(sql, values).fetchall())
+
+    def looked_up(self, look: Callable[[], _T]) -> _T:
+        """Return what `look` reads on the connection.
+
+        Raises:
+            CacheCorrupt: the database is damaged.
+            CacheError: it can't be read.
+        """
         try:
-            return self._connection.execute(sql, values).fetchall()
+            return look()
         except UNREADABLE as error:
             raise damaged(self._path, error) from error
 

@@ -7,7 +7,7 @@ replay claim stand or fall in one transaction.
 import contextlib
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from offline_cache import database
@@ -15,20 +15,22 @@ from offline_cache.ballast import ballast_beside
 from offline_cache.care import Care
 from offline_cache.commits import Commits
 from offline_cache.entries import Entries, Standing
-from offline_cache.errors import CacheError, CacheFault, HistoryParted
-from offline_cache.ledger import UseClaim
+from offline_cache.errors import CacheError, CacheFault, HistoryParted, ReferenceRefused
+from offline_cache.ledger import FoundUse, KeyUsed, UseClaim
 from offline_cache.own_checkpoints import OwnCheckpoints, is_due
 from offline_cache.recollection import Recollection, recollect
 from offline_cache.recovery import remove_replaced, write_anew
-from offline_cache.replay import Claim, DynamicClaim, ReplayMemory, part_due
+from offline_cache.replay import Claim, DynamicClaim, part_due
+from offline_cache.ruling import Ruling
 from offline_cache.schema import open_for_writing
 from offline_cache.upkeep import Erasure, Upkeep
 from protocol.acknowledgement import Acknowledgement
 from protocol.batch import BATCH_ENTRIES_MAX, Batch
-from protocol.journal import Draft, PresentationRecord, extend, line_of
+from protocol.journal import Draft, extend, line_of
 from protocol.snapshot_entry import SnapshotRecord
 from verifier.clock import ClockQuality
-from verifier.model import Verdict
+from verifier.limits import CardStanding
+from verifier.model import UnixSeconds
 
 # The log is worked off while nobody waits: after so many commits, or SQLite does it within one,
 # after 1,000 pages, while somebody stands before the gate.
@@ -51,7 +53,11 @@ class Appended:
     """An entry that is durable."""
 
     seq: int
-    draft: Draft  # as written: DENY where the claim was lost
+    draft: Draft  # as written: DENY or REFER where a claim was lost
+
+
+NotAppended = KeyUsed | ReferenceRefused
+"""Why an entry was not written while others were: nothing of it was noted."""
 
 
 class Journal:
@@ -91,7 +97,7 @@ class Journal:
     def _attach(self) -> None:
         """Work on the connection from here on."""
         key = self._care.key
-        self._memory = ReplayMemory(self._connection)
+        self._ruling = Ruling(self._connection, epoch=self.epoch)
         self._entries = Entries(
             self._connection,
             self._path,
@@ -118,31 +124,51 @@ class Journal:
         """Write entries in one durable transaction; return them as written, in order.
 
         Raises:
+            KeyUsed, ReferenceRefused: one is not to be written; the others are.
+            CacheFault: as `append_each` says.
+        """
+        written = list[Appended]()
+        for each in self.append_each(requests):
+            if not isinstance(each, Appended):
+                raise each
+            written.append(each)
+        return written
+
+    def append_each(self, requests: Sequence[Append]) -> list[Appended | NotAppended]:
+        """Write entries in one durable transaction; return them as written, or why not, in order.
+
+        Raises:
             JournalBusy: another process holds the database; nothing was written.
             DiskFull: there is no room for them; nothing was written.
             CacheFault: the commit failed. Whether the entries are on disk is unknown: nothing
                 may be acknowledged before `recover`, which leaves them out.
         """
         self._upkeep.require_size()
-        return self._append_all(requests)
+        return self._append_each(requests)
 
-    def _append_all(self, requests: Sequence[Append]) -> list[Appended]:
+    def _append_each(self, requests: Sequence[Append]) -> list[Appended | NotAppended]:
         end, appended = self._commits.run(
             "an entry could not be made durable", lambda: self._write(requests)
         )
         self.seq, self.chain = end.seq, end.chain
-        for request in requests:
-            self._last_at = request.draft.at
-            if request.draft.clock is ClockQuality.TRUSTED:
-                self.trusted_at = request.draft.at
+        for each in appended:
+            if isinstance(each, Appended):
+                self._last_at = each.draft.at
+                if each.draft.clock is ClockQuality.TRUSTED:
+                    self.trusted_at = each.draft.at
         return appended
 
-    def _write(self, requests: Sequence[Append]) -> tuple[Standing, list[Appended]]:
+    def _write(self, requests: Sequence[Append]) -> tuple[Standing, list[Appended | NotAppended]]:
         """Write entries within a transaction; return where the chain then stands."""
-        seq, chain, appended = self.seq, self.chain, list[Appended]()
+        seq, chain, appended = self.seq, self.chain, list[Appended | NotAppended]()
         for request in requests:
+            place = (self.epoch, seq + 1)
+            try:
+                draft = self._ruling.written(request.draft, request.claim, request.use, place)
+            except (KeyUsed, ReferenceRefused) as refused:
+                appended.append(refused)
+                continue
             seq += 1
-            draft = self._claimed(request, seq)
             line = line_of(draft, epoch=self.epoch, seq=seq)
             chain = extend(chain, line)
             self._connection.execute(_WRITE_ENTRY, (self.epoch, seq, line, chain))
@@ -152,7 +178,7 @@ class Journal:
             self._own.keep(end)
         part = part_due(self.seq, seq)
         if part is not None:
-            self._memory.prune((self.epoch, seq), self.trusted_at, part=part)
+            self._ruling.prune((self.epoch, seq), self.trusted_at, part=part)
         return end, appended
 
     def advance(self, claim: DynamicClaim) -> None:
@@ -167,8 +193,42 @@ class Journal:
         """
         self._commits.run(
             "a proof could not be remembered",
-            lambda: self._memory.advance(claim, self._last_at, (self.epoch, self.seq)),
+            lambda: self._ruling.memory.advance(claim, self._last_at, (self.epoch, self.seq)),
         )
+
+    def card_standing(
+        self,
+        pseudonym: str,
+        *,
+        currency: str,
+        zone: str,
+        profile: str,
+        at: UnixSeconds,
+        velocity_window_s: int = 0,
+    ) -> CardStanding:
+        """Return how a card stands here at the instant `at`, by what was used in the last month.
+
+        Raises:
+            CacheError: the database can't be read.
+        """
+        return self._entries.looked_up(
+            lambda: self._ruling.ledger.card_standing(
+                pseudonym,
+                currency=currency,
+                zone=zone,
+                profile=profile,
+                at=at,
+                velocity_window_s=velocity_window_s,
+            )
+        )
+
+    def find_use(self, client: str, key: str) -> FoundUse | None:
+        """Return the last entry that was made for a client's key; None: none in the last month.
+
+        Raises:
+            CacheError: the database can't be read.
+        """
+        return self._entries.looked_up(lambda: self._ruling.ledger.find(client, key))
 
     def unacknowledged(self, limit: int = BATCH_ENTRIES_MAX) -> Batch | None:
         """Return the next entries that the centre has not acknowledged; None: it holds all.
@@ -288,7 +348,7 @@ class Journal:
         clock = ClockQuality.UNTRUSTED
         drafts = [Draft(at=self._last_at, clock=clock, lane="", record=part) for part in parts]
         try:
-            self._append_all([Append(draft=draft, claim=None) for draft in drafts])
+            self._append_each([Append(draft=draft, claim=None) for draft in drafts])
         except CacheFault:
             self._upkeep.drop()
             raise
@@ -329,29 +389,17 @@ class Journal:
     def _standing(self) -> Standing:
         return Standing(epoch=self.epoch, seq=self.seq, chain=self.chain)
 
-    def _claimed(self, request: Append, seq: int) -> Draft:
-        """Return the draft if its claim is won, else the refusal that it becomes."""
-        draft, claim = request.draft, request.claim
-        if claim is None or not isinstance(draft.record, PresentationRecord):
-            return draft
-        reason = self._memory.claim(claim, draft, (self.epoch, seq))
-        if reason is None:
-            return draft
-        return replace(draft, record=replace(draft.record, verdict=Verdict.DENY, reason=reason))
-
     def _remember(self, told: Recollection) -> None:
-        """Bring the replay memory up to what the journal says, and no further back than needed.
+        """Bring the memory up to what the journal says.
 
         Raises:
             JournalBusy: another process holds the database; nothing was written.
             CacheFault: it could not be written.
         """
-
-        def remember() -> None:
-            self._memory.merge(told, (self.epoch, self.seq))
-            self._memory.prune((self.epoch, self.seq), told.trusted_at)
-
-        self._commits.run("what was shown could not be remembered", remember)
+        self._commits.run(
+            "what was shown could not be remembered",
+            lambda: self._ruling.merge(told, (self.epoch, self.seq)),
+        )
 
     def _chain_at(self, seq: int) -> bytes:
         return self._entries.chain_at(seq)

@@ -1,16 +1,57 @@
 """What each card has used here: money, ways and clients' requests, as the journal tells them.
 
-Its tables are the quick form of what the journal says. They change in the transaction of the
-entry, and are made of it again at each opening.
+Its tables are the quick form of what the journal says (docs/protocol.md, "Ledger"). They change in
+the transaction of the entry, and are made equal to it at each opening.
 """
 
+import sqlite3
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from offline_cache.card_uses import Asked, is_within, standing_of
 from offline_cache.errors import CacheError
-from protocol.use import Place
-from verifier.limits import Ceilings
-from verifier.model import Verdict
+from offline_cache.replay import Place as At
+from offline_cache.replay import Pruning, prune
+from offline_cache.tables import LEDGER_TABLES
+from protocol.journal import PresentationRecord
+from protocol.snapshot import KeyMark, UseMark
+from protocol.use import Place, Use, key_digest
+from verifier.limits import CardStanding, Ceilings, exceeded
+from verifier.model import UnixSeconds, Verdict
 from verifier.profile import Again
+from verifier.reasons import Reason
+
+if TYPE_CHECKING:
+    from offline_cache.told_uses import ToldUses
+
+# Counts, sums, ways and keys look back so far; a month's ration, as a printed card's window.
+USE_HORIZON_S = 31 * 86_400
+# Of a card: at one terminal thirty a day, every day. Whoever has more is refused by any ceiling.
+CARD_ROWS_MAX = 1_000
+# Of each table: a month of a counter that sells every ten seconds around the clock, 40 MB.
+ROWS_MAX = 270_000
+
+_ADD_USE = "INSERT OR REPLACE INTO uses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_MERGE_USE = (
+    "INSERT INTO uses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+    " (at, zone, profile, direction, currency, amount_minor, is_online) = (excluded.at,"
+    " excluded.zone, excluded.profile, excluded.direction, excluded.currency,"
+    " excluded.amount_minor, excluded.is_online)"
+    " WHERE (at, zone, profile, direction, currency, amount_minor, is_online) IS NOT"
+    " (excluded.at, excluded.zone, excluded.profile, excluded.direction, excluded.currency,"
+    " excluded.amount_minor, excluded.is_online)"
+)
+_CARD = "SELECT * FROM uses WHERE pseudonym = ? AND at > ? ORDER BY epoch DESC, seq DESC LIMIT ?"
+_EXPOSURE = (
+    "SELECT coalesce(sum(amount_minor), 0) FROM uses INDEXED BY uses_alone WHERE is_online = 0"
+    " AND amount_minor > 0 AND currency = ? AND epoch = ?"
+    " AND seq > coalesce((SELECT acked FROM checkpoint WHERE epoch = ?), 0)"
+)
+_KEEP_KEY = (
+    "INSERT INTO keyed VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET epoch = excluded.epoch,"
+    " seq = excluded.seq, at = excluded.at, is_final = excluded.is_final WHERE "
+)
+_IS_LATER = "(excluded.epoch, excluded.seq) >= (epoch, seq)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +93,257 @@ class KeyUsed(CacheError):  # noqa: N818  # the condition is the name
             " the state of that request, or make another key"
         )
         self.found = found
+
+
+class Free:
+    """The ruling on a use that costs nothing, for the card has paid a moment ago."""
+
+
+Ruling = tuple[Verdict, Reason] | Free | None  # None: as it was weighed
+
+
+class Ledger:
+    """The tables of uses and keys; every change stands within a transaction of the journal's."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, *, epoch: int, rows_max: int = ROWS_MAX
+    ) -> None:
+        self._connection, self._epoch, self._rows_max = connection, epoch, rows_max
+
+    def card_standing(
+        self,
+        pseudonym: str,
+        *,
+        currency: str,
+        zone: str,
+        profile: str,
+        at: UnixSeconds,
+        velocity_window_s: int = 0,
+    ) -> CardStanding:
+        """Return how a card stands at the instant `at`; what is older than a month is forgotten."""
+        asked = Asked(
+            currency=currency,
+            zone=zone,
+            profile=profile,
+            at=at,
+            velocity_window_s=velocity_window_s,
+        )
+        exposure = self._exposure(currency) if currency else 0
+        return standing_of(self._card(pseudonym, at), asked, exposure_minor=exposure)
+
+    def rule(self, claim: UseClaim, record: PresentationRecord, at: UnixSeconds) -> Ruling:
+        """Return what becomes of a grant once other lanes' uses are looked at: the first that holds.
+
+        Raises:
+            ValueError: the record moves nothing: our bug.
+        """
+        use = record.use
+        if use is None:
+            raise ValueError("a claim is made for a use")
+        rows = self._card(record.pseudonym, at)
+        asked = Asked(
+            currency=use.currency,
+            zone=use.zone,
+            profile=record.profile,
+            at=at,
+            velocity_window_s=claim.ceilings.velocity_window_s,
+        )
+        has_exposure = claim.ceilings.exposure_minor_max is not None
+        exposure = self._exposure(use.currency) if has_exposure else 0
+        standing = standing_of(rows, asked, exposure_minor=exposure)
+        again = _again(claim, standing, at)
+        if again is not None:
+            return again
+        passed_back = None if claim.passback is None else _passed_back(claim.passback, rows, at)
+        if passed_back is not None:
+            return passed_back
+        return _over(claim.ceilings, use, standing, len(rows))
+
+    def require_key(self, use: Use) -> None:
+        """Check that the client's key has no entry that used it up.
+
+        Raises:
+            KeyUsed: it has.
+        """
+        rows = self._key(use.client, use.key) if use.key else []
+        if rows and rows[0][2]:
+            raise KeyUsed(self._found(rows[0][0], rows[0][1]))
+
+    def find(self, client: str, key: str) -> FoundUse | None:
+        """Return the last entry that was made for a client's key; None: none was, for a month."""
+        rows = self._key(client, key)
+        return self._found(rows[0][0], rows[0][1]) if rows else None
+
+    def keep(self, use: Use, record: PresentationRecord, at: UnixSeconds, place: At) -> None:
+        """Keep what an entry moves, as it is written."""
+        is_granted = record.verdict is Verdict.GRANT
+        if is_granted:
+            self._connection.execute(_ADD_USE, mark_of(use, record, at, place).row())
+        self.keep_key(use, at, place, is_final=is_granted)
+
+    def keep_key(self, use: Use, at: UnixSeconds, place: At, *, is_final: bool) -> None:
+        """Note the last entry of a client's key."""
+        if use.key:
+            row = (key_digest(use.client, use.key), *place, at, int(is_final))
+            self._connection.execute(_KEEP_KEY + "true", row)
+
+    def take_back(self, pseudonym: str, place: At) -> None:
+        """Forget a use: what was before it stands again."""
+        self._connection.execute(
+            "DELETE FROM uses WHERE (pseudonym, epoch, seq) = (?, ?, ?)", (pseudonym, *place)
+        )
+
+    def merge(self, told: "ToldUses") -> None:
+        """Make the tables what the journal tells; what they know of before that stays."""
+        for statement in LEDGER_TABLES.values():
+            self._connection.execute(statement)
+        self._connection.executemany(
+            "DELETE FROM uses WHERE (pseudonym, epoch, seq) = (?, ?, ?)",
+            [row for row in self._since(told, "uses", "pseudonym") if not told.tells_use(*row)],
+        )
+        self._connection.executemany(
+            "DELETE FROM keyed WHERE (digest, epoch, seq) = (?, ?, ?)",
+            [row for row in self._since(told, "keyed", "digest") if not told.tells_key(*row)],
+        )
+        self._connection.executemany(_MERGE_USE, [use.row() for use in told.uses.values()])
+        self._connection.executemany(
+            _KEEP_KEY + _IS_LATER + " AND (excluded.at, excluded.is_final) IS NOT (at, is_final)"
+            " OR (excluded.epoch, excluded.seq) > (epoch, seq)",
+            [
+                (key.digest, key.epoch, key.seq, key.at, int(key.is_final))
+                for key in told.keys.values()
+            ],
+        )
+
+    def prune(self, last: At, trusted_at: UnixSeconds | None, *, part: str = "") -> None:
+        """Let go of what is over, as `ReplayMemory.prune` does."""
+        for table, key in (("uses", "pseudonym, epoch, seq"), ("keyed", "digest")):
+            pruning = Pruning(
+                table=table, horizon_s=USE_HORIZON_S, rows_max=self._rows_max, key=key
+            )
+            prune(self._connection, pruning, last, trusted_at, part=part)
+
+    def _since(self, told: "ToldUses", table: str, name: str) -> list[tuple[str, int, int]]:
+        """Return what a table says of the entries that were told."""
+        rows = self._connection.execute(
+            f"SELECT {name}, epoch, seq FROM {table} WHERE (epoch, seq) >= (?, ?)",  # noqa: S608  # names of ours
+            (self._epoch, told.since),
+        )
+        return [(_text(name), epoch, seq) for name, epoch, seq in rows.fetchall()]
+
+    def _card(self, pseudonym: str, at: UnixSeconds) -> list[UseMark]:
+        """Return the newest uses of a card, the newest first."""
+        rows = self._connection.execute(_CARD, (pseudonym, at - USE_HORIZON_S, CARD_ROWS_MAX))
+        return [use_of_row(row) for row in rows.fetchall()]
+
+    def _exposure(self, currency: str) -> int:
+        """Return what was granted here without the centre and is not acknowledged by it."""
+        ((told,),) = self._connection.execute(_EXPOSURE, (currency, self._epoch, self._epoch))
+        return int(told)
+
+    def _key(self, client: str, key: str) -> list[tuple[int, int, int]]:
+        return self._connection.execute(
+            "SELECT epoch, seq, is_final FROM keyed WHERE digest = ?", (key_digest(client, key),)
+        ).fetchall()
+
+    def _found(self, epoch: int, seq: int) -> FoundUse:
+        rows = self._connection.execute(
+            "SELECT (SELECT line FROM journal WHERE (epoch, seq) = (?, ?)),"
+            " (SELECT by_seq FROM answered WHERE (epoch, seq) = (?, ?))",
+            (epoch, seq, epoch, seq),
+        ).fetchall()
+        line, by_seq = rows[0]
+        return FoundUse(
+            place=Place(epoch=epoch, seq=seq),
+            line=line,
+            annulled_by=None if by_seq is None else Place(epoch=epoch, seq=by_seq),
+        )
+
+
+def _again(claim: UseClaim, standing: CardStanding, at: UnixSeconds) -> Ruling:
+    match claim.again:
+        case Again.DENY:
+            is_again = is_within(standing.last_tapped_at, at, claim.again_s)
+            return (Verdict.DENY, Reason.TAPPED_AGAIN) if is_again else None
+        case Again.FREE:
+            return Free() if is_within(standing.last_paid_at, at, claim.again_s) else None
+
+
+def _passed_back(rule: PassbackRule, rows: list[UseMark], at: UnixSeconds) -> Ruling:
+    """Return the stricter of what a rule makes of a card's last way in the zone."""
+    last = next((row for row in rows if row.direction and row.zone == rule.zone), None)
+    is_same = last is not None and last.direction == rule.direction
+    counts = last is not None and (rule.within_s == 0 or is_within(last.at, at, rule.within_s))
+    told = list[tuple[Verdict, Reason]]()
+    if is_same and counts:
+        told.append((rule.verdict, Reason.PASSBACK))
+    if rule.direction == "out" and (last is None or is_same):
+        told.append((rule.unknown, Reason.ENTRY_UNKNOWN))
+    for strictest in (Verdict.DENY, Verdict.REFER):
+        for verdict, reason in told:
+            if verdict is strictest:
+                return verdict, reason
+    return None
+
+
+def _over(most: Ceilings, use: Use, standing: CardStanding, rows: int) -> Ruling:
+    if not use.amount_minor:
+        return None
+    if rows >= CARD_ROWS_MAX and most != Ceilings():  # there may be more that nobody counted
+        return Verdict.DENY, Reason.CARD_COUNT_LIMIT
+    reason = exceeded(use.amount_minor, standing, most)
+    return None if reason is None else (Verdict.DENY, reason)
+
+
+def mark_of(use: Use, record: PresentationRecord, at: UnixSeconds, place: At) -> UseMark:
+    """Return the row of a use that is granted."""
+    epoch, seq = place
+    return UseMark(
+        pseudonym=record.pseudonym,
+        epoch=epoch,
+        seq=seq,
+        at=at,
+        zone=use.zone,
+        profile=record.profile,
+        direction=use.direction,
+        currency=use.currency,
+        amount_minor=use.amount_minor or 0,
+        is_online=use.approval != "",
+    )
+
+
+def use_of_row(row: tuple[Any, ...]) -> UseMark:
+    """Return the use in a row of the table; what is damaged there reads as nothing."""
+    name, epoch, seq, at, zone, profile, direction, currency, amount, online = row
+    return UseMark(
+        pseudonym=_text(name),
+        epoch=_number(epoch),
+        seq=_number(seq),
+        at=UnixSeconds(_number(at)),
+        zone=_text(zone),
+        profile=_text(profile),
+        direction=_text(direction),
+        currency=_text(currency),
+        amount_minor=_number(amount),
+        is_online=online == 1,
+    )
+
+
+def key_of_row(row: tuple[Any, ...]) -> KeyMark:
+    """Return the key in a row of the table; what is damaged there reads as nothing."""
+    digest, epoch, seq, at, final = row
+    return KeyMark(
+        digest=_text(digest),
+        epoch=_number(epoch),
+        seq=_number(seq),
+        at=UnixSeconds(_number(at)),
+        is_final=final == 1,
+    )
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

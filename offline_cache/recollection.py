@@ -1,11 +1,14 @@
-"""What a journal's tail says was shown, read back at each opening."""
+"""What a journal's tail says was shown and used, read back at each opening."""
 
 import json
 
-from offline_cache.entries import PAGE_ENTRIES, Entries
+from offline_cache.entries import PAGE_ENTRIES, Entries, Row
+from offline_cache.ledger import USE_HORIZON_S
 from offline_cache.replay import HORIZON_S, KEPT_ENTRIES, STATIC_HORIZON_S
+from offline_cache.replay import Place as At
+from offline_cache.told_uses import ToldUses
 from protocol.journal import LineMalformed
-from protocol.snapshot import CardMark, PhoneMark
+from protocol.snapshot import Marks
 from protocol.snapshot_entry import SnapshotRecord, read_snapshot
 from verifier.clock import ClockQuality
 from verifier.model import UnixSeconds, Verdict
@@ -16,6 +19,8 @@ from verifier.profile import EntryType
 # is checked against the chain; `scan-terminal journal verify` checks all of it.
 READ_AT_OPENING_MAX = 100_000
 
+_ACCEPTED = frozenset({Verdict.GRANT.value, Verdict.REFER.value})
+
 
 def recollect(entries: Entries, epoch: int) -> "Recollection":
     """Return what the tail says was shown; every entry read is checked against the chain.
@@ -23,7 +28,7 @@ def recollect(entries: Entries, epoch: int) -> "Recollection":
     Raises:
         CacheError: the database can't be read, or is damaged.
     """
-    told, read, before = Recollection(epoch), 0, None
+    told, read, before, rows = Recollection(epoch), 0, None, list[Row]()
     while not told.is_over and read < READ_AT_OPENING_MAX:
         rows = entries.page(before, PAGE_ENTRIES)
         entries.check_chain(rows, before)
@@ -35,6 +40,9 @@ def recollect(entries: Entries, epoch: int) -> "Recollection":
         if len(rows) < PAGE_ENTRIES:
             break
         read, before = read + len(rows), rows[-1][0]
+        told.used.since = before
+    if told.through or len(rows) < PAGE_ENTRIES:
+        told.used.since = 0  # no entry of this epoch is left that was not read, or told by a mark
     return told
 
 
@@ -47,6 +55,7 @@ class Recollection:
     def __init__(self, epoch: int) -> None:
         self.phones: dict[str, tuple[object, ...]] = {}  # rows of the tables, by pseudonym
         self.cards: dict[str, tuple[object, ...]] = {}
+        self.used = ToldUses(epoch)
         self.trusted_at: UnixSeconds | None = None  # of the newest entry with a trusted clock
         self.last_at = UnixSeconds(0)  # of the newest entry
         self.is_over = False  # what is older is beyond every horizon, or a snapshot tells it
@@ -71,11 +80,21 @@ class Recollection:
             self.is_over = True
         if entry.get("type") == EntryType.SNAPSHOT.value:
             self._take_part(entry)
-        if entry.get("verdict") not in {Verdict.GRANT.value, Verdict.REFER.value}:
-            return
+        self.used.take(seq, at, entry, is_within=self._is_within(at, USE_HORIZON_S))
+        if entry.get("verdict") in _ACCEPTED:
+            self._take_shown(seq, at, entry)
+
+    def _take_shown(self, seq: int, at: UnixSeconds, entry: dict[str, object]) -> None:
+        """Take what an accepted presentation showed.
+
+        Raises:
+            LineMalformed: it names no card.
+        """
+        if isinstance(attendant := entry.get("attendant"), str):  # what he drew until then is used
+            self.phones.setdefault(attendant, (attendant, at, at, self._epoch, seq))
         match entry:
             case {"pseudonym": str() as card, "iat": None, "lane": str() as lane}:
-                if self._is_within(at, STATIC_HORIZON_S):
+                if self._is_within(at, STATIC_HORIZON_S) and not self.used.is_freed(seq, lane):
                     self.cards.setdefault(card, (card, at, lane, self._epoch, seq))
             case {"pseudonym": str() as card, "iat": int() as iat}:
                 if self._is_within(at, HORIZON_S):
@@ -97,14 +116,21 @@ class Recollection:
             self._set = SnapshotSet(part)
         if self.through is None and self._set is not None and self._set.take(part):
             self.through = part.through
-            self._take_marks(part.through, self._set)
+            self._take_marks(part.through, self._set.marks)
 
-    def _take_marks(self, through: int, whole: "SnapshotSet") -> None:
+    def _take_marks(self, through: int, whole: Marks) -> None:
         place = (self._epoch, through)
+        self.used.take_marks(whole)
         for phone in whole.phones:
             self.phones.setdefault(phone.pseudonym, (phone.pseudonym, phone.iat, phone.at, *place))
         for card in whole.cards:
             self.cards.setdefault(card.pseudonym, (card.pseudonym, card.at, card.lane, *place))
+
+    @property
+    def freed(self) -> list[tuple[str, At, str]]:
+        """Return of what was annulled the cards, places and lanes, the oldest first."""
+        freed = sorted(self.used.freed.items())
+        return [(card, (self._epoch, seq), lane) for seq, (card, lane) in freed]
 
     def _is_told(self, seq: int) -> bool:
         """Return whether a snapshot tells of all that is before entry `seq`."""
@@ -125,16 +151,25 @@ class SnapshotSet:
     """The parts of one set, taken from the last back to the first."""
 
     def __init__(self, last: SnapshotRecord) -> None:
-        self.phones: list[PhoneMark] = []
-        self.cards: list[CardMark] = []
+        self._parts: list[Marks] = []
         self._through, self._awaited = last.through, last.part
+
+    @property
+    def marks(self) -> Marks:
+        """Return all marks of the parts that were taken."""
+        return Marks(
+            phones=tuple(mark for part in self._parts for mark in part.phones),
+            cards=tuple(mark for part in self._parts for mark in part.cards),
+            uses=tuple(mark for part in self._parts for mark in part.uses),
+            keys=tuple(mark for part in self._parts for mark in part.keys),
+            answered=tuple(mark for part in self._parts for mark in part.answered),
+        )
 
     def take(self, part: SnapshotRecord) -> bool:
         """Take a part if it is the next one of this set; return whether that makes it whole."""
         if (part.through, part.part) != (self._through, self._awaited):
             return False
-        self.phones += part.marks.phones
-        self.cards += part.marks.cards
+        self._parts.append(part.marks)
         self._awaited -= 1
         return self._awaited < 0
 

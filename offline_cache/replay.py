@@ -68,11 +68,26 @@ _NOTE_PHONE = (
     " iat = excluded.iat, at = excluded.at, epoch = excluded.epoch, seq = excluded.seq WHERE "
 )
 _NOTE_CARD = (
-    "INSERT INTO shown_static VALUES (?, ?, ?, ?, ?) ON CONFLICT (pseudonym) DO UPDATE SET"
-    " at = excluded.at, lane = excluded.lane, epoch = excluded.epoch, seq = excluded.seq WHERE "
+    "INSERT INTO shown_static (pseudonym, at, lane, epoch, seq) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (pseudonym) DO UPDATE SET at = excluded.at, lane = excluded.lane,"
+    " epoch = excluded.epoch, seq = excluded.seq, "
 )
 _CLAIM_PHONE = _NOTE_PHONE + "excluded.iat > iat OR iat > excluded.at + ?"
-_CLAIM_CARD = _NOTE_CARD + "excluded.at >= at + ? OR excluded.at < at - ?"
+_CLAIM_CARD = _NOTE_CARD + (
+    "before_at = at, before_lane = lane, before_epoch = epoch, before_seq = seq"
+    " WHERE excluded.at >= at + ? OR excluded.at < at - ?"
+)
+_MERGE_CARD = _NOTE_CARD + (
+    "before_at = NULL, before_lane = NULL, before_epoch = NULL, before_seq = NULL WHERE "
+)
+# What an annulment may free: this very entry's claim, made at the same lane.
+_BRING_BACK = (
+    "UPDATE shown_static SET at = before_at, lane = before_lane, epoch = before_epoch,"
+    " seq = before_seq, before_at = NULL, before_lane = NULL, before_epoch = NULL,"
+    " before_seq = NULL WHERE pseudonym = ? AND epoch = ? AND seq = ? AND lane = ?"
+    " AND before_at IS NOT NULL"
+)
+_FREE = "DELETE FROM shown_static WHERE pseudonym = ? AND epoch = ? AND seq = ? AND lane = ?"
 # Number 0 is the centre's word on what came before an epoch (protocol/snapshot_entry.py): a disk that
 # goes on under a new epoch may have seen more, so that raises marks and lowers none.
 _IS_NEWER = "excluded.seq > 0 AND (excluded.epoch, excluded.seq) > (epoch, seq)"
@@ -102,6 +117,14 @@ class ReplayMemory:
     def advance(self, claim: DynamicClaim, at: UnixSeconds, place: Place) -> None:
         """Note a later proof of what was shown at `at`; an earlier one changes nothing."""
         self._note_phone(claim, at, place, is_timed=False)
+
+    def free(self, pseudonym: str, place: Place, lane: str) -> None:
+        """Give a printed card back what it was before its claim at `place`, if that still stands.
+
+        A phone's proof is never free again: the phone redraws.
+        """
+        if not self._connection.execute(_BRING_BACK, (pseudonym, *place, lane)).rowcount:
+            self._connection.execute(_FREE, (pseudonym, *place, lane))
 
     def _note_phone(
         self, claim: DynamicClaim, at: UnixSeconds, place: Place, *, is_timed: bool
@@ -133,11 +156,13 @@ class ReplayMemory:
                 f"UPDATE {table} SET epoch = ?, seq = ? WHERE (epoch, seq) > (?, ?)",  # noqa: S608  # a name of ours
                 (*last, *last),
             )
+        for freed in told.freed:
+            self.free(*freed)
         self._connection.executemany(
             _NOTE_PHONE + _IS_NEWER + " OR excluded.iat > iat", told.phones.values()
         )
         self._connection.executemany(
-            _NOTE_CARD + _IS_NEWER + " OR excluded.at > at", told.cards.values()
+            _MERGE_CARD + _IS_NEWER + " OR excluded.at > at", told.cards.values()
         )
 
     def prune(self, last: Place, trusted_at: UnixSeconds | None, *, part: str = "") -> None:
@@ -149,28 +174,52 @@ class ReplayMemory:
                 an untrusted clock says what is old. None: nobody knows, so nothing is.
             part: one of PARTS, to look at that alone; empty: at all.
         """
-        epoch, seq = last
-        behind = (epoch, seq - KEPT_ENTRIES)
-        here = (part, part + "~")  # which stands behind every digit
-        rows_max = self._rows_max // len(PARTS) if part else self._rows_max
         for table, horizon_s in _HORIZONS_S.items():
-            if trusted_at is not None:
-                self._connection.execute(
-                    f"DELETE FROM {table} WHERE pseudonym BETWEEN ? AND ?"  # noqa: S608  # as above
-                    " AND (epoch, seq) <= (?, ?) AND at NOT BETWEEN ? AND ?",
-                    (*here, *behind, trusted_at - horizon_s, trusted_at + horizon_s),
-                )
-            ((rows,),) = self._connection.execute(
-                f"SELECT count(*) FROM {table} WHERE pseudonym BETWEEN ? AND ?",  # noqa: S608  # as above
-                here,
-            )
-            if rows > rows_max:
-                self._connection.execute(
-                    f"DELETE FROM {table} WHERE pseudonym IN (SELECT pseudonym FROM {table}"  # noqa: S608  # as above
-                    " WHERE pseudonym BETWEEN ? AND ? AND (epoch, seq) <= (?, ?)"
-                    " ORDER BY epoch, seq LIMIT ?)",
-                    (*here, *behind, rows - rows_max),
-                )
+            pruning = Pruning(table=table, horizon_s=horizon_s, rows_max=self._rows_max)
+            prune(self._connection, pruning, last, trusted_at, part=part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruning:
+    """How long a table keeps its rows; all have `at`, `epoch` and `seq`."""
+
+    table: str
+    horizon_s: int
+    rows_max: int
+    key: str = "pseudonym"  # the columns of its primary key; the first is a digest in hex
+
+
+def prune(
+    connection: sqlite3.Connection,
+    of: Pruning,
+    last: Place,
+    trusted_at: UnixSeconds | None,
+    *,
+    part: str,
+) -> None:
+    """Let go of what is over in one table; the arguments are those of `ReplayMemory.prune`."""
+    epoch, seq = last
+    behind = (epoch, seq - KEPT_ENTRIES)
+    here = (part, part + "~")  # which stands behind every digit
+    digest = of.key.partition(",")[0]
+    rows_max = of.rows_max // len(PARTS) if part else of.rows_max
+    if trusted_at is not None:
+        connection.execute(
+            f"DELETE FROM {of.table} WHERE {digest} BETWEEN ? AND ?"  # noqa: S608  # a name of ours
+            " AND (epoch, seq) <= (?, ?) AND at NOT BETWEEN ? AND ?",
+            (*here, *behind, trusted_at - of.horizon_s, trusted_at + of.horizon_s),
+        )
+    ((rows,),) = connection.execute(
+        f"SELECT count(*) FROM {of.table} WHERE {digest} BETWEEN ? AND ?",  # noqa: S608  # as above
+        here,
+    )
+    if rows > rows_max:
+        connection.execute(
+            f"DELETE FROM {of.table} WHERE ({of.key}) IN (SELECT {of.key} FROM {of.table}"  # noqa: S608  # as above
+            f" WHERE {digest} BETWEEN ? AND ? AND (epoch, seq) <= (?, ?)"
+            " ORDER BY epoch, seq LIMIT ?)",
+            (*here, *behind, rows - rows_max),
+        )
 
 
 def part_due(before: int, last: int) -> str | None:

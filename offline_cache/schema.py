@@ -8,12 +8,12 @@ from offline_cache import database
 from offline_cache.database import UNREADABLE, damaged, newest
 from offline_cache.errors import CacheCorrupt, CacheError, NoJournal
 from offline_cache.files import sync_folder
-from offline_cache.tables import FIRST, SECOND, THIRD
+from offline_cache.tables import FIRST, FOURTH, SECOND, THIRD
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
@@ -148,6 +148,10 @@ def _migrate(connection: sqlite3.Connection) -> None:
     @steps(name="3")
     def third(tables: Database) -> None:
         _execute(tables, THIRD)
+
+    @steps(name="4")
+    def fourth(tables: Database) -> None:
+        _execute(tables, FOURTH)
 
     steps.apply(Database(connection))
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -2,23 +2,64 @@
 
 from collections.abc import Mapping
 
-# What replay.py remembers; made anew at each opening where they are gone, for the journal can fill
-# them. `at`, `epoch` and `seq` are of the entry that wrote a row last.
-# WITHOUT ROWID: a commit touches one page a table instead of two.
-REPLAY_TABLES: Mapping[str, str] = {
-    "shown": """CREATE TABLE IF NOT EXISTS shown (
+_SHOWN = """CREATE TABLE IF NOT EXISTS shown (
         pseudonym TEXT PRIMARY KEY,
         iat INTEGER NOT NULL,
         at INTEGER NOT NULL,
         epoch INTEGER NOT NULL,
         seq INTEGER NOT NULL
-    ) WITHOUT ROWID""",
+    ) WITHOUT ROWID"""
+
+# What replay.py remembers; made anew at each opening where they are gone, for the journal can fill
+# them. `at`, `epoch` and `seq` are of the entry that wrote a row last; `before_` is what that
+# changed, which an annulment brings back.
+# WITHOUT ROWID: a commit touches one page a table instead of two.
+REPLAY_TABLES: Mapping[str, str] = {
+    "shown": _SHOWN,
     "shown_static": """CREATE TABLE IF NOT EXISTS shown_static (
         pseudonym TEXT PRIMARY KEY,
         at INTEGER NOT NULL,
         lane TEXT NOT NULL,
         epoch INTEGER NOT NULL,
-        seq INTEGER NOT NULL
+        seq INTEGER NOT NULL,
+        before_at INTEGER,
+        before_lane TEXT,
+        before_epoch INTEGER,
+        before_seq INTEGER
+    ) WITHOUT ROWID""",
+}
+
+# What ledger.py and references.py keep: each granted use that nothing has taken back, the last
+# entry of each client's key, and what was taken back or overridden by what. As above.
+LEDGER_TABLES: Mapping[str, str] = {
+    "uses": """CREATE TABLE IF NOT EXISTS uses (
+        pseudonym TEXT NOT NULL,
+        epoch INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        zone TEXT NOT NULL,
+        profile TEXT NOT NULL,
+        direction TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        amount_minor INTEGER NOT NULL,
+        is_online INTEGER NOT NULL,
+        PRIMARY KEY (pseudonym, epoch, seq)
+    ) WITHOUT ROWID""",
+    # What the terminal granted on its own, in order, so that its sum is read from one place.
+    "uses_alone": """CREATE INDEX IF NOT EXISTS uses_alone
+        ON uses (currency, epoch, seq, amount_minor) WHERE is_online = 0 AND amount_minor > 0""",
+    "keyed": """CREATE TABLE IF NOT EXISTS keyed (
+        digest TEXT PRIMARY KEY,
+        epoch INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        is_final INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    "answered": """CREATE TABLE IF NOT EXISTS answered (
+        epoch INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        by_seq INTEGER NOT NULL,
+        PRIMARY KEY (epoch, seq)
     ) WITHOUT ROWID""",
 }
 
@@ -51,7 +92,14 @@ FIRST = (
 SECOND = (
     "ALTER TABLE shown RENAME TO shown_first",
     "ALTER TABLE shown_static RENAME TO shown_static_first",
-    *REPLAY_TABLES.values(),
+    _SHOWN,
+    """CREATE TABLE shown_static (
+        pseudonym TEXT PRIMARY KEY,
+        at INTEGER NOT NULL,
+        lane TEXT NOT NULL,
+        epoch INTEGER NOT NULL,
+        seq INTEGER NOT NULL
+    ) WITHOUT ROWID""",
     "INSERT INTO shown SELECT pseudonym, iat, iat, 0, 0 FROM shown_first",
     "INSERT INTO shown_static SELECT pseudonym, at, lane, 0, 0 FROM shown_static_first",
     """UPDATE shown SET (epoch, seq) =
@@ -78,4 +126,13 @@ THIRD = (
         seq INTEGER NOT NULL,
         note BLOB NOT NULL
     )""",
+)
+
+# The ledger; and what an annulment brings back of a printed card's window.
+FOURTH = (
+    "ALTER TABLE shown_static ADD COLUMN before_at INTEGER",
+    "ALTER TABLE shown_static ADD COLUMN before_lane TEXT",
+    "ALTER TABLE shown_static ADD COLUMN before_epoch INTEGER",
+    "ALTER TABLE shown_static ADD COLUMN before_seq INTEGER",
+    *LEDGER_TABLES.values(),
 )

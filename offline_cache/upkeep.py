@@ -7,17 +7,16 @@ meanwhile waits for one of them.
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from offline_cache.care import Care
 from offline_cache.entries import Standing
 from offline_cache.errors import DiskFull
 from offline_cache.own_checkpoints import OwnCheckpoints
 from offline_cache.replay import HORIZON_S, KEPT_ENTRIES, STATIC_HORIZON_S
-from protocol.snapshot import Marks, read_marks
-from protocol.snapshot_entry import MARKS_PER_ENTRY, SnapshotRecord
+from offline_cache.snapshot_taking import MARKED, Read, SnapshotTaker
+from protocol.snapshot_entry import SnapshotRecord
 from verifier.clock import ClockQuality
 from verifier.model import UnixSeconds
 
@@ -32,8 +31,6 @@ GROUPS_UNLOOKED_MAX = 256
 # Of the room that entries may take: above it the age does not count any more. What is left takes
 # a day of the busiest gate.
 PRESSED_SHARE = 0.9
-
-Read = Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +128,7 @@ class Upkeep:
         )
         self._connection.execute("DELETE FROM journal WHERE epoch = ? AND seq <= ?", here)
         self._connection.execute("DELETE FROM own_checkpoint WHERE epoch = ? AND seq <= ?", here)
+        self._connection.execute("DELETE FROM answered WHERE epoch = ? AND seq <= ?", here)
         return base
 
     def used_octets(self) -> int:
@@ -176,13 +174,11 @@ class Upkeep:
             return
         behind = kept.seq - self.through
         if is_pressed or behind >= max(SNAPSHOT_EVERY_ENTRIES, self._marks()):
-            self._taker = SnapshotTaker(self._read, through=kept.seq)
+            self._taker = SnapshotTaker(self._read, epoch=kept.epoch, through=kept.seq)
 
     def _marks(self) -> int:
-        ((count,),) = self._read(
-            "SELECT (SELECT count(*) FROM shown) + (SELECT count(*) FROM shown_static)", ()
-        )
-        return int(count)
+        counts = [self._read(f"SELECT count(*) FROM {table}", ()) for table in MARKED]  # noqa: S608  # names of ours
+        return sum(int(count) for ((count,),) in counts)
 
     def _behind(self, epoch: int, kept: Kept) -> int:
         """Return the last entry that others do not stand for: of an old epoch all but its end."""
@@ -224,63 +220,6 @@ class Upkeep:
                 case _:
                     break
         return last
-
-
-class SnapshotTaker:
-    """Reads the replay memory in order of pseudonyms, a few rows at a time."""
-
-    def __init__(self, read: Read, *, through: int) -> None:
-        self._read, self.through = read, through
-        self._part, self._after = 0, ""
-        self._tables = ["shown", "shown_static"]
-
-    def parts(self, count: int) -> list[SnapshotRecord]:
-        """Return the next parts, up to `count`; they are gone on from at once."""
-        made = list[SnapshotRecord]()
-        while len(made) < count and self._tables:
-            made.append(self._next())
-        return made
-
-    def _next(self) -> SnapshotRecord:
-        table = self._tables[0]
-        columns = "iat, at" if table == "shown" else "at, lane"
-        rows = self._read(
-            f"SELECT pseudonym, {columns} FROM {table} WHERE pseudonym > ?"  # noqa: S608  # names of ours
-            " ORDER BY pseudonym LIMIT ?",
-            (self._after, MARKS_PER_ENTRY),
-        )
-        marks = _phones(rows) if table == "shown" else _cards(rows)
-        if len(rows) < MARKS_PER_ENTRY:
-            self._tables, self._after = self._tables[1:], ""
-        else:
-            self._after = str(_told(rows[-1][0]))
-        record = SnapshotRecord(
-            through=self.through, part=self._part, is_last=not self._tables, marks=marks
-        )
-        self._part += 1
-        return record
-
-
-def _phones(rows: list[tuple[object, ...]]) -> Marks:
-    return Marks(phones=tuple(mark for row in rows for mark in _marks(row, []).phones))
-
-
-def _cards(rows: list[tuple[object, ...]]) -> Marks:
-    return Marks(cards=tuple(mark for row in rows for mark in _marks([], row).cards))
-
-
-def _marks(phone: Sequence[object], card: Sequence[object]) -> Marks:
-    """Return the mark in a row of the tables; none where the row is damaged."""
-    lists = [[[_told(value) for value in row]] if row else [] for row in (phone, card)]
-    try:
-        return read_marks(dict(zip(("phones", "cards"), lists, strict=True)))
-    except ValueError:
-        return Marks()
-
-
-def _told(value: object) -> object:
-    """Return a column as JSON has it."""
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 def _moment(line: bytes) -> tuple[int, bool] | None:

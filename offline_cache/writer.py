@@ -77,6 +77,9 @@ class JournalWriter:
     def append(self, request: Append) -> Future[Appended]:
         """Return what becomes of `request`; done once the entry is on the disk.
 
+        The future raises KeyUsed or ReferenceRefused where the entry is not to be written, and
+        CacheFault where it could not be.
+
         Raises:
             JournalFull: too many wait already.
             CacheFault: the journal failed before, or has ended.
@@ -192,10 +195,13 @@ class JournalWriter:
         """Commit a group and tell each of its writers; after a fault tell all that it failed."""
         try:
             if group and self._fault is None:
-                written = journal.append_all([item.request for item in group])
+                written = journal.append_each([item.request for item in group])
                 self._wait_s = REST_AFTER_S
                 for item, entry in zip(group, written, strict=True):
-                    item.future.set_result(entry)
+                    if isinstance(entry, Appended):
+                        item.future.set_result(entry)
+                    else:
+                        item.future.set_exception(entry)
         except JournalBusy as error:
             for item in group:
                 item.future.set_exception(error)

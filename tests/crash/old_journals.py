@@ -8,7 +8,7 @@ from sqlite_utils import Database, Migrations
 from offline_cache.journal import Append, Appended
 from offline_cache.replay import DynamicClaim
 from offline_cache.schema import SCHEMA_VERSION
-from offline_cache.tables import FIRST, SECOND
+from offline_cache.tables import FIRST, SECOND, THIRD
 from protocol.journal import extend, genesis, line_of
 from tests.crash.disk import read_tree
 from tests.crash.journal_life import HOLDERS, JOURNAL, City
@@ -16,7 +16,7 @@ from tests.crash.ledger import Ledger, Made, Written
 from tests.crash.looking import Past, fresh_folder
 from tests.support.journals import EPOCH, TERMINAL
 
-_STEPS = (FIRST, SECOND)
+_STEPS = (FIRST, SECOND, THIRD)
 _ENTRIES = HOLDERS
 
 

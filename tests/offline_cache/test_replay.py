@@ -213,7 +213,9 @@ def test_a_program_that_is_replaced_forgets_nothing_of_what_was_held_up(path: Pa
             CREATE TABLE first_static AS SELECT pseudonym, at, lane FROM shown_static;
             DROP TABLE shown; ALTER TABLE first RENAME TO shown;
             DROP TABLE shown_static; ALTER TABLE first_static RENAME TO shown_static;
-            DELETE FROM _sqlite_migrations WHERE name = '2'; PRAGMA user_version = 1"""
+            DROP TABLE own_checkpoint; DROP TABLE erased;
+            DROP TABLE uses; DROP TABLE keyed; DROP TABLE answered;
+            DELETE FROM _sqlite_migrations WHERE name > '1'; PRAGMA user_version = 1"""
         )
     with journal_at(path) as journal:
         assert shown(journal, dynamic(iat=AT + 20)) is Reason.REPLAYED
@@ -322,7 +324,7 @@ def test_a_clock_that_leaps_ahead_lets_go_of_nothing_that_is_recent(path: Path) 
     with journal_at(path) as journal:
         journal.append_all([dynamic(), static()])
         journal.append_all([dynamic("bb", iat=FAR, at=FAR)])
-        journal._memory.prune((EPOCH, KEPT_ENTRIES), UnixSeconds(FAR))
+        journal._ruling.memory.prune((EPOCH, KEPT_ENTRIES), UnixSeconds(FAR))
     with journal_at(path) as journal:
         assert shown(journal, dynamic()) is Reason.REPLAYED
         assert shown(journal, static(at=AT + 1)) is Reason.SHOWN_AGAIN

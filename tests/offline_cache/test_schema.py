@@ -80,7 +80,7 @@ def test_a_journal_of_the_first_schema_keeps_its_entries_and_what_was_shown(tmp_
         phones = connection.execute("SELECT * FROM shown").fetchall()
         cards = connection.execute("SELECT * FROM shown_static").fetchall()
         assert phones == [(b"aa", 1_800_000_000, 1_800_000_000, 1, 1)]
-        assert cards == [(b"cc", 1_800_000_001, b"n-1", 1, 1)]
+        assert cards == [(b"cc", 1_800_000_001, b"n-1", 1, 1, *[None] * 4)]
         assert connection.execute("SELECT count(*) FROM journal").fetchone() == (1,)
         tables = connection.execute("SELECT name FROM sqlite_master WHERE name LIKE '%first'")
         assert tables.fetchall() == []

@@ -1,0 +1,335 @@
+"""What cards used, through the journal that keeps it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offline_cache.journal import Append, Appended, Journal
+from offline_cache.ledger import (
+    CARD_ROWS_MAX,
+    USE_HORIZON_S,
+    KeyUsed,
+    Ledger,
+    PassbackRule,
+    UseClaim,
+)
+from protocol.journal import PresentationRecord
+from protocol.use import Place, Use
+from tests.support.journals import AT, EPOCH, acknowledge, dynamic, journal_at, static
+from tests.support.uses import annulled, move, outcome, sale, used
+from verifier.limits import CardStanding, Ceilings
+from verifier.model import UnixSeconds, Verdict
+from verifier.profile import Again
+from verifier.reasons import Reason
+
+CARD = "aa" * 16
+DENY, REFER, GRANT = Verdict.DENY, Verdict.REFER, Verdict.GRANT
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[Journal]:
+    with journal_at(path) as opened:
+        yield opened
+
+
+def standing(journal: Journal, at: int = AT + 60, **asked: Any) -> CardStanding:
+    members = {"currency": "CNY", "zone": "hall", "profile": "shop", **asked}
+    return journal.card_standing(CARD, at=UnixSeconds(at), **members)
+
+
+def written(journal: Journal, request: Append) -> Appended:
+    (entry,) = journal.append_all([request])
+    return entry
+
+
+def test_a_card_that_nobody_knows_has_used_nothing(journal: Journal) -> None:
+    assert standing(journal) == CardStanding()
+
+
+def test_sales_are_counted_and_summed_by_card_and_currency(journal: Journal) -> None:
+    other = Use(amount_minor=7, currency="EUR", fund="purse")
+    journal.append_all([sale(), sale(at=AT + 1), sale("bb"), used(at=AT + 2, use=other)])
+    told = standing(journal)
+    assert (told.count, told.sum_minor, told.exposure_minor) == (2, 200, 300)
+    told = standing(journal, currency="EUR")
+    assert (told.count, told.sum_minor, told.exposure_minor) == (1, 7, 7)
+
+
+def test_what_was_refused_or_referred_is_not_counted(journal: Journal) -> None:
+    journal.append_all([sale(verdict=DENY), sale(verdict=REFER, at=AT + 1)])
+    assert standing(journal) == CardStanding()
+
+
+def test_what_costs_nothing_counts_as_no_sale(journal: Journal) -> None:
+    journal.append_all([sale(amount_minor=0)])
+    told = standing(journal, zone="")
+    assert (told.count, told.velocity_count, told.last_tapped_at) == (0, 0, AT)
+    assert told.last_paid_at is None
+
+
+def test_the_centres_approval_begins_count_and_sum_anew(journal: Journal) -> None:
+    journal.append_all([sale(), sale(at=AT + 1, amount_minor=1_000, approval="a" * 16)])
+    told = standing(journal)
+    assert (told.count, told.sum_minor, told.exposure_minor) == (0, 0, 100)
+    journal.append_all([sale(at=AT + 2)])
+    assert (standing(journal).count, standing(journal).sum_minor) == (1, 100)
+    journal.append_all([annulled(sale(at=AT + 1, amount_minor=1_000), 2)])
+    assert (standing(journal).count, standing(journal).sum_minor) == (2, 200)
+
+
+def test_exposure_is_what_the_centre_has_not_acknowledged(journal: Journal) -> None:
+    journal.append_all([sale(), sale("bb", at=AT + 1), sale("cc", at=AT + 2)])
+    assert standing(journal).exposure_minor == 300
+    acknowledge(journal, acked=2)
+    assert standing(journal).exposure_minor == 100
+    journal.append_all([annulled(sale("cc", at=AT + 2), 3)])
+    assert standing(journal).exposure_minor == 0
+
+
+@pytest.mark.parametrize(("back_s", "count"), [(USE_HORIZON_S - 1, 1), (USE_HORIZON_S, 0)])
+def test_a_sale_counts_for_a_month(journal: Journal, back_s: int, count: int) -> None:
+    journal.append_all([sale()])
+    assert standing(journal, at=AT + back_s).count == count
+
+
+@pytest.mark.parametrize(("later_s", "count"), [(59, 1), (60, 0)])
+def test_velocity_looks_back_by_its_window(journal: Journal, later_s: int, count: int) -> None:
+    journal.append_all([sale(approval="a" * 16)])
+    assert standing(journal, at=AT + later_s, velocity_window_s=60).velocity_count == count
+
+
+def test_a_way_is_the_last_one_in_its_zone(journal: Journal) -> None:
+    journal.append_all(
+        [move(), move(zone="yard", direction="out", at=AT + 1), sale(at=AT + 2), dynamic("bb")]
+    )
+    told = standing(journal)
+    assert (told.last_direction, told.last_moved_at, told.entered_at) == ("in", AT, AT)
+    journal.append_all([move(direction="out", at=AT + 3)])
+    told = standing(journal)
+    assert (told.last_direction, told.last_moved_at, told.entered_at) == ("out", AT + 3, None)
+    journal.append_all([annulled(move(direction="out", at=AT + 3), 5)])
+    assert standing(journal).entered_at == AT
+
+
+def rule(direction: str = "in", **fields: Any) -> UseClaim:
+    members = {"zone": "hall", "within_s": 0, "verdict": DENY, **fields}
+    return UseClaim(passback=PassbackRule(direction=direction, **members))
+
+
+def test_the_same_way_twice_is_what_the_rule_makes_of_it(journal: Journal) -> None:
+    journal.append_all([move(claim=rule())])
+    again = written(journal, move(claim=rule(), at=AT + 1))
+    assert outcome(again) == (DENY, Reason.PASSBACK)
+    referred = written(journal, move(claim=rule(verdict=REFER), at=AT + 2))
+    assert outcome(referred) == (REFER, Reason.PASSBACK)
+    minded = written(journal, move(claim=rule(verdict=GRANT), at=AT + 3))
+    assert outcome(minded) == (GRANT, None)
+    out = written(journal, move(direction="out", claim=rule("out"), at=AT + 4))
+    assert outcome(out) == (GRANT, None)
+    back = written(journal, move(claim=rule(), at=AT + 5))
+    assert outcome(back) == (GRANT, None)
+
+
+@pytest.mark.parametrize(("later_s", "verdict"), [(59, DENY), (60, GRANT)])
+def test_a_way_counts_for_as_long_as_the_rule_says(
+    journal: Journal, later_s: int, verdict: Verdict
+) -> None:
+    journal.append_all([move()])
+    entry = written(journal, move(claim=rule(within_s=60), at=AT + later_s))
+    assert outcome(entry)[0] is verdict
+
+
+def test_who_leaves_and_is_not_known_to_be_in_is_what_the_rule_says(journal: Journal) -> None:
+    claim = rule("out", verdict=GRANT, unknown=REFER)
+    stranger = written(journal, move(direction="out", claim=claim))
+    assert outcome(stranger) == (REFER, Reason.ENTRY_UNKNOWN)
+    journal.append_all([move(at=AT + 1)])
+    left = written(journal, move(direction="out", claim=claim, at=AT + 2))
+    assert outcome(left) == (GRANT, None)
+    twice = written(journal, move(direction="out", claim=claim, at=AT + 3))
+    assert outcome(twice) == (REFER, Reason.ENTRY_UNKNOWN)
+    strict = replace(claim, passback=replace(rule("out").passback, unknown=REFER))
+    assert outcome(written(journal, move(direction="out", claim=strict, at=AT + 4))) == (
+        DENY,
+        Reason.PASSBACK,
+    )
+
+
+@pytest.mark.parametrize(("later_s", "reason"), [(29, Reason.TAPPED_AGAIN), (30, None)])
+def test_the_same_card_again_is_refused_within_the_window(
+    journal: Journal, later_s: int, reason: Reason | None
+) -> None:
+    claim = UseClaim(again_s=30)
+    journal.append_all([sale(at=AT)])
+    use = Use(amount_minor=1, currency="CNY")
+    assert outcome(written(journal, used(use=use, claim=claim, at=AT + later_s)))[1] is reason
+    elsewhere = Use(zone="yard", amount_minor=1, currency="CNY")
+    told = written(journal, used(use=elsewhere, claim=claim, at=AT + later_s + 1))
+    assert outcome(told) == (GRANT, None)
+
+
+def amount(entry: Appended) -> int | None:
+    record = entry.draft.record
+    assert isinstance(record, PresentationRecord)
+    assert record.use is not None
+    return record.use.amount_minor
+
+
+def test_who_taps_again_where_that_is_free_pays_once_and_not_for_ever(journal: Journal) -> None:
+    """Every tap within the window of the paid one is free; the window does not grow by them."""
+    claim = UseClaim(again_s=30, again=Again.FREE, ceilings=Ceilings(count_max=2))
+    use = Use(amount_minor=200, currency="CNY")
+    told = [
+        amount(written(journal, used(use=use, claim=claim, at=AT + later)))
+        for later in (0, 1, 29, 30, 59)
+    ]
+    assert told == [200, 0, 0, 200, 0]
+    assert standing(journal).sum_minor == 400
+
+
+@pytest.mark.parametrize(
+    ("most", "reason"),
+    [
+        (Ceilings(count_max=2), None),
+        (Ceilings(count_max=1), Reason.CARD_COUNT_LIMIT),
+        (Ceilings(sum_minor_max=200), None),
+        (Ceilings(sum_minor_max=199), Reason.CARD_SUM_LIMIT),
+        (Ceilings(velocity_count_max=2, velocity_window_s=60), None),
+        (Ceilings(velocity_count_max=1, velocity_window_s=60), Reason.VELOCITY_LIMIT),
+        (Ceilings(velocity_count_max=1, velocity_window_s=1), None),
+        (Ceilings(exposure_minor_max=300), None),
+        (Ceilings(exposure_minor_max=299), Reason.EXPOSURE_LIMIT),
+    ],
+)
+def test_two_lanes_that_both_weighed_a_sale_can_not_both_break_a_limit(
+    journal: Journal, most: Ceilings, reason: Reason | None
+) -> None:
+    """Both were told the same standing; the entry that is written later is refused."""
+    journal.append_all([sale("bb")])
+    first, second = journal.append_all([sale(most=most), sale(most=most, at=AT + 1, lane="n-2")])
+    assert outcome(first) == (GRANT, None)
+    assert outcome(second) == ((GRANT, None) if reason is None else (DENY, reason))
+    assert standing(journal).count == (2 if reason is None else 1)
+
+
+def test_what_the_centre_approved_is_held_against_nothing(journal: Journal) -> None:
+    journal.append_all([sale(at=AT + later) for later in range(3)])
+    entry = written(journal, sale(at=AT + 5, approval="a" * 16, most=Ceilings()))
+    assert outcome(entry) == (GRANT, None)
+
+
+def test_a_refusal_by_a_limit_leaves_the_card_unshown(journal: Journal) -> None:
+    """As every refusal: a printed card need not wait for its window, nor a phone redraw."""
+    over = Ceilings(count_max=0)
+    assert outcome(written(journal, sale(most=over, is_static=True)))[0] is DENY
+    assert outcome(written(journal, sale("bb", most=over)))[0] is DENY
+    assert outcome(written(journal, sale(is_static=True, at=AT + 1)))[0] is GRANT
+    assert outcome(written(journal, sale("bb")))[0] is GRANT
+
+
+def test_a_replay_is_told_as_one_whatever_the_limits_say(journal: Journal) -> None:
+    journal.append_all([sale(most=Ceilings(count_max=1))])
+    again = written(journal, sale(most=Ceilings(count_max=1)))
+    assert outcome(again) == (DENY, Reason.REPLAYED)
+
+
+def test_a_refusal_is_held_against_no_limit(journal: Journal) -> None:
+    entry = written(journal, sale(verdict=DENY, most=Ceilings(count_max=0)))
+    assert outcome(entry) == (DENY, Reason.FLOOR_LIMIT)
+
+
+def test_a_card_with_more_uses_than_are_read_is_refused_by_any_ceiling(journal: Journal) -> None:
+    most = Ceilings(sum_minor_max=10**9)
+    for first in range(0, CARD_ROWS_MAX - 1, 111):
+        journal.append_all([sale(at=AT + first + more) for more in range(111)])
+    assert standing(journal, at=AT + 2_000).count == CARD_ROWS_MAX - 1
+    last = written(journal, sale(at=AT + 2_000, most=most))
+    assert outcome(last) == (GRANT, None)
+    over = written(journal, sale(at=AT + 2_001, most=most))
+    assert outcome(over) == (DENY, Reason.CARD_COUNT_LIMIT)
+    assert outcome(written(journal, sale(at=AT + 2_002, most=Ceilings())))[0] is GRANT
+
+
+def test_a_claim_for_what_moves_nothing_is_our_bug(journal: Journal) -> None:
+    request = replace(used(use=None, reference=None), use=UseClaim())
+    record = request.draft.record
+    assert isinstance(record, PresentationRecord)
+    ledger = Ledger(journal._connection, epoch=EPOCH)
+    with pytest.raises(ValueError, match="use"):
+        ledger.rule(UseClaim(), record, AT)
+
+
+# Keys
+
+
+def test_a_key_makes_one_sale_and_finds_it_again(journal: Journal) -> None:
+    journal.append_all([sale(key="k-1")])
+    found = journal.find_use("till", "k-1")
+    assert found is not None
+    assert (found.place, found.annulled_by) == (Place(epoch=EPOCH, seq=1), None)
+    assert found.line is not None
+    assert b'"key":"k-1"' in found.line
+    with pytest.raises(KeyUsed, match="entry 1/1") as refused:
+        journal.append_all([sale(key="k-1", at=AT + 1)])
+    assert refused.value.found == found
+    assert (journal.seq, standing(journal).count) == (1, 1)
+    assert journal.find_use("till", "k-2") is None
+    assert journal.find_use("other", "k-1") is None
+
+
+def test_of_two_sales_with_one_key_at_once_one_is_written(journal: Journal) -> None:
+    first, second, third = journal.append_each(
+        [sale(key="k-1"), sale(key="k-1", at=AT + 1, lane="n-2"), sale("bb", at=AT + 2)]
+    )
+    assert isinstance(first, Appended)
+    assert isinstance(second, KeyUsed)
+    assert isinstance(third, Appended)
+    assert (second.found.place.seq, third.seq, journal.seq) == (first.seq, 2, 2)
+    assert standing(journal).count == 1
+    assert outcome(written(journal, sale(at=AT + 1)))[0] is GRANT  # it was not shown either
+
+
+def test_a_refusal_or_referral_leaves_a_key_open(journal: Journal) -> None:
+    journal.append_all([sale(key="k-1", verdict=DENY), sale(key="k-1", verdict=REFER, at=AT + 1)])
+    found = journal.find_use("till", "k-1")
+    assert found is not None
+    assert found.place.seq == 2
+    assert outcome(written(journal, sale(key="k-1", at=AT + 2)))[0] is GRANT
+
+
+def test_a_sale_that_a_limit_refused_leaves_its_key_open(journal: Journal) -> None:
+    journal.append_all([sale(key="k-1", most=Ceilings(count_max=0))])
+    assert outcome(written(journal, sale(key="k-1", at=AT + 2)))[0] is GRANT
+
+
+def test_a_key_of_a_sale_that_was_taken_back_makes_no_second_one(journal: Journal) -> None:
+    journal.append_all([sale(key="k-1"), annulled(sale(), 1, key="r-1")])
+    found, back = journal.find_use("till", "k-1"), journal.find_use("till", "r-1")
+    assert found is not None
+    assert back is not None
+    assert found.annulled_by == back.place == Place(epoch=EPOCH, seq=2)
+    for request in (sale(key="k-1", at=AT + 1), sale(key="r-1", at=AT + 1)):
+        with pytest.raises(KeyUsed):
+            journal.append_all([request])
+
+
+# Plain passages
+
+
+def test_a_plain_passage_touches_no_table_of_the_ledger(journal: Journal) -> None:
+    """It costs what it cost before there was one."""
+    statements: list[str] = []
+    journal._connection.set_trace_callback(statements.append)
+    journal.append_all([dynamic(), static()])
+    journal._connection.set_trace_callback(None)
+    words = " ".join(statements)
+    assert len(statements) == 6  # begin, two claims, two entries, commit
+    assert not any(name in words for name in ("uses", "keyed", "answered", "SAVEPOINT"))

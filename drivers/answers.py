@@ -24,8 +24,13 @@ STUCK_MS_MAX = 2_000
 class AnswerLines:
     """Lines that wait, the oldest dropped when there are too many or they are too old."""
 
-    def __init__(self, monotonic_ms: Callable[[], int], ending: bytes = b"\n") -> None:
-        self._monotonic_ms, self._ending = monotonic_ms, ending
+    def __init__(
+        self,
+        monotonic_ms: Callable[[], int],
+        ending: bytes = b"\n",
+        age_ms_max: int = LINE_AGE_MS_MAX,
+    ) -> None:
+        self._monotonic_ms, self._ending, self._age_ms_max = monotonic_ms, ending, age_ms_max
         self._lock = threading.Lock()
         self._waiting: deque[tuple[int, bytes]] = deque()
         self.dropped = 0
@@ -55,7 +60,7 @@ class AnswerLines:
         with self._lock:
             while self._waiting:
                 put_ms, line = self._waiting.popleft()
-                if self._monotonic_ms() - put_ms <= LINE_AGE_MS_MAX:
+                if self._monotonic_ms() - put_ms <= self._age_ms_max:
                     return line
                 self.dropped += 1
         return b""

@@ -264,3 +264,12 @@ class AnswerLine(Protocol):
     def stop(self) -> None:
         """Free the device."""
         ...
+
+
+@runtime_checkable
+class Replying(Protocol):
+    """An answer line at whose other end somebody decides too, and says so by the reader's light."""
+
+    def follow(self, show: Callable[[Shown], None]) -> None:
+        """Have `show` called, from the driver's thread, with what is said; call before `start`."""
+        ...

@@ -52,6 +52,12 @@ CARDS: Mapping[str, Mapping[str, QualityCard]] = {
         "virtual-serial": _bronze(
             _simulated("programs that open the port by pyserial, stall, close and open it again"),
         ),
+        "osdp": _bronze(
+            _simulated(
+                "libosdp's own control panel over a pty: secure channel, wrong key, install mode,"
+                " spoilt frames, a controller that goes and comes"
+            ),
+        ),
         "keyboard": _bronze(
             _simulated("a kernel's uinput by injected ioctls, read back by our own keyboard"),
         ),

@@ -12,6 +12,7 @@ class SerialLink(DeviceLink[SerialPort]):
 
     Args:
         session: what is done on an open port; as a `DeviceLink`'s, but UP is told before it.
+        is_up_when_open: False where more than an open port is needed; the session tells UP then.
         open_port: opens it; the bench brings one that notes when octets are written.
     """
 
@@ -23,9 +24,11 @@ class SerialLink(DeviceLink[SerialPort]):
         monotonic_ms: Callable[[], int],
         session: Callable[[SerialPort, ConditionTeller], None],
         open_port: Callable[[str, Line], SerialPort] = SerialPort,
+        is_up_when_open: bool = True,
     ) -> None:
         def told(opened: SerialPort, teller: ConditionTeller) -> None:
-            teller.up()
+            if is_up_when_open:
+                teller.up()
             session(opened, teller)
 
         super().__init__(

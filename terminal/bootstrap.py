@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection
 
-from drivers.base import Replying, Shown
+from drivers.base import Replying
 from offline_cache.ballast import BALLAST_OCTETS
 from offline_cache.care import LOG_OCTETS, Care
 from offline_cache.errors import CacheCorrupt, CacheError
@@ -18,6 +18,7 @@ from offline_cache.writer import JournalWriter
 from terminal.answer_form import JSON
 from terminal.centre_client import CentreClient
 from terminal.desk import Desk
+from terminal.events import EventFeed
 from terminal.lane_devices import Devices
 from terminal.lanes.lane import Lane
 from terminal.learning import load_trust, take_journal
@@ -153,8 +154,8 @@ def make_sync(desk: Desk, links: Links, settings: Settings) -> Sync:
     return Sync(links, trust=desk.trust, interval_s=settings.centre.sync_s)
 
 
-def make_lane(settings: LaneSettings, desk: Desk) -> Lane:
-    """Return a lane with its devices, not yet started."""
+def make_lane(settings: LaneSettings, desk: Desk, events: EventFeed | None = None) -> Lane:
+    """Return a lane with its devices, not yet started; who watches is told by `events`."""
     devices = Devices(
         scanner=settings.scanner.make(),
         gate=None if settings.gate is None else settings.gate.make(),
@@ -164,11 +165,7 @@ def make_lane(settings: LaneSettings, desk: Desk) -> Lane:
         printer=None if settings.printer is None else settings.printer.make(),
         form=JSON if settings.answers is None else settings.answers.answer_form(),
     )
-    if isinstance(devices.answers, Replying):
-
-        def show(shown: Shown) -> None:
-            for indicator in devices.indicators:
-                indicator.show(shown)
-
-        devices.answers.follow(show)
-    return Lane(settings.name, settings.profile, devices, desk)
+    answers = devices.answers
+    if answers is not None and isinstance(answers, Replying):
+        answers.follow(devices.show)
+    return Lane(settings.name, settings.profile, devices, desk, events=events)

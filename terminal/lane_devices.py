@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from drivers.base import AnswerLine, Contacts, Gate, Indicator, Printer, Scanner
+from drivers.base import AnswerLine, Contacts, Gate, Indicator, Printer, Scanner, Shown
 from terminal.answer_form import JSON, AnswerForm
 from verifier.profile import Binding
 
@@ -30,6 +30,11 @@ class Devices:
     indicators: tuple[Indicator, ...] = ()
     printer: Printer | None = None
     form: AnswerForm = JSON  # what writes an outcome for `answers`
+
+    def show(self, shown: Shown, words: str = "") -> None:
+        """Have every indicator show it; returns at once, called from any thread."""
+        for indicator in self.indicators:
+            indicator.show(shown, words)
 
     def essential(
         self, challenge: Binding, *, is_passage_awaited: bool = False

@@ -5,8 +5,15 @@ from typing import Annotated
 from pydantic import Field
 
 from terminal.devices.answers import AnswerSettings
+from terminal.devices.gpio import GpioContactsSettings, GpioGateSettings, GpioLightsSettings
 from terminal.devices.keyboard_out import KeyboardOutSettings
-from terminal.devices.relay import RelaySettings
+from terminal.devices.modbus import (
+    ModbusContactsSettings,
+    ModbusGateSettings,
+    ModbusLightsSettings,
+)
+from terminal.devices.osdp import OsdpSettings
+from terminal.devices.relay import RelayLightsSettings, RelaySettings
 from terminal.devices.third_party import (
     DriverAnswerSettings,
     DriverContactsSettings,
@@ -17,11 +24,24 @@ from terminal.devices.third_party import (
 from terminal.devices.virtual_serial import VirtualSerialSettings
 
 # A new kind is one file beside this one and one name here.
-GateSettings = Annotated[RelaySettings | DriverGateSettings, Field(discriminator="kind")]
-AnswersSettings = Annotated[
-    AnswerSettings | VirtualSerialSettings | KeyboardOutSettings | DriverAnswerSettings,
+GateSettings = Annotated[
+    RelaySettings | ModbusGateSettings | GpioGateSettings | DriverGateSettings,
     Field(discriminator="kind"),
 ]
-ContactsSettings = DriverContactsSettings
-IndicatorSettings = DriverIndicatorSettings
+AnswersSettings = Annotated[
+    AnswerSettings
+    | VirtualSerialSettings
+    | KeyboardOutSettings
+    | OsdpSettings
+    | DriverAnswerSettings,
+    Field(discriminator="kind"),
+]
+ContactsSettings = Annotated[
+    ModbusContactsSettings | GpioContactsSettings | DriverContactsSettings,
+    Field(discriminator="kind"),
+]
+IndicatorSettings = Annotated[
+    RelayLightsSettings | ModbusLightsSettings | GpioLightsSettings | DriverIndicatorSettings,
+    Field(discriminator="kind"),
+]
 PrinterSettings = DriverPrinterSettings

@@ -1,0 +1,137 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from drivers.base import Replying
+from terminal.answer_form import CardForm, JsonForm, TextForm
+from terminal.devices.keyboard_out import node_finding
+from terminal.devices.osdp import OsdpSettings
+from terminal.devices.outputs import AnswersSettings
+from tests.conftest import ROOT
+
+KEY = "00112233445566778899aabbccddeeff"
+ANSWERS: TypeAdapter[AnswersSettings] = TypeAdapter(AnswersSettings)
+OSDP = {"kind": "osdp", "port": "/dev/ttyUSB0"}
+
+
+def told(findings: object) -> list[str]:
+    return [finding.level for finding in findings]  # type: ignore[attr-defined]  # Findings
+
+
+def refused(table: dict[str, object]) -> str:
+    with pytest.raises(ValidationError) as caught:
+        ANSWERS.validate_python(table)
+    return str(caught.value)
+
+
+def test_each_kind_of_answer_line_has_its_form() -> None:
+    made = [
+        ANSWERS.validate_python(table).answer_form()
+        for table in (
+            {"kind": "serial", "port": "/dev/ttyS1"},
+            {"kind": "serial", "port": "/dev/ttyS1", "form": "text", "on": "grant"},
+            {"kind": "virtual-serial", "link": "/run/x/till", "form": "text"},
+            {"kind": "keyboard"},
+            {**OSDP, "key_file": "/etc/scan-terminal/scbk"},
+            {"kind": "driver", "name": "acme-till"},
+        )
+    ]
+    template = "{verdict};{reason};{card};{amount}"
+    assert made == [
+        JsonForm(),
+        TextForm(template=template, is_grant_alone=True),
+        TextForm(template=template),
+        TextForm(template="{card}", is_grant_alone=True),
+        CardForm(octets=8),
+        JsonForm(),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        ({"kind": "serial", "port": "x", "form": "text", "template": "{who}"}, "there are verdict"),
+        ({"kind": "serial", "port": "x", "template": "{card}"}, 'belongs to form = "text"'),
+        ({"kind": "keyboard", "template": "卡 {card}"}, "no ASCII"),
+        ({"kind": "keyboard", "template": "{card}\r"}, "can't be printed"),
+        ({"kind": "virtual-serial", "link": "till"}, "pattern"),
+        ({"kind": "virtual-serial", "link": "/run/till", "mode": "0777"}, "'0666'"),
+        (OSDP, "either key_file or credential"),
+        ({**OSDP, "key_file": "/k", "credential": "k"}, "either key_file or credential"),
+        ({**OSDP, "credential": "scbk", "install": True}, "key_file: name one"),
+        ({**OSDP, "credential": "../scbk"}, "pattern"),
+        ({**OSDP, "key_file": "/k", "octets": 17}, "less than or equal to 16"),
+        ({**OSDP, "key_file": "/k", "key": KEY}, "Extra inputs"),
+    ],
+)
+def test_settings_that_can_not_be_meant_are_refused(table: dict[str, object], why: str) -> None:
+    assert why in refused(table)
+
+
+def test_a_credential_is_looked_for_where_systemd_puts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = OsdpSettings.model_validate({**OSDP, "credential": "scbk"})
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert settings.key_path == tmp_path / "scbk"
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY")
+    assert told(settings.findings("answers"))[-1] == "ok"
+
+
+def test_the_doctor_says_what_is_wrong_with_a_key(tmp_path: Path) -> None:
+    path = tmp_path / "scbk"
+    settings = OsdpSettings.model_validate({**OSDP, "key_file": str(path)})
+    installing = OsdpSettings.model_validate({**OSDP, "key_file": str(path), "install": True})
+    assert told(settings.findings("answers")) == ["fail", "warn", "fail"]
+    path.write_text(KEY)
+    path.chmod(0o644)
+    assert "chmod 600" in list(settings.findings("answers"))[-1].what
+    path.chmod(0o600)
+    assert told(settings.findings("answers"))[-1] == "ok"
+    assert told(installing.findings("answers"))[-1] == "warn"
+    assert not [finding for finding in settings.findings("answers") if KEY in str(finding)]
+
+
+def test_a_reader_follows_what_its_controller_says() -> None:
+    settings = OsdpSettings.model_validate({**OSDP, "key_file": "/etc/scan-terminal/scbk"})
+    reader = settings.make()
+    assert isinstance(reader, Replying)
+    reader.stop()
+
+
+def test_the_doctor_says_whether_there_is_a_folder_for_the_virtual_port(tmp_path: Path) -> None:
+    def findings(**more: str) -> list[str]:
+        table = {"kind": "virtual-serial", "link": str(tmp_path / "till"), **more}
+        return told(ANSWERS.validate_python(table).findings("answers"))
+
+    assert findings() == ["ok"]
+    assert findings(group="nobody-is-in-it") == ["fail"]
+    assert findings(link=str(tmp_path / "none" / "till")) == ["fail"]
+
+
+def test_the_doctor_says_whether_there_are_keyboards_to_be_made(tmp_path: Path) -> None:
+    node = tmp_path / "uinput"
+    assert "modprobe" in node_finding("answers", node).remedy
+    node.touch()
+    assert node_finding("answers", node).level == "ok"
+    if os.getuid():
+        node.chmod(0o000)
+        assert node_finding("answers", node).level == "fail"
+
+
+@pytest.mark.slow
+def test_nothing_of_an_output_is_imported_unless_a_lane_has_it() -> None:
+    optional = ("osdp_sys", "escpos", "PIL", "qrcode", "drivers.osdp", "drivers.escpos")
+    ours = ("drivers.sound", "drivers.keyboard_out", "drivers.virtual_serial", "drivers.answers")
+    program = (
+        "import sys, terminal.bootstrap, terminal.settings\n"
+        f"print([name for name in {optional + ours!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -157,8 +157,9 @@ class Approvals:
         return answer
 
     def _run(self) -> None:
-        ask = self._make_ask()
+        ask: Ask | None = None  # most terminals move no money, and never need it
         while (question := self._questions.get()) is not None:
+            ask = self._make_ask() if ask is None else ask
             word, trouble = self._word(ask, question)
             now_ms = self._monotonic_ms()
             if word is not None and now_ms > question.until_ms:

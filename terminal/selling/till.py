@@ -4,8 +4,8 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
+from offline_cache.journal import Journal
 from offline_cache.writer import JournalWriter
 from protocol.approval import ANSWER_MS_MAX, Approval, ApprovalRequest, Word
 from protocol.use import Use
@@ -141,8 +141,8 @@ class Till:
         profile = shown.profile
         money, limits = profile.money, profile.limits
 
-        def asked(journal: Any) -> CardStanding:
-            standing: CardStanding = journal.card_standing(
+        def asked(journal: Journal) -> CardStanding:
+            return journal.card_standing(
                 shown.pseudonym,
                 currency="" if money is None else money.currency,
                 zone=profile.zone_name,
@@ -150,7 +150,6 @@ class Till:
                 at=shown.clock.now,
                 velocity_window_s=0 if limits is None else limits.velocity_window_s,
             )
-            return standing
 
         return await asyncio.wrap_future(self._writer.call(asked))
 

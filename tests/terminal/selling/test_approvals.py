@@ -1,6 +1,6 @@
 """Asking the centre over real HTTP, where it answers well, badly, late or not at all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from threading import Event
 
@@ -9,6 +9,7 @@ import pytest
 from protocol.approval import Approval, ApprovalRequest, Word
 from protocol.http_signature import Request, read_signature
 from terminal.centre_client import CentreClient
+from terminal.errors import CentreUnreachable
 from terminal.selling.approvals import MISSES_MAX, OPEN_MS, THREADS, Approvals, Ask, Breaker
 from terminal.signed_client import SignedClient, Signer
 from tests.support.approver import COMMAND_KEY, STRANGER_KEY, says, says_of_another
@@ -219,20 +220,26 @@ def test_stopping_what_was_never_started_does_nothing() -> None:
     Approvals(lambda: lambda _: COMMAND_KEY.public, terminal="gate-7").stop()
 
 
-def test_each_thread_has_a_way_of_its_own() -> None:
+def test_each_thread_has_a_way_of_its_own_when_it_first_asks() -> None:
     """A client of the centre is not for two threads at once."""
-    made = list[Callable[[ApprovalRequest], bytes]]()
+    made, is_free = list[Ask](), Event()
 
     def make_ask() -> Ask:
         def ask(_: ApprovalRequest) -> bytes:
-            raise ValueError("never asked")
+            is_free.wait(PATIENCE_S)
+            raise CentreUnreachable("no connection")
 
         made.append(ask)
         return ask
 
     other = Approvals(make_ask, terminal="gate-7")
     other.start()
+    assert made == []
+    keys, now = table(TRUSTED), UnixSeconds(NOW)
+    answers = [other.ask(REQUEST, keys=keys, now=now) for _ in range(THREADS)]
+    is_free.set()
+    assert [answer.result(PATIENCE_S) for answer in answers] == [None] * THREADS
     other.stop()
     for thread in other._threads:
         thread.join(PATIENCE_S)
-    assert len(set(made)) == THREADS
+    assert len(set(made)) == len(made) > 0

@@ -1,0 +1,437 @@
+"""The terminal as programs see it: a real desk and journal, lost answers, restarts."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drivers.clock import monotonic_ms
+from offline_cache.errors import CacheFault
+from terminal.events import EventFeed
+from terminal.lanes.machine import LaneState
+from terminal.local.problems import LocalProblem, RequestRefused
+from terminal.presenting import Outcome
+from terminal.selling.requests import RequestState, RequestView, ScanRequest
+from terminal.service import TerminalService
+from tests.support.cards import issuer_part, text
+from tests.support.counter import LANE, SHOP, Counter, asked, card, open_counter
+from verifier.model import Verdict
+from verifier.profile import Limits
+from verifier.reasons import Reason
+
+PATIENCE_S = 10.0
+BACK = "back-000000000001"
+
+
+@dataclass
+class Served:
+    """A lane as the service sees it."""
+
+    name: str = LANE
+    profile_name: str = SHOP.name
+    state: LaneState = LaneState.IDLE
+    trouble: str = ""
+    can_hold: bool = True
+    told: list[bool] = field(default_factory=list)
+
+    def hold_open(self, *, is_open: bool) -> None:
+        self.told.append(is_open)
+        self.state = LaneState.HELD_OPEN if is_open else LaneState.IDLE
+
+
+class Till:
+    """A program at the counter: everything it asks runs in one loop, as in the daemon."""
+
+    def __init__(self, counter: Counter) -> None:
+        self.counter, self.lane, self.feed = counter, Served(), EventFeed()
+
+        async def diagnose() -> Mapping[str, object]:
+            return {"terminal": "gate-7"}
+
+        self.service = TerminalService(counter.desk, [self.lane], self.feed, diagnose)
+
+    def arm(self, request: ScanRequest) -> RequestView:
+        return asyncio.run(self.service.arm(request))
+
+    def sell(self, request: ScanRequest, payload: bytes | None = None) -> Outcome:
+        """Arm the lane and show a card."""
+        self.arm(request)
+        code = card(drawn_at=next(self.counter.drawn)) if payload is None else payload
+        return asyncio.run(self.counter.shown(code, request))
+
+    def get(self, request: ScanRequest) -> RequestView:
+        return asyncio.run(self.service.request(request.client, request.key))
+
+    def abort(self, request: ScanRequest, *, not_handed_over: bool = False) -> RequestView:
+        return asyncio.run(
+            self.service.abort(request.client, request.key, not_handed_over=not_handed_over)
+        )
+
+    def reverse(self, request: ScanRequest, key: str = BACK, client: str = "") -> RequestView:
+        return asyncio.run(self.service.reverse(client or request.client, request.key, key))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+@contextmanager
+def open_till(path: Path) -> Iterator[Till]:
+    with open_counter(path) as counter:
+        yield Till(counter)
+
+
+@pytest.fixture
+def till(path: Path) -> Iterator[Till]:
+    with open_till(path) as opened:
+        yield opened
+
+
+def problem(call: Callable[[], object]) -> LocalProblem:
+    with pytest.raises(RequestRefused) as refused:
+        call()
+    return refused.value.problem
+
+
+# What is refused before anything happens.
+
+
+def test_what_nobody_asked_for_is_unknown(till: Till) -> None:
+    for call in (till.get, till.abort, till.reverse):
+        assert problem(lambda call=call: call(asked())) is LocalProblem.REQUEST_UNKNOWN  # type: ignore[misc]  # bound
+
+
+@pytest.mark.parametrize("state", [LaneState.OUT_OF_SERVICE, LaneState.HELD_OPEN])
+def test_a_lane_that_serves_nobody_takes_no_request(till: Till, state: LaneState) -> None:
+    till.lane.state = state
+    assert problem(lambda: till.arm(asked())) is LocalProblem.LANE_OUT_OF_SERVICE
+
+
+def test_a_lane_without_its_profile_takes_none(till: Till) -> None:
+    till.lane.profile_name = "elsewhere"
+    assert problem(lambda: till.arm(asked())) is LocalProblem.LANE_OUT_OF_SERVICE
+
+
+def test_no_lane_of_that_name(till: Till) -> None:
+    assert problem(lambda: till.arm(asked(lane="counter-9"))) is LocalProblem.LANE_UNKNOWN
+
+
+def test_an_amount_that_the_lane_never_takes(till: Till) -> None:
+    assert problem(lambda: till.arm(asked(None))) is LocalProblem.REQUEST_MALFORMED
+
+
+def test_a_copied_disk_takes_no_money_and_gives_none_back(till: Till) -> None:
+    class Parted:
+        what = "the journal parted from the centre's"
+
+    request = asked()
+    till.sell(request)
+    till.counter.desk.parting = Parted()  # type: ignore[assignment]  # only what is read of it
+    assert problem(lambda: till.arm(asked())) is LocalProblem.VALUE_STOPPED
+    assert problem(lambda: till.reverse(request)) is LocalProblem.VALUE_STOPPED
+
+
+def test_another_programs_key_is_unknown(till: Till) -> None:
+    request = asked()
+    till.sell(request)
+    other = replace(request, client="till-2")
+    for call in (till.get, till.abort, till.reverse):
+        assert problem(lambda call=call: call(other)) is LocalProblem.REQUEST_UNKNOWN  # type: ignore[misc]  # bound
+
+
+# One answer to one key.
+
+
+def test_a_lost_answer_is_asked_for_again(till: Till) -> None:
+    request = asked()
+    outcome = till.sell(request)
+    for view in (till.get(request), till.arm(request)):
+        assert (view.state, view.outcome) == (RequestState.COMPLETED, outcome)
+    assert len(till.counter.entries()) == 1
+
+
+def test_after_a_restart_the_same_key_has_the_same_answer(path: Path) -> None:
+    request = asked()
+    with open_till(path) as till:
+        outcome = till.sell(request)
+    with open_till(path) as till:
+        for view in (till.get(request), till.arm(request)):
+            told = view.outcome
+            assert told is not None
+            assert (view.state, view.lane, told.verdict, told.place) == (
+                *(RequestState.COMPLETED, LANE),
+                *(outcome.verdict, outcome.place),
+            )
+            assert (told.amount_minor, told.currency) == (1_250, "CNY")
+        assert problem(lambda: till.arm(replace(request, amount_minor=1))) is LocalProblem.KEY_USED
+        assert len(till.counter.entries()) == 1
+
+
+def test_what_died_before_its_entry_was_written_never_happened(path: Path) -> None:
+    """The program asks, hears that nothing is known, and sends it again."""
+    request = asked()
+    with open_till(path) as till:
+        till.arm(request)
+    with open_till(path) as till:
+        assert problem(lambda: till.get(request)) is LocalProblem.REQUEST_UNKNOWN
+        assert till.sell(request).verdict is Verdict.GRANT
+
+
+async def cut_off_after_the_commit(till: Till, request: ScanRequest) -> None:
+    """Show a card, and end as soon as its entry is on the disk: nobody hears of it."""
+    shown = asyncio.ensure_future(till.counter.shown(card(), request))
+    while till.counter.desk.writer.call(lambda journal: journal.seq).result(PATIENCE_S) == 0:
+        await asyncio.sleep(0)
+    assert not shown.done()
+
+
+def test_what_died_between_the_commit_and_the_answer_did_happen(path: Path) -> None:
+    request = asked()
+    with open_till(path) as till:
+        till.arm(request)
+        asyncio.run(cut_off_after_the_commit(till, request))
+    with open_till(path) as till:
+        view = till.get(request)
+        assert view.outcome is not None
+        assert (view.state, view.outcome.verdict) == (RequestState.COMPLETED, Verdict.GRANT)
+        assert till.arm(request).outcome == view.outcome
+        assert len(till.counter.entries()) == 1
+
+
+def test_what_a_failing_disk_left_in_doubt_is_known_once_it_is_mended(till: Till) -> None:
+    request = asked()
+    till.arm(request)
+    writer = till.counter.desk.writer
+    writer.call(
+        lambda journal: journal._connection.execute("PRAGMA query_only = 1").close()
+    ).result(PATIENCE_S)
+    with pytest.raises(CacheFault):
+        asyncio.run(till.counter.shown(card(), request))
+    assert problem_or_state(till, request) is RequestState.IN_PROGRESS
+    pause = threading.Event()
+    while writer.fault is not None:
+        pause.wait(0.01)
+    assert till.get(request).state is RequestState.CANCELED
+    assert till.counter.entries() == []
+
+
+def problem_or_state(till: Till, request: ScanRequest) -> RequestState:
+    view = till.counter.desk.requests.get(request.client, request.key, 0)
+    assert view is not None
+    return view.state
+
+
+def test_a_refusal_too_has_the_same_answer_after_a_restart(path: Path) -> None:
+    request = asked(2_001)
+    with open_till(path) as till:
+        assert till.sell(request).reason is Reason.FLOOR_LIMIT
+    with open_till(path) as till:
+        view = till.arm(request)
+        assert view.outcome is not None
+        assert (view.state, view.outcome.reason) == (RequestState.COMPLETED, Reason.FLOOR_LIMIT)
+
+
+# Taking back.
+
+
+def test_a_sale_is_taken_back_once_and_its_card_may_pay_again(till: Till) -> None:
+    till.counter.profile = replace(SHOP, limits=Limits(floor_minor=2_000, upper_sum_minor=2_000))
+    request = asked(2_000)
+    till.sell(request)
+    assert till.sell(asked(1)).reason is Reason.CARD_SUM_LIMIT
+    views = [till.reverse(request), till.reverse(request), till.get(request)]
+    places = {view.outcome.annulled for view in views if view.outcome is not None}
+    assert len(places) == 1
+    sale, _, annul = till.counter.entries()
+    assert (annul["type"], annul["cause"]) == ("annul", "reversed")
+    assert annul["reference"] == {"epoch": sale["epoch"], "seq": sale["seq"]}
+    assert (annul["amount_minor"], annul["client"], annul["key"]) == (2_000, "till-1", BACK)
+    assert till.sell(asked(2_000)).verdict is Verdict.GRANT
+
+
+def test_another_key_finds_it_taken_back_already(till: Till) -> None:
+    request = asked()
+    till.sell(request)
+    till.reverse(request)
+    again = "back-000000000002"
+    assert problem(lambda: till.reverse(request, again)) is LocalProblem.REVERSED_ALREADY
+
+
+def test_a_reversals_key_that_was_used_for_something_else_is_refused(till: Till) -> None:
+    first, second = asked(), asked()
+    till.sell(first)
+    till.sell(second, card(1))
+    till.reverse(first)
+    assert problem(lambda: till.reverse(second)) is LocalProblem.KEY_USED
+    assert problem(lambda: till.reverse(second, first.key)) is LocalProblem.KEY_USED
+    assert problem(lambda: till.reverse(second, second.key)) is LocalProblem.KEY_USED
+    assert problem(lambda: till.arm(asked(key=BACK))) is LocalProblem.KEY_USED
+
+
+def test_a_sale_is_taken_back_after_a_restart_and_the_reversal_has_the_same_answer(
+    path: Path,
+) -> None:
+    request = asked()
+    with open_till(path) as till:
+        till.sell(request)
+    with open_till(path) as till:
+        first = till.reverse(request)
+    with open_till(path) as till:
+        again = till.reverse(request)
+        assert again.outcome is not None
+        assert first.outcome is not None
+        assert again.outcome.annulled == first.outcome.annulled
+        assert again.outcome.annulled is not None
+        assert problem(lambda: till.reverse(request, "back-000000000002")) is (
+            LocalProblem.REVERSED_ALREADY
+        )
+        assert len(till.counter.entries()) == 2
+
+
+def test_what_was_not_granted_is_not_taken_back(till: Till) -> None:
+    refused, waiting = asked(2_001), asked()
+    till.sell(refused)
+    till.arm(waiting)
+    for request in (refused, waiting):
+        assert problem(lambda request=request: till.reverse(request)) is (  # type: ignore[misc]  # bound
+            LocalProblem.NOT_GRANTED
+        )
+
+
+def test_two_reversals_at_once_take_it_back_once(till: Till) -> None:
+    request = asked()
+    till.sell(request)
+
+    async def both(keys: tuple[str, str]) -> list[Any]:
+        return await asyncio.gather(
+            *(till.service.reverse(request.client, request.key, key) for key in keys),
+            return_exceptions=True,
+        )
+
+    views = asyncio.run(both((BACK, BACK)))
+    assert len({view.outcome.annulled for view in views}) == 1
+    assert len(till.counter.entries()) == 2
+
+
+def test_two_reversals_by_two_keys_take_it_back_once(till: Till) -> None:
+    request = asked()
+    till.sell(request)
+
+    async def both() -> list[Any]:
+        return await asyncio.gather(
+            *(till.service.reverse(request.client, request.key, BACK + end) for end in "ab"),
+            return_exceptions=True,
+        )
+
+    outcomes = asyncio.run(both())
+    refused = [each for each in outcomes if isinstance(each, RequestRefused)]
+    assert [each.problem for each in refused] == [LocalProblem.REVERSED_ALREADY]
+    assert len(till.counter.entries()) == 2
+
+
+# Aborting.
+
+
+def test_an_abort_in_time_ends_it(till: Till) -> None:
+    request = asked()
+    till.arm(request)
+    assert till.abort(request).state is RequestState.CANCELED
+    assert till.abort(request).state is RequestState.CANCELED
+    assert asyncio.run(till.counter.shown(card(), request)).reason is Reason.NOTHING_ASKED
+
+
+def test_an_abort_that_comes_too_late_says_so_and_leaves_it_granted(till: Till) -> None:
+    request = asked()
+    outcome = till.sell(request)
+    view = till.abort(request)
+    assert (view.state, view.outcome) == (RequestState.COMPLETED, outcome)
+    assert len(till.counter.entries()) == 1
+
+
+def test_goods_that_were_not_handed_over_are_not_paid(path: Path) -> None:
+    request = asked()
+    with open_till(path) as till:
+        till.sell(request)
+        first = till.abort(request, not_handed_over=True)
+        again = till.abort(request, not_handed_over=True)
+        assert first.outcome is not None
+        assert again.outcome == first.outcome
+        (_, annul) = till.counter.entries()
+        assert (annul["cause"], "key" in annul) == ("aborted", False)
+    with open_till(path) as till:
+        last = till.abort(request, not_handed_over=True)
+        assert last.outcome is not None
+        assert last.outcome.annulled == first.outcome.annulled
+        assert problem(lambda: till.reverse(request)) is LocalProblem.REVERSED_ALREADY
+
+
+def test_an_abort_of_what_was_refused_annuls_nothing(till: Till) -> None:
+    request = asked(2_001)
+    till.sell(request)
+    view = till.abort(request, not_handed_over=True)
+    assert view.outcome is not None
+    assert (view.outcome.verdict, view.outcome.annulled) == (Verdict.DENY, None)
+
+
+# What programs watch.
+
+
+def test_every_step_of_a_request_is_told_and_nothing_of_its_holder(till: Till) -> None:
+    request = asked()
+    outcome = till.sell(request)
+    till.reverse(request)
+    events = till.feed.read(0, most=10).events
+    assert [event.data["state"] for event in events] == [
+        *("pending", "in-progress", "completed", "completed")
+    ]
+    assert events[2].data["entry"] == {"epoch": 1, "seq": 1}
+    assert (events[2].data["client"], events[2].data["amount_minor"]) == ("till-1", 1_250)
+    assert outcome.record is not None
+    assert outcome.record.pseudonym not in str(events)
+
+
+def test_lanes_say_where_they_stand_and_whether_they_are_asked(till: Till) -> None:
+    (lane,) = asyncio.run(till.service.lanes())
+    assert (lane.name, lane.state, lane.currency, lane.is_asked) == (LANE, "idle", "CNY", False)
+    till.arm(asked())
+    (lane,) = asyncio.run(till.service.lanes())
+    assert lane.is_asked
+
+
+def test_an_emergency_holds_the_gate_of_a_lane_that_has_one(till: Till) -> None:
+    view = asyncio.run(till.service.emergency("till-1", LANE, is_open=True))
+    assert (view.is_held_open, till.lane.told) == (True, [True])
+    assert problem(lambda: asyncio.run(till.service.emergency("t", "x", is_open=True))) is (
+        LocalProblem.LANE_UNKNOWN
+    )
+    till.lane.can_hold = False
+    assert problem(lambda: asyncio.run(till.service.emergency("t", LANE, is_open=True))) is (
+        LocalProblem.NO_GATE_TO_HOLD
+    )
+
+
+def test_diagnosis_is_the_daemons_report(till: Till) -> None:
+    assert asyncio.run(till.service.diagnosis()) == {"terminal": "gate-7"}
+
+
+def test_a_request_that_nobody_came_for_expires_while_the_terminal_looks_after_it(
+    till: Till,
+) -> None:
+    request = asked()
+    till.counter.desk.requests.arm(request, monotonic_ms() - request.deadline_ms)
+    asyncio.run(till.service.look_after())
+    assert till.get(request).state is RequestState.EXPIRED
+
+
+def test_a_printed_card_that_was_referred_can_be_aborted(till: Till) -> None:
+    request = asked()
+    till.counter.profile = replace(SHOP, attendants=("aa" * 16,))
+    till.sell(request, text(issuer_part()))
+    assert till.get(request).state is RequestState.IN_PROGRESS
+    assert till.abort(request).state is RequestState.CANCELED

@@ -58,6 +58,7 @@ def test_wheel_holds_the_packages_their_data_and_nothing_else(wheel: zipfile.Zip
         "central/schema/sqlite/0001_begin.sql",
         "central/schema/postgresql/0001_begin.sql",
         "central/profiles/gate.toml",
+        "terminal/wording/reasons.toml",
     ],
 )
 def test_data_read_at_run_time_is_in_the_wheel(wheel: zipfile.ZipFile, name: str) -> None:

@@ -1,0 +1,1 @@
+"""What holders, attendants and technicians are told, in Chinese and English: data, no code."""

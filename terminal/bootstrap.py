@@ -15,6 +15,7 @@ from offline_cache.schema import require_journal
 from offline_cache.state import StateFolder
 from offline_cache.trust_store import Trust, TrustStore
 from offline_cache.writer import JournalWriter
+from protocol.approval import ANSWER_MS_MAX
 from terminal.answer_form import JSON
 from terminal.centre_client import CentreClient
 from terminal.desk import Desk
@@ -25,7 +26,9 @@ from terminal.learning import load_trust, take_journal
 from terminal.links import Links
 from terminal.orders import Orders
 from terminal.parting import Parting
+from terminal.selling.approvals import Approvals, Ask
 from terminal.settings import LaneSettings, Settings
+from terminal.signed_client import SignedClient, Signer
 from terminal.sync import Sync
 from terminal.timekeeping import MachineClocks, Timekeeper
 from terminal.trust_source import HttpSource, http_source
@@ -120,6 +123,24 @@ def _held_trust(desk: Desk, store: TrustStore) -> Trust | None:
 def make_client(settings: Settings) -> CentreClient:
     """Return a client of the centre that the settings name."""
     return CentreClient(settings.centre.url, ca_file=settings.centre.ca_file)
+
+
+def make_approvals(desk: Desk, settings: Settings) -> Approvals:
+    """Return what asks the centre's word on sales of this terminal; nobody is asked yet."""
+    centre, identity = settings.centre, desk.identity
+
+    def make_ask() -> Ask:
+        client = CentreClient(
+            centre.url, ca_file=centre.ca_file, request_s_max=ANSWER_MS_MAX / 1_000
+        )
+        signer = Signer(
+            key=identity.signing,
+            key_id=identity.terminal,
+            now=lambda: desk.timekeeper.read().now,
+        )
+        return SignedClient(client, signer).approve
+
+    return Approvals(make_ask, terminal=identity.terminal)
 
 
 def make_source(settings: Settings, client: CentreClient) -> HttpSource:

@@ -8,18 +8,24 @@ import os
 import signal
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
+from offline_cache.audit import JournalReader
 from offline_cache.errors import CacheError, CacheFault
 from offline_cache.state import StateFolder
-from terminal.bootstrap import make_lane, make_links, make_sync, open_desk
+from terminal.bootstrap import make_approvals, make_lane, make_links, make_sync, open_desk
 from terminal.control import serve_control
 from terminal.desk import Desk
 from terminal.devices.driver_threads import ROSTER
+from terminal.events import EventFeed
 from terminal.families import load_families
+from terminal.lanes.emergency import LINES_LOOKED_BACK, left_open
 from terminal.lanes.lane import Lane
+from terminal.lanes.releasing import obey
 from terminal.notify import notify
 from terminal.report import report
+from terminal.service import TerminalService
 from terminal.settings import Settings
 from terminal.sync import Sync
 from terminal.trust_sync import Imported
@@ -52,9 +58,13 @@ class Daemon:
         """
         formats = load_families(settings.terminal.families)
         self.desk: Desk = open_desk(state, settings, formats=formats)
-        self.lanes: list[Lane] = [make_lane(lane, self.desk) for lane in settings.lane]
+        self.events = EventFeed()
+        self.lanes: list[Lane] = [make_lane(lane, self.desk, self.events) for lane in settings.lane]
         self._links = make_links(self.desk, state, settings)
         self.sync: Sync = make_sync(self.desk, self._links, settings)
+        self.service = TerminalService(self.desk, self.lanes, self.events, self._status)
+        self._approvals = make_approvals(self.desk, settings)
+        self.desk.till.approvals = self._approvals
         self._state = state
         self._stopping = asyncio.Event()
 
@@ -70,9 +80,11 @@ class Daemon:
         control = await serve_control(
             self._state.control,
             {"status": self._status, "sync": self._sync_now},
-            {"import": self._import_from},
+            {"import": self._import_from, "emergency": self._hold_open},
         )
+        self._close_left_open()
         self.sync.start()
+        self._approvals.start()
         lanes = [asyncio.create_task(lane.run(), name=lane.name) for lane in self.lanes]
         care = asyncio.create_task(self._care(), name="care")
         _tell_systemd("READY=1")
@@ -106,6 +118,7 @@ class Daemon:
         log.info("stopped")
 
     def _close_threads(self) -> None:
+        self._approvals.stop()
         self.sync.stop()
         self.desk.writer.stop()
 
@@ -117,11 +130,18 @@ class Daemon:
                 self._stopping.set()
             for lane in self.lanes:
                 lane.restore()
+            await self._look_after_requests()
             now_s = asyncio.get_running_loop().time()
             if now_s >= due_s:
                 self._flush_refusals()
                 due_s = now_s + REFUSALS_PERIOD_S
             await asyncio.sleep(CARE_PERIOD_S)
+
+    async def _look_after_requests(self) -> None:
+        try:
+            await self.service.look_after()
+        except CacheError as error:  # what is in doubt stays so until the journal is mended
+            log.error("requests: the journal can't be asked: %s", error)  # noqa: TRY400  # a fault
 
     def _flush_refusals(self) -> None:
         try:
@@ -141,6 +161,21 @@ class Daemon:
         ended = asked.result() if asked.done() else None
         told = _BUSY if ended is None else {"state": ended.state.value, "detail": ended.detail}
         return {**await self._status(), "sync": told}
+
+    async def _hold_open(self, about: str) -> Mapping[str, object]:
+        return obey(self.lanes, about)
+
+    def _close_left_open(self) -> None:
+        """Have lanes say that an earlier start ended while they were held open."""
+        try:
+            with closing(JournalReader(self._state.journal)) as journal:
+                left = left_open(line for _, line in journal.tail(LINES_LOOKED_BACK))
+        except CacheError as error:
+            log.error("whether a lane was left open can't be told: %s", error)  # noqa: TRY400  # a fault
+            return
+        for lane in self.lanes:
+            if lane.name in left:
+                lane.close_left_open()
 
     async def _import_from(self, about: str) -> Mapping[str, object]:
         """Take trust from the folder that is named, in the sync's thread."""

@@ -111,6 +111,15 @@ class Lane:
             self._act(EmergencyEnded())
         self.restore()
 
+    def close_left_open(self) -> None:
+        """Say that the terminal ended while it was held open; it is closed by now."""
+        log.warning(
+            "lane %s: it was held open for an emergency when the terminal ended, and is closed now;"
+            " if the emergency goes on: `scan-terminal emergency open`",
+            self.name,
+        )
+        self._actions.note(NoteKind.EMERGENCY_ENDED)
+
     def restore(self) -> None:
         """Go into service if all that it needs is there, out of it if something is gone."""
         self._intake.end_flood()

@@ -22,6 +22,7 @@ class StateFolder:
         self.trust = folder / "trust"
         self.floor = folder / "clock.json"
         self.histories = folder / "histories.json"
+        self.clients = folder / "clients.json"  # digests of programs' tokens
         self.control = folder / "control.sock"
         self.lock = folder / _LOCK_NAME
         self.wipe_order = folder / "wipe-order.json"  # to be obeyed

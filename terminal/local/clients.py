@@ -23,7 +23,6 @@ from verifier.model import UnixSeconds
 
 # Sixteen lanes, some programs at each; far more are forgotten ones.
 CLIENTS_MAX = 64
-FILE_NAME = "clients.json"
 
 _PREFIX = "scan-client."
 _SECRET_OCTETS = 32  # not to be guessed, so a plain digest keeps it

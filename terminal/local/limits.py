@@ -28,8 +28,8 @@ class Limits:
     # A till's program has one stream, its screen another; twice that while one reconnects.
     streams_of_client_max: int = 4
     streams_max: int = 32
-    # So far behind, a stream ends while what it missed can still be read: a quarter of the ring.
-    stream_behind_max: int = 1_024
+    # Of events that go out in one write: some 30 kB.
+    stream_batch_max: int = 100
     # Proxies and NAT forget what is silent for a minute.
     stream_alive_s: float = 15.0
     # A sale is three requests; a till that asks ten times a second need not.

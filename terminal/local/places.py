@@ -9,7 +9,7 @@ class Held:
     """One connection, from its first octet on."""
 
     peer: str
-    end: Callable[[], None]  # at once, without a word
+    end: Callable[[], object]  # at once, without a word
     is_known: bool = False  # a token was good on it
     is_at_work: bool = False  # a request of a known client is in hand
 

@@ -32,7 +32,7 @@ def settings(tmp_path: Path) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("module", ["cryptography", "fastapi", "uvicorn", "segno"])
+@pytest.mark.parametrize("module", ["cryptography", "fastapi", "segno"])
 def test_package_of_an_extra_is_not_installed(base: Installation, module: str) -> None:
     assert not base.has(module)
 

@@ -1,0 +1,99 @@
+"""The ASGI application in front of the routes: admits, refuses, and says what every answer says."""
+
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from terminal.local.admission import Admission
+from terminal.local.answers import refusal
+from terminal.local.bodies import has_body, read_away
+from terminal.local.limits import Limits
+from terminal.local.problems import RequestRefused
+
+_ALWAYS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Vary": "Origin",
+}
+_EXPOSED = "Location, Retry-After"
+_PREFLIGHT: Mapping[str, str] = {
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, Last-Event-ID",
+    "Access-Control-Max-Age": "600",
+}
+# A page that is not on this machine asks for it too: by the name of the W3C's first draft
+# (Private Network Access), and by that of its successor.
+_NETWORKS = ("Private-Network", "Local-Network")
+
+
+class Front:
+    """Everything that comes in passes here."""
+
+    def __init__(self, app: ASGIApp, admission: Admission, limits: Limits) -> None:
+        self._app, self._admission, self._limits = app, admission, limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        exchange = _Exchange(scope, receive, send, octets_max=self._limits.body_octets_max)
+        try:
+            answer = self._admit(scope, exchange)
+        except RequestRefused as error:
+            answer = refusal(error)
+        inner = self._app if answer is None else answer
+        await inner(scope, exchange.receive, exchange.send)
+
+    def _admit(self, scope: Scope, exchange: "_Exchange") -> Response | None:
+        """Return what is answered at once; None: the routes have the word."""
+        state, headers = scope["state"], exchange.headers
+        self._admission.check_form(scope, headers, state["door"])
+        exchange.origin = self._admission.origin(headers)
+        if exchange.origin is not None and _is_preflight(scope, headers):
+            return _preflight(headers)
+        client = self._admission.client(headers, state["held"].peer)
+        state["client"] = client
+        state["held"].is_known = state["held"].is_at_work = True
+        return None
+
+
+class _Exchange:
+    """One request and its answer; a body that nobody has read does not stay on the line."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, *, octets_max: int) -> None:
+        self._receive, self._send, self._octets_max = receive, send, octets_max
+        self.headers = Headers(scope=scope)
+        self.origin: str | None = None
+        self._is_whole = not has_body(self.headers)
+
+    async def receive(self) -> Message:
+        """Return the next part of the body."""
+        message = await self._receive()
+        self._is_whole = self._is_whole or not message.get("more_body")
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the answer, the head with what every head has."""
+        if message["type"] == "http.response.start":
+            if not self._is_whole and "expect" not in self.headers:
+                await read_away(self.receive, octets_max=self._octets_max)
+            headers = MutableHeaders(scope=message)
+            headers.update(_ALWAYS)
+            if self.origin is not None:
+                headers["Access-Control-Allow-Origin"] = self.origin
+                headers["Access-Control-Expose-Headers"] = _EXPOSED
+            if not self._is_whole:
+                headers["Connection"] = "close"
+        await self._send(message)
+
+
+def _is_preflight(scope: Scope, headers: Headers) -> bool:
+    return scope["method"] == "OPTIONS" and "access-control-request-method" in headers
+
+
+def _preflight(headers: Headers) -> Response:
+    answer = Response(status_code=204, headers=_PREFLIGHT)
+    for network in _NETWORKS:
+        if headers.get(f"access-control-request-{network}") == "true":
+            answer.headers[f"Access-Control-Allow-{network}"] = "true"
+    return answer

@@ -44,6 +44,30 @@ CARDS: Mapping[str, Mapping[str, QualityCard]] = {
         "relay": _bronze(
             _simulated("a pseudo-terminal that speaks A0 channel state sum"),
         ),
+        "modbus": QualityCard(
+            grade=Grade.BRONZE,
+            evidence=(
+                _simulated("boards on a pseudo-terminal: late, spoilt, others' and no answers"),
+                _vectors("commands of Waveshare's register map"),
+            ),
+            times_pulse=True,
+        ),
+        "gpio": _bronze(
+            _simulated("requests of gpiod's own values without a chip; the kernel's part is untried"),
+        ),
+    },
+    "contacts": {
+        "modbus": _bronze(
+            _simulated("boards on a pseudo-terminal, their inputs switched"),
+        ),
+        "gpio": _bronze(
+            _simulated("edges and levels of gpiod's own values without a chip"),
+        ),
+    },
+    "indicator": {
+        "relay": _bronze(_simulated("a pseudo-terminal that speaks A0 channel state sum")),
+        "modbus": _bronze(_simulated("boards on a pseudo-terminal")),
+        "gpio": _bronze(_simulated("requests of gpiod's own values without a chip")),
     },
     "answers": {
         "serial": _bronze(

@@ -65,6 +65,9 @@ class QualityCard:
 
     grade: Grade
     evidence: tuple[Evidence, ...]
+    # Of a gate: its board closes it after the pulse, whatever becomes of the daemon. Where some
+    # boards do and others don't, the report beside UP says which this one is.
+    times_pulse: bool = False
 
     def __post_init__(self) -> None:
         """See that the grade is earned."""

@@ -85,6 +85,8 @@ def _tell(  # a line's parts
         return
     grade = "unusable" if card is None else card.grade.value
     print_line(f"{grade:8} {part} {name} (from {bringer}) {trouble}".rstrip())
+    if card is not None and card.times_pulse:
+        print_line("         times a gate's pulse itself, where the board can")
     for evidence in () if card is None else card.evidence:
         print_line(f"         {evidence.proof.value}: {_words(evidence)}")
 
@@ -98,6 +100,7 @@ def _words(evidence: "Evidence") -> str:
 def _card_members(card: "QualityCard") -> dict[str, Any]:
     return {
         "grade": card.grade.value,
+        "times_pulse": card.times_pulse,
         "evidence": [
             {
                 "proof": each.proof.value,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from terminal.finding import Finding, port, warn
+from terminal.finding import Finding, ok, port, warn
 
 # Names by maker and serial number, and by the socket a device is plugged into (systemd's udev
 # rules): the second kind serves where devices have no serial number.
@@ -27,6 +27,15 @@ def port_findings(
         check,
         f"{name} may be another device after a restart",
         remedy if stable is None else f"name it {stable}",
+    )
+
+
+def pulse_finding(check: str, name: str) -> Finding:
+    """Return that a gate's pulse is timed by the daemon, and which gates do better."""
+    return ok(
+        check,
+        f"{name}: the daemon times the gate's pulse; a board that times its own (gate.kind"
+        " modbus, with flash-on) also closes where this machine dies meanwhile",
     )
 
 

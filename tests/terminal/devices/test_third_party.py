@@ -153,7 +153,7 @@ def test_lane_may_have_a_driver_for_each_of_its_parts() -> None:
     made = (lane.scanner.make(), lane.gate.make(), lane.answers.make())
     kinds = (GuardedScanner, GuardedGate, GuardedAnswers)
     assert all(isinstance(each, kind) for each, kind in zip(made, kinds, strict=True))
-    assert lane.ports == ("/dev/ttyS1",) * 3
+    assert tuple(device.port for device in lane.devices if device.port) == ("/dev/ttyS1",) * 3
 
 
 def test_port_of_a_driver_is_no_other_lanes(tmp_path: Path) -> None:
@@ -250,12 +250,12 @@ def test_check_that_fails_ends_with_1(
 
 def test_every_kind_of_device_in_the_settings_has_its_card() -> None:
     fields = LaneSettings.model_fields
-    for part in ("scanner", "gate", "answers"):
+    for part in ("scanner", "gate", "answers", "contacts", "indicators"):
         kinds = {
             table.model_fields["kind"].annotation.__args__[0]  # type: ignore[union-attr]
             for table in _tables(fields[part].annotation)
         }
-        assert kinds - {"driver"} == set(CARDS[part]), part
+        assert kinds - {"driver"} == set(CARDS[part.replace("indicators", "indicator")]), part
 
 
 def _tables(annotation: Any) -> set[Any]:

@@ -151,6 +151,7 @@ class Journal:
             "an entry could not be made durable", lambda: self._write(requests)
         )
         self.seq, self.chain = end.seq, end.chain
+        self._ruling.ledger.committed()
         for each in appended:
             if isinstance(each, Appended):
                 self._last_at = each.draft.at
@@ -161,6 +162,7 @@ class Journal:
     def _write(self, requests: Sequence[Append]) -> tuple[Standing, list[Appended | NotAppended]]:
         """Write entries within a transaction; return where the chain then stands."""
         seq, chain, appended = self.seq, self.chain, list[Appended | NotAppended]()
+        self._ruling.ledger.begin()
         for request in requests:
             place = (self.epoch, seq + 1)
             try:
@@ -293,6 +295,7 @@ class Journal:
         self._commits.run(
             "the checkpoint could not be kept", lambda: self._keep(ack.acked, document)
         )
+        self._ruling.ledger.look_again()
         self._upkeep.ask()
         return True
 

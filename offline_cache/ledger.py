@@ -109,6 +109,24 @@ class Ledger:
         self, connection: sqlite3.Connection, *, epoch: int, rows_max: int = ROWS_MAX
     ) -> None:
         self._connection, self._epoch, self._rows_max = connection, epoch, rows_max
+        # By currency: added up once after each acknowledgement, for an outage of days leaves rows
+        # that take milliseconds to add up.
+        self._exposures: dict[str, int] = {}
+        self._is_in_doubt = False
+
+    def begin(self) -> None:
+        """Begin a transaction's entries; what one before added that was not committed is undone."""
+        self.look_again(is_due=self._is_in_doubt)
+        self._is_in_doubt = True
+
+    def committed(self) -> None:
+        """Note that the transaction's entries are durable."""
+        self._is_in_doubt = False
+
+    def look_again(self, *, is_due: bool = True) -> None:
+        """Forget what was added up, where something else has changed it."""
+        if is_due:
+            self._exposures.clear()
 
     def card_standing(
         self,
@@ -128,6 +146,7 @@ class Ledger:
             at=at,
             velocity_window_s=velocity_window_s,
         )
+        self.look_again(is_due=self._is_in_doubt)
         exposure = self._exposure(currency) if currency else 0
         return standing_of(self._card(pseudonym, at), asked, exposure_minor=exposure)
 
@@ -179,6 +198,8 @@ class Ledger:
         is_granted = record.verdict is Verdict.GRANT
         if is_granted:
             self._connection.execute(_ADD_USE, mark_of(use, record, at, place).row())
+            if use.currency in self._exposures and not use.approval:
+                self._exposures[use.currency] += use.amount_minor or 0
         self.keep_key(use, at, place, is_final=is_granted)
 
     def keep_key(self, use: Use, at: UnixSeconds, place: At, *, is_final: bool) -> None:
@@ -192,6 +213,7 @@ class Ledger:
         self._connection.execute(
             "DELETE FROM uses WHERE (pseudonym, epoch, seq) = (?, ?, ?)", (pseudonym, *place)
         )
+        self.look_again()
 
     def merge(self, told: "ToldUses") -> None:
         """Make the tables what the journal tells; what they know of before that stays."""
@@ -238,8 +260,11 @@ class Ledger:
 
     def _exposure(self, currency: str) -> int:
         """Return what was granted here without the centre and is not acknowledged by it."""
-        ((told,),) = self._connection.execute(_EXPOSURE, (currency, self._epoch, self._epoch))
-        return int(told)
+        if currency not in self._exposures:
+            rows = self._connection.execute(_EXPOSURE, (currency, self._epoch, self._epoch))
+            ((told,),) = rows.fetchall()
+            self._exposures[currency] = int(told)
+        return self._exposures[currency]
 
     def _key(self, client: str, key: str) -> list[tuple[int, int, int]]:
         return self._connection.execute(

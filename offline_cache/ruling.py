@@ -37,7 +37,7 @@ class Ruling:
         record = draft.record
         match record:
             case PresentationRecord(use=None, reference=None):
-                return draft if claim is None else self._claimed(draft, record, claim, place)
+                return draft if claim is None else self._claimed(draft, claim, place)
             case PresentationRecord():
                 return self._used(draft, record, claim, use, place)
             case AnnulRecord():
@@ -58,12 +58,12 @@ class Ruling:
         self.memory.prune(last, trusted_at, part=part)
         self.ledger.prune(last, trusted_at, part=part)
 
-    def _claimed(
-        self, draft: Draft, record: PresentationRecord, claim: Claim, place: Place
-    ) -> Draft:
+    def _claimed(self, draft: Draft, claim: Claim, place: Place) -> Draft:
         """Return the draft if its replay claim is won, else the refusal that it becomes."""
         reason = self.memory.claim(claim, draft, place)
-        return draft if reason is None else _ruled(draft, record, Verdict.DENY, reason)
+        if reason is None or not isinstance(draft.record, PresentationRecord):
+            return draft
+        return _ruled(draft, draft.record, Verdict.DENY, reason)
 
     def _used(
         self,
@@ -95,25 +95,35 @@ class Ruling:
         place: Place,
     ) -> Draft:
         """Return the draft as both claims leave it; a use that is denied leaves no showing."""
-        self._connection.execute("SAVEPOINT shown")
-        if claim is not None:
-            draft = self._claimed(draft, record, claim, place)
-        if draft.record is record and use is not None and record.verdict is Verdict.GRANT:
-            draft = self._ruled(draft, record, use)
-        self._connection.execute("RELEASE shown")
-        return draft
-
-    def _ruled(self, draft: Draft, record: PresentationRecord, claim: UseClaim) -> Draft:
-        match self.ledger.rule(claim, record, draft.at):
-            case None:
-                return draft
-            case Free():
-                use = None if record.use is None else replace(record.use, amount_minor=0)
-                return replace(draft, record=replace(record, use=use))
+        ruling = None
+        if use is not None and record.verdict is Verdict.GRANT:
+            ruling = self.ledger.rule(use, record, draft.at)
+        match ruling:
+            case (Verdict.DENY, reason):
+                return self._denied(draft, record, claim, reason, place)
             case (verdict, reason):
-                if verdict is Verdict.DENY:
-                    self._connection.execute("ROLLBACK TO shown")
-                return _ruled(draft, record, verdict, reason)
+                draft = _ruled(draft, record, verdict, reason)
+            case Free():
+                free = None if record.use is None else replace(record.use, amount_minor=0)
+                draft = replace(draft, record=replace(record, use=free))
+            case None:
+                pass
+        return draft if claim is None else self._claimed(draft, claim, place)
+
+    def _denied(
+        self,
+        draft: Draft,
+        record: PresentationRecord,
+        claim: Claim | None,
+        reason: Reason,
+        place: Place,
+    ) -> Draft:
+        """Return a use as its refusal: a replay is told as one, and nothing is noted as shown."""
+        self._connection.execute("SAVEPOINT shown")
+        replayed = None if claim is None else self.memory.claim(claim, draft, place)
+        self._connection.execute("ROLLBACK TO shown")
+        self._connection.execute("RELEASE shown")
+        return _ruled(draft, record, Verdict.DENY, replayed or reason)
 
     def _take_back(self, draft: Draft, record: AnnulRecord, place: Place) -> None:
         if record.use is not None:

@@ -19,8 +19,10 @@ from terminal.devices.outputs import (
     PrinterSettings,
 )
 from terminal.devices.scanners import ScannerSettings
+from terminal.devices.sharing import sharing_fault
 from terminal.devices.table import Table, Text
 from terminal.errors import SettingsError
+from terminal.local.table import LocalSettings
 from verifier.errors import TrustError
 from verifier.trust import base64url
 
@@ -64,12 +66,6 @@ class LaneSettings(Table):
         """Return every table of a device, the scanner first."""
         each = (self.scanner, self.gate, self.answers, self.contacts, *self.indicators)
         return tuple(device for device in (*each, self.printer) if device is not None)
-
-    @property
-    def ports(self) -> tuple[str, ...]:
-        """Return every device that is this lane's alone."""
-        ports = (device.port for device in self.devices)
-        return tuple(port for port in ports if port is not None)
 
 
 class TerminalSettings(Table):
@@ -136,6 +132,7 @@ class Settings(Table):
     terminal: TerminalSettings = TerminalSettings()
     journal: JournalSettings = JournalSettings()
     centre: CentreSettings
+    local: LocalSettings | None = None
     lane: tuple[LaneSettings, ...] = Field(default=(), strict=False, max_length=16)
 
     @property
@@ -178,10 +175,8 @@ def _check_unique(path: Path, settings: Settings) -> None:
     names = [lane.name for lane in settings.lane]
     if len(set(names)) < len(names):
         raise SettingsError(f"{path}: lane: two lanes have the same name; give each its own")
-    ports = [port for lane in settings.lane for port in lane.ports]
-    twice = next((port for port in ports if ports.count(port) > 1), None)
-    if twice is not None:
-        raise SettingsError(f"{path}: lane: {twice} is named twice; each device needs its own port")
+    if fault := sharing_fault(device for lane in settings.lane for device in lane.devices):
+        raise SettingsError(f"{path}: lane: {fault}")
 
 
 def _document(path: Path) -> dict[str, object]:
@@ -211,7 +206,9 @@ _FAULTS = {
     "union_tag_not_found": "has no kind",
 }
 # Tables whose keys depend on their kind, which stands in pydantic's paths and in nobody's file.
-_BY_KIND = frozenset({"scanner", "gate", "answers", "framing"})
+_BY_KIND = frozenset({"scanner", "gate", "answers", "framing", "contacts"})
+# The same, of which a lane has several: their number stands between.
+_SEVERAL_BY_KIND = frozenset({"indicators"})
 
 
 def _first_fault(error: ValidationError) -> str:
@@ -220,12 +217,18 @@ def _first_fault(error: ValidationError) -> str:
     path = faults[0]["loc"]
     where = ".".join(
         str(part + 1 if isinstance(part, int) else part)
-        for before, part in zip(("", *path), path, strict=False)
-        if isinstance(part, int) or before not in _BY_KIND
+        for place, part in enumerate(path)
+        if isinstance(part, int) or not _is_kind(path, place)
     )
     what = _words(faults[0])
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return f"{where}: {what}{more}; docs/settings.md lists every key"
+
+
+def _is_kind(path: tuple[int | str, ...], place: int) -> bool:
+    """Return whether what stands at this place of pydantic's path is a kind, and no key."""
+    several, before = ("", "", *path[:place])[-2:]
+    return before in _BY_KIND or several in _SEVERAL_BY_KIND
 
 
 def _words(fault: ErrorDetails) -> str:

@@ -25,7 +25,7 @@ def wait_for_trouble(terminal: Terminal, says: str) -> None:
     """Return once the lane is out of service and says why."""
 
     def is_told() -> bool:
-        told = terminal.lanes.lane()
+        told = terminal.lane()
         return told.get("state") == OUT_OF_SERVICE and says in told["trouble"]
 
     eventually(is_told, f"{says!r} in the lane's trouble")
@@ -33,7 +33,7 @@ def wait_for_trouble(terminal: Terminal, says: str) -> None:
 
 def wait_for_service(terminal: Terminal) -> None:
     def serves() -> bool:
-        told = terminal.lanes.lane()
+        told = terminal.lane()
         return told.get("state") == IN_SERVICE and told["trouble"] == ""
 
     eventually(serves, "the lane in service")
@@ -61,7 +61,7 @@ def test_a_scanner_that_another_program_holds_is_said_to_be_busy(
     with serial.Serial(scanner.path, exclusive=True):
         terminal.start()
         wait_for_trouble(terminal, scanner.path)
-        assert "another program" in terminal.lanes.lane()["trouble"]
+        assert "another program" in terminal.lane()["trouble"]
     wait_for_service(terminal)
     assert terminal.stop() == 0
 

@@ -84,10 +84,10 @@ def test_a_disk_that_takes_no_more_closes_the_lane_and_opens_no_gate(
     scanner.scan(second.draw(now()))
 
     def is_closed() -> bool:
-        return terminal.lanes.lane().get("state") == "out-of-service"
+        return terminal.lane().get("state") == "out-of-service"
 
     eventually(is_closed, "the lane out of service")
-    assert "could not be" in terminal.lanes.lane()["trouble"]  # made durable, or kept
+    assert "could not be" in terminal.lane()["trouble"]  # made durable, or kept
     assert terminal.status()["journal"]["seq"] == 1
     assert answers.waiting == 0
     assert relay.openings == 1

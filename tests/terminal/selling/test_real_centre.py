@@ -20,7 +20,7 @@ from terminal.sync import Sync
 from tests.support.counter import LANE, SHOP, asked
 from tests.support.middleman import Asked, Told
 from tests.support.site import Town, now
-from tests.support.syncs import Line, at_work
+from tests.support.syncs import Line, acked, at_work
 from verifier.model import Verdict
 from verifier.reasons import Reason
 

@@ -298,6 +298,7 @@ class Lane:
         try:
             for annul in left:
                 await self._desk.annul(annul.outcome, annul.cause, lane=self.name)
+                self._serving.forget()
                 self._actions.tell("passage", what=annul.cause.value)
         except CacheFault as error:
             log.critical("lane %s: a grant was not taken back: %s", self.name, error)

@@ -69,6 +69,7 @@ class Serving:
     def __init__(self, lane: str, desk: Desk, challenges: Challenges) -> None:
         self._lane, self._desk, self._challenges = lane, desk, challenges
         self._held, self._helper = Held(), Held()  # who was served last, and who overrode
+        self._referred = Held()  # his phone redraws while he waits for the attendant
         self._overrides = Overrides()
 
     def look(self, code: ScannedCode, profile: Profile, referral: Pending | None) -> Shown:
@@ -92,7 +93,9 @@ class Serving:
         self, code: ScannedCode, judged: Judged, profile: Profile, *, is_awaited: bool
     ) -> Kind:
         facts = judged.judgement.verification
-        if self._helper.covers(facts, code.showing, monotonic_ms()):
+        now_ms = monotonic_ms()
+        is_waiting = is_awaited and self._referred.covers(facts, code.showing, now_ms)
+        if is_waiting or self._helper.covers(facts, code.showing, now_ms):
             return Kind.STILL_IN_VIEW
         if is_attendant(facts, profile, self._desk.identity.sector):
             if is_awaited:
@@ -102,6 +105,10 @@ class Serving:
         if self._has_company(code, judged, profile):
             return Kind.CROWDED
         return Kind.STILL_IN_VIEW if self._is_held(judged, code.showing) else Kind.HOLDER
+
+    def forget(self) -> None:
+        """Take whoever was served last for new: what he was granted was taken back."""
+        self._held = Held()
 
     async def keep(self, shown: Shown) -> None:
         """Use up the proof of a code that is still in view.
@@ -139,9 +146,8 @@ class Serving:
         ended = _ended(outcome, shown)
         is_in_time = not isinstance(ended, GrantedLate | RefusedLate)
         if is_in_time and outcome.verdict is not Verdict.DENY:
-            # His phone redraws while he waits for the attendant.
-            waits_ms = profile.override_s * 1_000 if isinstance(ended, Referred) else 0
-            self._remember(self._held, shown, max(profile.same_holder_ms, waits_ms))
+            self._remember(self._held, shown, profile.same_holder_ms)
+            self._remember(self._referred, shown, profile.override_s * 1_000)
         return ended
 
     async def _override(self, shown: Shown) -> Ending:

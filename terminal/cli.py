@@ -20,6 +20,7 @@ from terminal.commands import (
     importing,
     journals,
     pictures,
+    profiles,
     running,
 )
 from terminal.commands.options import JsonOption
@@ -50,6 +51,8 @@ def _always(
 
 journal = typer.Typer(help="Look into the journal: tail, verify, export.", no_args_is_help=True)
 app.add_typer(journal, name="journal")
+profile = typer.Typer(help="Check, describe and explain profiles.", no_args_is_help=True)
+app.add_typer(profile, name="profile")
 drivers_app = typer.Typer(help="List every driver with its quality card; check one of others.")
 app.add_typer(drivers_app, name="drivers")
 
@@ -88,10 +91,17 @@ _JOURNAL_COMMANDS: dict[str, Callable[..., Any]] = {
     "verify": journals.verify,
     "export": exporting.export,
 }
+_PROFILE_COMMANDS: dict[str, Callable[..., Any]] = {
+    "check": profiles.check,
+    "schema": profiles.schema,
+    "show": profiles.show,
+}
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_exiting(_command))
 for _name, _command in _JOURNAL_COMMANDS.items():
     journal.command(_name)(_exiting(_command))
+for _name, _command in _PROFILE_COMMANDS.items():
+    profile.command(_name)(_exiting(_command))
 drivers_app.command("check")(_exiting(drivers.check))
 
 

@@ -369,6 +369,12 @@ def test_sync_does_one_round_by_itself(terminal: Terminal) -> None:
     assert done.objects == [{"state": "working", "detail": "", "seq": 2, "acked": 2}]
 
 
+def test_a_profile_that_is_held_is_told_in_sentences(terminal: Terminal) -> None:
+    done = run("profile", "show", "gate", "--config", terminal.config, "--json")
+    assert (done.status, done.objects[0]["name"]) == (0, "gate")
+    assert {"en", "zh"} == set(done.objects[0]["sentences"][0])
+
+
 def test_the_journals_tail_and_audit_are_objects(terminal: Terminal) -> None:
     tail = run("journal", "tail", "-n", "1", "--config", terminal.config, "--json")
     assert [entry["seq"] for entry in tail.objects] == [2]

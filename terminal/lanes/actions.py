@@ -135,6 +135,7 @@ class Actions:
             self._devices.gate.open(pulse_ms)
 
     def _close(self) -> None:
+        self._passages.close()
         self._is_to_close = self._is_obstructed
         holding = _holding(self._devices.gate)
         if holding is not None and not self._is_obstructed:

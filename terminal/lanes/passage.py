@@ -34,8 +34,12 @@ class Passages:
         self._until_ms.append(until_ms)
         self._opening_ends_ms = max(self._opening_ends_ms, until_ms)
 
+    def close(self) -> None:
+        """Expect nobody any more; whoever comes all the same may still follow somebody closely."""
+        self._until_ms.clear()
+
     def forget(self) -> None:
-        """Expect nobody: the lane was out of service, or open for all."""
+        """Expect nobody, and follow nobody: the lane stands open for all."""
         self._until_ms.clear()
         self._opening_ends_ms = 0
 

@@ -60,6 +60,14 @@ def test_nobody_is_expected_once_the_lane_has_forgotten() -> None:
     assert passages.seen(1) is Passage.FORCED
 
 
+def test_nobody_is_expected_behind_a_gate_that_was_closed() -> None:
+    passages = Passages()
+    passages.expect(5_000)
+    passages.close()
+    assert passages.seen(4_999) is Passage.TAILGATING
+    assert passages.seen(5_000) is Passage.FORCED
+
+
 @given(steps=st.lists(st.tuples(st.booleans(), st.integers(0, 500)), max_size=60))
 def test_never_more_passages_are_made_than_were_granted(steps: list[tuple[bool, int]]) -> None:
     passages, granted, made, now_ms = Passages(), 0, 0, 0

@@ -20,7 +20,7 @@ RELEASES ?= bookworm trixie
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test fuzz soak-drivers prove-crash simulate check bench bench-verify bench-decode bench-centre test-wheel test-fresh proof-devices clean
+.PHONY: help demo test fuzz soak-drivers prove-crash simulate check bench bench-verify bench-decode bench-effect bench-centre test-wheel test-fresh proof-devices clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -76,6 +76,10 @@ bench-verify: ## measure the verifier beside other libraries [ARGS=--json]
 bench-decode: ## measure the decode ladder beside other engines [ARGS='--frames 10 --check']
 	@scripts/setup demo engines
 	@$(BIN)/scan-terminal bench decode --peers .venv-engines/bin/python $(ARGS)
+
+bench-effect: ## measure busy lanes from a code to the gate's command [ARGS='--check']
+	@scripts/setup demo
+	@$(BIN)/scan-terminal bench effect $(ARGS)
 
 # It starts a PostgreSQL of its own, unless ARGS names one.
 bench-centre: ## measure what the centre takes, and a herd after an outage [ARGS='--check']

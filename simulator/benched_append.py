@@ -20,7 +20,7 @@ FLOOR = "one fdatasync append"
 # The widest station that the journal is made for.
 LANES = 16
 
-_FLOOR_LINE = bytes(400)  # as long as an entry with its chain value
+FLOOR_LINE = bytes(400)  # as long as an entry with its chain value
 
 
 def append_stages(folder: Path, stack: ExitStack, draft: Draft) -> Iterator[Stage]:
@@ -38,7 +38,7 @@ def append_stages(folder: Path, stack: ExitStack, draft: Draft) -> Iterator[Stag
     shown = _presentations(draft)
 
     def append_to_file(_: int = 0) -> None:
-        floor.write(_FLOOR_LINE)
+        floor.write(FLOOR_LINE)
         os.fdatasync(floor.fileno())
 
     def commit(_: int = 0) -> None:
@@ -53,7 +53,7 @@ def append_stages(folder: Path, stack: ExitStack, draft: Draft) -> Iterator[Stag
 
     yield Stage(
         name=FLOOR,
-        what=f"{len(_FLOOR_LINE)} octets to a file in the same folder",
+        what=f"{len(FLOOR_LINE)} octets to a file in the same folder",
         floor=FLOOR,
         step=append_to_file,
         prepare=append_to_file,

@@ -7,7 +7,7 @@ from protocol.keys import SigningKey, new_signing_key
 from verifier.clock import ClockQuality, ClockReading
 from verifier.formats import BUILT_IN
 from verifier.model import FreshnessLimits, KeyKind, Role, TrustedKey, UnixSeconds, Verdict
-from verifier.policy import EntryType, Profile
+from verifier.profile import EntryType, Profile
 from verifier.status import StatusList
 from verifier.verify import Circumstances, TrustedSet
 
@@ -37,14 +37,7 @@ class BenchedCard:
 def make_card() -> BenchedCard:
     """Return a card of new keys."""
     key, holder = new_signing_key(), new_signing_key()
-    claims = CardClaims(
-        not_before=UnixSeconds(NOW - _DAY_S),
-        expires_at=UnixSeconds(NOW + _DAY_S),
-        subject=b"holder-7",
-        types=3,
-        capabilities=127,
-        status_index=STATUS_INDEX,
-    )
+    claims = claims_of(b"holder-7", NOW)
     printed = issuer_part(claims=claims, key=key, holder_key=None)
     bound = issuer_part(claims=claims, key=key, holder_key=holder.public)
     return BenchedCard(
@@ -55,8 +48,20 @@ def make_card() -> BenchedCard:
     )
 
 
-def trusted_key(key: SigningKey, *formats: str) -> TrustedKey:
-    """Return `key` as a trust list has it, for cards of `formats`."""
+def claims_of(subject: bytes, now: UnixSeconds) -> CardClaims:
+    """Return what an issuer says of a holder whose card is good at `now`."""
+    return CardClaims(
+        not_before=UnixSeconds(now - _DAY_S),
+        expires_at=UnixSeconds(now + _DAY_S),
+        subject=subject,
+        types=3,
+        capabilities=127,
+        status_index=STATUS_INDEX,
+    )
+
+
+def trusted_key(key: SigningKey, *formats: str, now: UnixSeconds = NOW) -> TrustedKey:
+    """Return `key` as a trust list of `now` has it, for cards of `formats`."""
     return TrustedKey(
         kid=key.kid,
         role=Role.CARD,
@@ -65,24 +70,29 @@ def trusted_key(key: SigningKey, *formats: str) -> TrustedKey:
         key=key.public,
         algorithms=(-19, -8),
         formats=formats,
-        not_before=UnixSeconds(NOW - _DAY_S),
-        expires_at=UnixSeconds(NOW + _DAY_S),
+        not_before=UnixSeconds(now - _DAY_S),
+        expires_at=UnixSeconds(now + _DAY_S),
         capabilities=127,
         status_lists=TEMPLATE,
     )
 
 
-def _known(key: SigningKey) -> Circumstances:
+def trusted_set(key: SigningKey, now: UnixSeconds) -> TrustedSet:
+    """Return what a terminal holds that trusts `key` for CC1 cards, all of it of `now`."""
     name = TEMPLATE.format(shard=0)
     shard = StatusList(
-        name=name, issuer=ISSUER, bits=2, octets=bytes(1 << 18), issued_at=NOW, expires_at=None
+        name=name, issuer=ISSUER, bits=2, octets=bytes(1 << 18), issued_at=now, expires_at=None
     )
+    return TrustedSet(
+        keys={(Role.CARD, key.kid): (trusted_key(key, "cc1", now=now),)},
+        issued_at=now,
+        lists={(ISSUER, name): shard},
+    )
+
+
+def _known(key: SigningKey) -> Circumstances:
     return Circumstances(
-        trusted=TrustedSet(
-            keys={(Role.CARD, key.kid): (trusted_key(key, "cc1"),)},
-            issued_at=NOW,
-            lists={(ISSUER, name): shard},
-        ),
+        trusted=trusted_set(key, NOW),
         clock=ClockReading(now=NOW, quality=ClockQuality.TRUSTED, uncertainty_s=0),
         status_limits=FreshnessLimits(soft_s=3_600, hard_s=259_200),
     )

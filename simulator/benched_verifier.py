@@ -49,12 +49,8 @@ def verifier_stages(card: BenchedCard) -> Iterator[Stage]:
     credential, known = parse(card.dynamic), card.known
     facts = verify(credential, known, replay="bench")
     issued, key = credential.issued, card.key.public
-    yield Stage(
-        name=FLOOR,
-        what="of the issuer's part, libsodium called from C",
-        floor=FLOOR,
-        step=_floor(key, issued.message, issued.signature),
-        times=_RUSH,
+    yield _stage(
+        FLOOR, "of the issuer's part, libsodium called from C", libsodium_verification(card)
     )
     yield _stage(
         "signature",
@@ -121,12 +117,15 @@ def _code(
     return _stage(name, what, judged, budget=budget)
 
 
-def _floor(key: bytes, message: bytes, signature: bytes) -> Callable[[int], object]:
-    """Return a call of libsodium's own function: Debian's library, straight from its C.
+def libsodium_verification(card: BenchedCard) -> Callable[[], object]:
+    """Return a call that verifies the issuer's part of `card` once.
+
+    It is libsodium's own function: Debian's library, straight from its C.
 
     Raises:
         UsageError: there is none.
     """
+    issued = parse(card.dynamic).issued
     name = find_library("sodium")
     if name is None:
         raise UsageError("bench needs libsodium as C code calls it: apt install libsodium23")
@@ -139,9 +138,10 @@ def _floor(key: bytes, message: bytes, signature: bytes) -> Callable[[int], obje
         ctypes.c_ulonglong,
         ctypes.c_char_p,
     )
-    if verify_detached(signature, message, len(message), key) != 0:
+    called_with = (issued.signature, issued.message, len(issued.message), card.key.public)
+    if verify_detached(*called_with) != 0:
         raise ValueError("libsodium refuses the bench's own card")
-    return lambda _: verify_detached(signature, message, len(message), key)
+    return lambda: verify_detached(*called_with)
 
 
 def _foreign_card(card: BenchedCard) -> bytes:

@@ -23,6 +23,8 @@ _COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
     ("what", "left"),
 )
 
+_WHOLE_US = 100  # from here on parts of a microsecond are noise
+
 
 class By(Enum):
     """What of a stage is held against the same of its floor."""
@@ -162,9 +164,9 @@ def _table(timings: list[Timing], title: str) -> Table:
     for timing in timings:
         table.add_row(
             timing.name,
-            f"{timing.best_us:,.2f}",
-            f"{timing.median_us:,.2f}",
-            f"{timing.p99_us:,.2f}",
+            _short(timing.best_us),
+            _short(timing.median_us),
+            _short(timing.p99_us),
             f"{timing.held:.3f}",
             _held(timing),
             timing.what,
@@ -177,3 +179,8 @@ def _held(timing: Timing) -> str:
     if timing.budget is None:
         return ""
     return f"{timing.budget:g} {'kept' if timing.is_kept else 'OVER'}"
+
+
+def _short(microseconds: float) -> str:
+    """Return a time with the digits that mean something."""
+    return f"{microseconds:,.0f}" if microseconds >= _WHOLE_US else f"{microseconds:.2f}"

@@ -14,6 +14,7 @@ from simulator.benched_append import FLOOR as SYNC_FLOOR
 from simulator.benched_append import append_stages
 from simulator.benched_card import PROFILE, BenchedCard, make_card
 from simulator.benched_decode import measure_decoders, usual_plan
+from simulator.benched_effect import bench_effect
 from simulator.benched_sync import SyncBench
 from simulator.benched_verifier import FLOOR as VERIFY_FLOOR
 from simulator.benched_verifier import bench_verifier, verifier_stages
@@ -30,14 +31,23 @@ _SECTOR = SectorKey("bench", bytes(32))
 _SYNC_SHARE = 10
 
 
-def run_bench(  # the options of the command
-    *, part: str, rounds: int, peers: Path | None, seed: int, check: bool, as_json: bool
+def run_bench(  # noqa: PLR0913  # the options of the command
+    *,
+    part: str,
+    rounds: int,
+    seconds: float,
+    peers: Path | None,
+    seed: int,
+    check: bool,
+    as_json: bool,
 ) -> int:
     """Measure and print; return 0, 1 by `check`, or 130 after Ctrl-C.
 
     Args:
-        part: `all` stages of a scan, or the whole of `verify` or `decode` beside other libraries.
+        part: `all` stages of a scan, the whole of `verify` or `decode` beside other libraries, or
+            `effect`: busy lanes from a decision to the gate's command.
         rounds: measurements a stage; for `decode` frames of each kind.
+        seconds: for `effect`, how long lanes are busy.
         peers: for `verify` and `decode`, a Python that has the other libraries.
         seed: of the frames of `decode`.
         check: return 1 where a budget or a promise is not kept.
@@ -48,12 +58,18 @@ def run_bench(  # the options of the command
     """
 
     def time_stages(ending: Ending) -> int:
-        timings = (
-            bench_verifier(rounds, ending, peers) if part == "verify" else _all(rounds, ending)
-        )
-        title = "the verifier" if part == "verify" else "one scan, stage by stage"
+        match part:
+            case "verify":
+                timings = bench_verifier(rounds, ending, peers)
+                title = f"the verifier, {rounds} rounds"
+            case "effect":
+                timings = bench_effect(seconds=seconds, ending=ending)
+                title = f"from a decision to its effect, {seconds:g} s"
+            case _:
+                timings = _all(rounds, ending)
+                title = f"one scan, stage by stage, {rounds} rounds"
         with printing():
-            print_timings(timings, f"{title}, {rounds} rounds", as_json=as_json)
+            print_timings(timings, title, as_json=as_json)
         return 0 if not check or all(timing.is_kept for timing in timings) else 1
 
     def compare_decoders(ending: Ending) -> int:

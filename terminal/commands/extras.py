@@ -19,6 +19,7 @@ class BenchPart(Enum):
     ALL = "all"
     VERIFY = "verify"
     DECODE = "decode"
+    EFFECT = "effect"
 
 
 _GROUP = "scan_terminal.commands"
@@ -71,11 +72,16 @@ def demo(
 def bench(  # noqa: PLR0913  # typer reads options from the signature
     part: Annotated[
         BenchPart,
-        typer.Argument(help="Every stage of a scan, or the verifier or decoder beside others."),
+        typer.Argument(
+            help="Every stage of a scan, the verifier or decoder beside others, or busy lanes."
+        ),
     ] = BenchPart.ALL,
     rounds: Annotated[
         int, typer.Option("--rounds", min=10, max=100_000, help="Measurements a stage.")
     ] = 300,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=2, max=3_600, help="For effect: how long lanes work.")
+    ] = 60,
     peers: Annotated[
         Path | None,
         typer.Option("--peers", help="For verify or decode: a Python with other libraries."),
@@ -93,7 +99,7 @@ def bench(  # noqa: PLR0913  # typer reads options from the signature
     as_json: JsonOption = False,
 ) -> int:
     """Measure every stage of a scan, as ratios to floors measured in the same run."""
-    if peers is not None and part is BenchPart.ALL:
+    if peers is not None and part not in {BenchPart.VERIFY, BenchPart.DECODE}:
         raise UsageError("--peers is for `bench verify` and `bench decode`")
     measurements = frames if part is BenchPart.DECODE else rounds
     run = _extra("bench")
@@ -101,6 +107,7 @@ def bench(  # noqa: PLR0913  # typer reads options from the signature
         run(
             part=part.value,
             rounds=measurements,
+            seconds=seconds,
             peers=peers,
             seed=seed,
             check=check,

@@ -12,9 +12,11 @@ from drivers.base import DriverError
 from offline_cache.errors import CacheError
 from terminal.commands import (
     aiming,
+    clients,
     codes,
     devices,
     drivers,
+    emergencies,
     exporting,
     extras,
     importing,
@@ -51,8 +53,16 @@ def _always(
 
 journal = typer.Typer(help="Look into the journal: tail, verify, export.", no_args_is_help=True)
 app.add_typer(journal, name="journal")
+client_app = typer.Typer(
+    help="Let programs use the local interface: add, list, remove.", no_args_is_help=True
+)
+app.add_typer(client_app, name="client")
 profile = typer.Typer(help="Check, describe and explain profiles.", no_args_is_help=True)
 app.add_typer(profile, name="profile")
+emergency = typer.Typer(
+    help="Hold gates open for whoever must get out, or end that.", no_args_is_help=True
+)
+app.add_typer(emergency, name="emergency")
 drivers_app = typer.Typer(help="List every driver with its quality card; check one of others.")
 app.add_typer(drivers_app, name="drivers")
 
@@ -100,8 +110,17 @@ for _name, _command in _COMMANDS.items():
     app.command(_name)(_exiting(_command))
 for _name, _command in _JOURNAL_COMMANDS.items():
     journal.command(_name)(_exiting(_command))
+_CLIENT_COMMANDS: dict[str, Callable[..., Any]] = {
+    "add": clients.add,
+    "list": clients.show,
+    "remove": clients.remove,
+}
+for _name, _command in _CLIENT_COMMANDS.items():
+    client_app.command(_name)(_exiting(_command))
 for _name, _command in _PROFILE_COMMANDS.items():
     profile.command(_name)(_exiting(_command))
+emergency.command("open")(_exiting(emergencies.open_lanes))
+emergency.command("close")(_exiting(emergencies.close_lanes))
 drivers_app.command("check")(_exiting(drivers.check))
 
 

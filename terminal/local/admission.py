@@ -30,6 +30,7 @@ _ONCE = (
     *("host", "origin", "authorization", "content-type", "content-length", "transfer-encoding"),
     *("idempotency-key", "last-event-id", "sec-fetch-site", "access-control-request-method"),
 )
+_VERSIONS = ("1.0", "1.1")
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 # What a browser says of a request that no other site's page has made, or nobody's.
 _OWN_SITE = (None, "same-origin", "none")
@@ -84,6 +85,8 @@ class Admission:
         Raises:
             RequestRefused: it has not, or is not.
         """
+        if scope["http_version"] not in _VERSIONS:
+            raise RequestRefused(LocalProblem.HTTP, "HTTP/1.1 is spoken here")
         size = sum(len(name) + len(value) for name, value in headers.raw)
         if size + len(scope["raw_path"]) + len(scope["query_string"]) > (
             self._limits.head_octets_max

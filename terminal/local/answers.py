@@ -39,6 +39,8 @@ def refusal(refused: RequestRefused) -> Response:
         headers["Retry-After"] = str(wait_s)
     if problem is LocalProblem.TOKEN:  # RFC 9110, 15.5.2
         headers["WWW-Authenticate"] = "Bearer"
+    if problem is LocalProblem.HTTP:  # nobody knows where the next request would begin
+        headers["Connection"] = "close"
     return _answer(problem, refused.status, refused.detail, headers)
 
 

@@ -66,7 +66,8 @@ class LimitedProtocol(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, where no answer has begun."""
         del msg  # uvicorn's words
-        self._refuse(LocalProblem.HTTP)
+        is_long = len(self.conn.trailing_data[0]) > self._limits.head_octets_max
+        self._refuse(LocalProblem.HEAD_TOO_LARGE if is_long else LocalProblem.HTTP)
 
     def _request(self) -> RequestResponseCycle | None:
         # uvicorn has no cycle before the first request, whatever it declares

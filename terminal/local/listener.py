@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from uvicorn.config import Config
@@ -110,9 +111,16 @@ class Listener:
                 log.warning("local interface: %s: %s", self.name, error.strerror)
                 await asyncio.sleep(_PAUSE_S)
                 continue
+            # What is taken on is looked at before the next is: else a flood would be kept whole.
             task = asyncio.create_task(self._greet(connection, address, door))
             self._greeting.add(task)
-            task.add_done_callback(self._greeting.discard)
+            task.add_done_callback(partial(self._greeted, connection))
+            await asyncio.sleep(0)
+
+    def _greeted(self, connection: socket.socket, task: asyncio.Task[None]) -> None:
+        self._greeting.discard(task)
+        if task.cancelled():  # before it had begun
+            connection.close()
 
     async def _greet(self, connection: socket.socket, address: object, door: Door) -> None:
         """Take a connection on; what goes wrong before its first request is nobody's loss."""

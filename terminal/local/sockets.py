@@ -12,8 +12,9 @@ from pathlib import Path
 from terminal.errors import TerminalError
 from terminal.local.limits import Limits
 
-# Connections that wait in the kernel while the thread is at something else.
-_BACKLOG = 64
+# Connections that wait in the kernel. Beyond it an honest program's would be tried again a second
+# later; at some 0.3 ms for each this is a wait of 0.2 s behind a flood.
+_BACKLOG = 512
 _UCRED = struct.Struct("3i")  # unix(7): pid, uid, gid
 # One machine has a whole network of such addresses to choose from (RFC 4291, 2.5.1).
 _SITE_OCTETS = 8

@@ -210,7 +210,7 @@ def play(
     *,
     begins_in: LaneState = LaneState.IDLE,
 ) -> Lane:
-    """Run a lane for as long as `story` lasts."""
+    """Run a lane for as long as `story` lasts; what it wrote is on the disk then."""
 
     async def run() -> Lane:
         lane = street.lane(desk)
@@ -222,4 +222,6 @@ def play(
             await task
         return lane
 
-    return asyncio.run(run())
+    lane = asyncio.run(run())
+    desk.writer.call(lambda journal: journal.seq).result(PATIENCE_S)  # what nobody waits for
+    return lane

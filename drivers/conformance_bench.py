@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from drivers.base import Condition, DeviceReport, ScannedCode
-from drivers.handed_over import code_fault, report_fault
+from drivers.base import Condition, Contact, ContactEvent, DeviceReport, ScannedCode
+from drivers.handed_over import code_fault, contact_fault, report_fault
 from drivers.making import Settings
 
 # "At once", with grace for a busy machine: a lane starts its devices one after the other.
@@ -24,25 +24,29 @@ class Broken(Exception):  # noqa: N818  # the house's word for it
 
 
 class Bench:
-    """One driver before its simulator, and what it hands over."""
+    """One driver before its simulator, and what it hands over.
 
-    def __init__(self, maker: Any, device: Any, monotonic_ms: Callable[[], int]) -> None:
+    Args:
+        part: what it is to a lane.
+        maker: makes it.
+        device: its simulator.
+        monotonic_ms: the clock that it gets.
+    """
+
+    def __init__(self, part: str, maker: Any, device: Any, monotonic_ms: Callable[[], int]) -> None:
         self.device, self._maker, self._monotonic_ms = device, maker, monotonic_ms
         self.codes: queue.Queue[ScannedCode] = queue.Queue()
+        self.events: queue.Queue[ContactEvent] = queue.Queue()
+        takers = {"scanner": (self._deliver,), "contacts": (self._deliver_contact,)}
+        self._takers: tuple[Callable[[Any], None], ...] = (*takers.get(part, ()), self._report)
         self._reports: queue.Queue[DeviceReport] = queue.Queue()
         self._faults: list[str] = []
 
     @contextmanager
-    def running(self, settings: Settings, *, is_scanner: bool = True) -> Iterator[Any]:
-        """Start a driver, and stop it; see that it is silent afterwards.
-
-        Args:
-            settings: what the driver is made with.
-            is_scanner: it takes `deliver` too.
-        """
+    def running(self, settings: Settings) -> Iterator[Any]:
+        """Start a driver made with `settings`, and stop it; see that it is silent afterwards."""
         driver = self._maker.make(dict(settings), monotonic_ms=self._monotonic_ms)
-        takers = (self._deliver, self._report) if is_scanner else (self._report,)
-        within(AT_ONCE_S, "start", lambda: driver.start(*takers))
+        within(AT_ONCE_S, "start", lambda: driver.start(*self._takers))
         try:
             yield driver
         finally:
@@ -74,6 +78,28 @@ class Bench:
                 f"delivers {len(code.payload)} octets {when} that are not the {len(payload)} shown"
             )
 
+    def wait_for_event(self, contact: Contact, *, is_active: bool, when: str) -> None:
+        """Wait until a contact's change is delivered; others in between are the driver's fault."""
+        state = "active" if is_active else "inactive"
+        try:
+            event = self.events.get(timeout=PATIENCE_S)
+        except queue.Empty:
+            missing = f"does not deliver {contact.value} {state} {when} within {PATIENCE_S:.0f} s"
+            raise Broken(next(iter(self._faults), missing)) from None
+        if (event.contact, event.is_active) != (contact, is_active):
+            told = "active" if event.is_active else "inactive"
+            raise Broken(
+                f"delivers {event.contact.value} {told} {when}, and not {contact.value} {state}"
+            )
+
+    def expect_no_event(self, words: str) -> None:
+        """See that no contact's change is delivered for a while."""
+        try:
+            self.events.get(timeout=SILENCE_S)
+        except queue.Empty:
+            return
+        raise Broken(words)
+
     def let_pass(self, time_ms: int) -> None:
         """Wait until so much time is over by the driver's clock."""
         until_ms = self._monotonic_ms() + time_ms
@@ -85,6 +111,12 @@ class Bench:
         else:
             self.codes.put(code)
 
+    def _deliver_contact(self, event: Any) -> None:
+        if fault := contact_fault(event, self._monotonic_ms()):
+            self._faults.append(f"delivers {fault}")
+        else:
+            self.events.put(event)
+
     def _report(self, report: Any) -> None:
         if fault := report_fault(report):
             self._faults.append(f"reports {fault}")
@@ -92,13 +124,45 @@ class Bench:
             self._reports.put(report)
 
     def _expect_silence(self) -> None:
-        while not self.codes.empty():
-            self.codes.get_nowait()
-        try:
-            self.codes.get(timeout=SILENCE_S)
-        except queue.Empty:
-            return
-        raise Broken("delivers after stop")
+        for delivered in (self.codes, self.events):
+            while not delivered.empty():
+                delivered.get_nowait()
+        if holds_within(SILENCE_S, lambda: not (self.codes.empty() and self.events.empty())):
+            raise Broken("delivers after stop")
+
+
+def is_missing(bench: Bench) -> None:
+    """Look how a driver does whose device is not there."""
+    with bench.running(bench.device.missing):
+        bench.wait_for(Condition.DOWN)
+
+
+def starts(bench: Bench) -> None:
+    """Look whether a driver finds its device."""
+    with bench.running(bench.device.settings):
+        bench.wait_for(Condition.UP)
+
+
+def replug(bench: Bench, between: Callable[[], None] = lambda: None) -> None:
+    """Pull the device out and put it back."""
+    bench.wait_for(Condition.UP)
+    bench.device.unplug()
+    bench.wait_for(Condition.DOWN)
+    between()
+    bench.device.plug()
+    bench.wait_for(Condition.UP)
+
+
+def replugs(bench: Bench) -> None:
+    """Look whether a driver finds its device again."""
+    with bench.running(bench.device.settings):
+        replug(bench)
+
+
+def is_stopped_before_it_is_there(bench: Bench) -> None:
+    """Look whether a driver ends that has hardly begun."""
+    with bench.running(bench.device.settings):
+        return  # at once: it may still be opening
 
 
 @contextmanager
@@ -159,6 +223,16 @@ def holds_within(seconds: float, holds: Callable[[], bool]) -> bool:
             return True
         never.wait(pause)
     return holds()
+
+
+def never(holds: Callable[[], bool], words: str) -> None:
+    """Wait so long that it is believed that something does not come to hold.
+
+    Raises:
+        Broken: it does; `words` say so.
+    """
+    if holds_within(SILENCE_S, holds):
+        raise Broken(words)
 
 
 def _threads() -> set[threading.Thread]:

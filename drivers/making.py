@@ -1,20 +1,32 @@
 """What others bring as a driver: an object that has a quality card and makes it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from drivers.base import AnswerLine, Gate, Scanner
+from drivers.base import (
+    AnswerLine,
+    Contact,
+    Contacts,
+    Gate,
+    Indicator,
+    Printer,
+    Scanner,
+)
 from drivers.quality import QualityCard
 
 # A TOML table as it is read: strings, numbers, booleans, dates, lists and tables of them.
 Settings = Mapping[str, Any]
 
-Made_co = TypeVar("Made_co", bound=Scanner | Gate | AnswerLine, covariant=True)
+Made_co = TypeVar(
+    "Made_co",
+    bound=Scanner | Gate | AnswerLine | Contacts | Indicator | Printer,
+    covariant=True,
+)
 
 
 class DriverMaker(Protocol[Made_co]):
-    """What an entry point names; `Made_co` is a Scanner, a Gate or an AnswerLine."""
+    """What an entry point names; `Made_co` is what stands for one part of a lane."""
 
     @property
     def card(self) -> QualityCard:
@@ -73,10 +85,36 @@ class SimulatedGate(SimulatedDevice, Protocol):
         ...
 
 
+class SimulatedContacts(SimulatedDevice, Protocol):
+    """Contacts that can be touched; none is active at first."""
+
+    contacts: Sequence[Contact]  # that it has, one at least
+
+    def touch(self, contact: Contact, *, is_active: bool) -> None:
+        """Make a contact active or inactive, also while it is unplugged; returns at once."""
+        ...
+
+
+class SimulatedIndicator(SimulatedDevice, Protocol):
+    """Lights or sound that can be seen or heard."""
+
+    def seen(self) -> str:
+        """Return what is seen or heard now, in words; empty: dark and silent."""
+        ...
+
+
+class SimulatedPrinter(SimulatedDevice, Protocol):
+    """A printer whose paper can be read."""
+
+    def printed(self) -> str:
+        """Return the text of all that was printed so far."""
+        ...
+
+
 @runtime_checkable
 class Simulating(Protocol):
     """A maker that brings its own simulator: the kit then checks much more."""
 
     def simulate(self) -> AbstractContextManager[Any]:
-        """Return a SimulatedScanner, or a SimulatedGate, to be entered for one check each."""
+        """Return what simulates the part: SimulatedScanner and so on; entered for one check each."""
         ...

@@ -26,7 +26,6 @@ pytestmark = pytest.mark.slow
 def _short_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """Believe sooner that nothing comes; these simulators send twenty times a second."""
     monkeypatch.setattr("drivers.conformance_bench.SILENCE_S", 0.3)
-    monkeypatch.setattr("drivers.conformance.SILENCE_S", 0.3)
 
 
 def failures(part: str, maker: Any) -> dict[str, str]:

@@ -86,4 +86,12 @@ CARDS: Mapping[str, Mapping[str, QualityCard]] = {
             _simulated("a kernel's uinput by injected ioctls, read back by our own keyboard"),
         ),
     },
+    "printer": {
+        "escpos": _bronze(
+            _simulated(
+                "a printer on a pty and on the network that reads ESC/POS back into lines:"
+                " paper out, cover open, one-way, blocked, hung up"
+            ),
+        ),
+    },
 }

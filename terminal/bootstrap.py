@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from drivers.base import Replying
 from offline_cache.ballast import BALLAST_OCTETS
@@ -24,8 +25,10 @@ from terminal.lane_devices import Devices
 from terminal.lanes.lane import Lane
 from terminal.learning import load_trust, take_journal
 from terminal.links import Links
+from terminal.local.port import LocalService
 from terminal.orders import Orders
 from terminal.parting import Parting
+from terminal.receipts import ReceiptWriter
 from terminal.selling.approvals import Approvals, Ask
 from terminal.settings import LaneSettings, Settings
 from terminal.signed_client import SignedClient, Signer
@@ -34,6 +37,9 @@ from terminal.timekeeping import MachineClocks, Timekeeper
 from terminal.trust_source import HttpSource, http_source
 from verifier.formats import BUILT_IN
 from verifier.formats.base import Format
+
+if TYPE_CHECKING:
+    from terminal.local.interface import LocalInterface
 
 log = logging.getLogger(__name__)
 
@@ -184,9 +190,28 @@ def make_lane(settings: LaneSettings, desk: Desk, events: EventFeed | None = Non
         contacts=None if settings.contacts is None else settings.contacts.make(),
         indicators=tuple(indicator.make() for indicator in settings.indicators),
         printer=None if settings.printer is None else settings.printer.make(),
+        receipts=_receipts(settings, desk),
         form=JSON if settings.answers is None else settings.answers.answer_form(),
     )
     answers = devices.answers
     if answers is not None and isinstance(answers, Replying):
         answers.follow(devices.show)
     return Lane(settings.name, settings.profile, devices, desk, events=events)
+
+
+def make_local(
+    state: StateFolder, settings: Settings, service: LocalService, events: EventFeed
+) -> "LocalInterface | None":
+    """Return what programs reach the terminal by, not yet started; None: the settings have none."""
+    if settings.local is None:
+        return None
+    from terminal.local.interface import LocalInterface  # noqa: PLC0415  # HTTP, when used
+
+    return LocalInterface(settings.local, state.clients, service, events)
+
+
+def _receipts(settings: LaneSettings, desk: Desk) -> ReceiptWriter | None:
+    """Return what lays out a lane's receipts; None: it prints none."""
+    if settings.printer is None:
+        return None
+    return settings.printer.receipt_writer(desk.identity.terminal)

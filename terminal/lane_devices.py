@@ -5,6 +5,8 @@ from enum import Enum
 
 from drivers.base import AnswerLine, Contacts, Gate, Indicator, Printer, Scanner, Shown
 from terminal.answer_form import JSON, AnswerForm
+from terminal.presenting import Outcome
+from terminal.receipts import ReceiptWriter
 from verifier.profile import Binding
 
 
@@ -30,11 +32,20 @@ class Devices:
     indicators: tuple[Indicator, ...] = ()
     printer: Printer | None = None
     form: AnswerForm = JSON  # what writes an outcome for `answers`
+    receipts: ReceiptWriter | None = None  # what lays out a receipt for `printer`
 
     def show(self, shown: Shown, words: str = "") -> None:
         """Have every indicator show it; returns at once, called from any thread."""
         for indicator in self.indicators:
             indicator.show(shown, words)
+
+    def print_receipt(self, outcome: Outcome, *, lane: str) -> None:
+        """Have a receipt printed, where there is a printer and something was paid or reversed."""
+        if self.printer is None or self.receipts is None:
+            return
+        receipt = self.receipts.of(outcome, lane=lane)
+        if receipt is not None:
+            self.printer.print_lines(receipt)
 
     def essential(
         self, challenge: Binding, *, is_passage_awaited: bool = False

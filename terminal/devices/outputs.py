@@ -13,6 +13,7 @@ from terminal.devices.modbus import (
     ModbusLightsSettings,
 )
 from terminal.devices.osdp import OsdpSettings
+from terminal.devices.receipt_printer import EscposSettings
 from terminal.devices.relay import RelayLightsSettings, RelaySettings
 from terminal.devices.third_party import (
     DriverAnswerSettings,
@@ -44,4 +45,4 @@ IndicatorSettings = Annotated[
     RelayLightsSettings | ModbusLightsSettings | GpioLightsSettings | DriverIndicatorSettings,
     Field(discriminator="kind"),
 ]
-PrinterSettings = DriverPrinterSettings
+PrinterSettings = Annotated[EscposSettings | DriverPrinterSettings, Field(discriminator="kind")]

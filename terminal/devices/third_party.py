@@ -12,6 +12,7 @@ from drivers.making import DriverMaker
 from drivers.quality import QualityCard
 from terminal.brought import Shelf, cause
 from terminal.devices.forms import FormTable
+from terminal.devices.receipt_printer import ReceiptTable
 from terminal.devices.table import Table
 from terminal.errors import DriverUnusable
 from terminal.finding import Finding, fail, ok
@@ -188,7 +189,7 @@ class DriverIndicatorSettings(DriverTable):
         return GuardedIndicator(self.name, **self._guarding())
 
 
-class DriverPrinterSettings(DriverTable):
+class DriverPrinterSettings(DriverTable, ReceiptTable):
     """A receipt printer of others."""
 
     part: ClassVar[str] = "printer"

@@ -10,7 +10,7 @@ from drivers.base import Replying
 from terminal.answer_form import CardForm, JsonForm, TextForm
 from terminal.devices.keyboard_out import node_finding
 from terminal.devices.osdp import OsdpSettings
-from terminal.devices.outputs import AnswersSettings
+from terminal.devices.outputs import AnswersSettings, PrinterSettings
 from tests.conftest import ROOT
 
 KEY = "00112233445566778899aabbccddeeff"
@@ -121,6 +121,45 @@ def test_the_doctor_says_whether_there_are_keyboards_to_be_made(tmp_path: Path) 
     if os.getuid():
         node.chmod(0o000)
         assert node_finding("answers", node).level == "fail"
+
+
+PRINTER: TypeAdapter[PrinterSettings] = TypeAdapter(PrinterSettings)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"port": "/dev/ttyUSB0", "baud": 19_200, "flow": "rts-cts"},
+        {"node": "/dev/usb/lp0", "width": 48, "encoding": "gbk"},
+        {"host": "192.0.2.7", "encoding": "cp437", "languages": ["en"]},
+        {"host": "printer.example:9101"},
+    ],
+)
+def test_a_printer_is_on_a_line_a_node_or_the_network(table: dict[str, object]) -> None:
+    settings = PRINTER.validate_python({"kind": "escpos", **table})
+    settings.make().stop()
+    levels = told(settings.findings("printer"))
+    assert levels[0] == ("ok" if "host" in table else "fail")
+    assert settings.receipt_writer("t-1").terminal == "t-1"
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        ({}, "name one of port, node and host"),
+        ({"port": "/dev/ttyS0", "host": "192.0.2.7"}, "name one of port, node and host"),
+        ({"host": "192.0.2.7", "encoding": "cp437"}, "has no Chinese"),
+        ({"host": "192.0.2.7:0"}, "outside 1 to 65535"),
+        ({"host": "192.0.2.7:65536"}, "outside 1 to 65535"),
+        ({"host": "http://192.0.2.7"}, "pattern"),
+        ({"host": "192.0.2.7", "languages": []}, "at least 1"),
+        ({"host": "192.0.2.7", "header": ["a\nb"]}, "pattern"),
+    ],
+)
+def test_a_printer_that_can_not_be_meant_is_refused(table: dict[str, object], why: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        PRINTER.validate_python({"kind": "escpos", **table})
+    assert why in str(caught.value)
 
 
 @pytest.mark.slow

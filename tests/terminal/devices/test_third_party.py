@@ -250,7 +250,7 @@ def test_check_that_fails_ends_with_1(
 
 def test_every_kind_of_device_in_the_settings_has_its_card() -> None:
     fields = LaneSettings.model_fields
-    for part in ("scanner", "gate", "answers", "contacts", "indicators"):
+    for part in ("scanner", "gate", "answers", "contacts", "indicators", "printer"):
         kinds = {
             table.model_fields["kind"].annotation.__args__[0]  # type: ignore[union-attr]
             for table in _tables(fields[part].annotation)

@@ -20,6 +20,7 @@ from terminal.selling.requests import Requests, ScanRequest
 from terminal.selling.reversing import Taken, annulment, taken_of
 from terminal.selling.settling import Settling
 from terminal.selling.till import Shown, Till
+from terminal.selling.totals import Totals
 from terminal.timekeeping import Timekeeper
 from verifier.clock import ClockReading
 from verifier.formats import BUILT_IN
@@ -60,8 +61,16 @@ class Desk:
         self._issuer_parts = IssuerMemory()  # in the loop alone, as all judging
         self.requests, self.till = Requests(), Till(writer)
         self.counts = Counts(writer, timekeeper.read().now)
+        self.totals = Totals(
+            through=writer.call(lambda journal: journal.seq).result(), offset_of=self._offset_of
+        )
         self._settling = Settling(
-            writer, self.requests, self.till, sector=identity.sector, epoch=identity.epoch
+            writer,
+            self.requests,
+            self.till,
+            self.totals,
+            sector=identity.sector,
+            epoch=identity.epoch,
         )
 
     @property
@@ -76,6 +85,11 @@ class Desk:
     def profile(self, name: str) -> Profile | None:
         """Return the profile `name` as published; None: not (yet) held."""
         return None if self.trust is None else self.trust.profiles.get(name)
+
+    def _offset_of(self, name: str) -> int:
+        """Return how many minutes the local time of a profile is ahead of UTC; 0: it has none."""
+        profile = self.profile(name)
+        return 0 if profile is None else profile.utc_offset_min or 0
 
     def judge(
         self, payload: bytes, *, lane: str, profile: Profile, challenges: Collection[bytes] = ()

@@ -28,6 +28,7 @@ def report(
         "clock": _clock(desk, reading),
         "journal": {"seq": seq, "acked": acked, "fault": None if fault is None else str(fault)},
         "value_stop": desk.value_stop or None,
+        "sales": _sales(desk),
         "trust": _trust(desk, reading.now),
         "sync": {"state": sync.machine.state.value, "detail": sync.machine.detail},
         "lanes": [_lane(lane, _freshness(desk, lane, reading.now)) for lane in lanes],
@@ -43,6 +44,15 @@ def _clock(desk: Desk, reading: ClockReading) -> dict[str, object]:
         "state": standing.state.value,
         "floor": standing.floor,
         "far": None if far is None else {"source": far.source.value, "date": far.date},
+    }
+
+
+def _sales(desk: Desk) -> dict[str, object]:
+    """Return whether the centre is asked, and what lanes sold today and the day before."""
+    approvals = desk.till.approvals
+    return {
+        "approvals": "out" if approvals is not None and approvals.is_out else "asked",
+        "days": [total.members() for total in desk.totals.told()],
     }
 
 

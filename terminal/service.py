@@ -29,6 +29,11 @@ from verifier.model import Verdict
 
 log = logging.getLogger(__name__)
 
+# In which, by any wall's time, the whole day before lies.
+RECOUNTED_S = 172_800
+# The journal's thread reads so many lines in a millisecond or two: nobody waits longer for it.
+RECOUNTED_AT_ONCE = 200
+
 _P = LocalProblem
 _UNKNOWN = "nothing is known under this key, so nothing was granted: it is safe to send it again"
 
@@ -183,6 +188,28 @@ class TerminalService:
                 requests.fail(request)
             else:
                 requests.complete(request, found.outcome)
+
+    async def recount(self) -> None:
+        """Add up what the day's entries of before this start sold; what follows is added anyhow.
+
+        A part at a time, so that no lane waits for the journal meanwhile.
+
+        Raises:
+            CacheError: the journal can't be read.
+        """
+        totals, now = self._desk.totals, self._desk.timekeeper.read().now
+        end, oldest = totals.through, now
+        while end > 0 and oldest >= now - RECOUNTED_S:
+            first = max(1, end - RECOUNTED_AT_ONCE + 1)
+            lines = await self._lines(first, end)
+            if not lines:
+                return  # erased; so is what stood before
+            oldest, end = min(totals.add_line(line, now=now) for line in lines), first - 1
+
+    async def _lines(self, first: int, last: int) -> tuple[bytes, ...]:
+        call = self._desk.writer.call(lambda journal: journal.batch_from(first, last - first + 1))
+        batch = await asyncio.wrap_future(call)
+        return () if batch is None else batch.lines
 
     async def _sale(self, client: str, key: str) -> _Sale:
         """Return what stands under a key.

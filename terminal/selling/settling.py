@@ -15,6 +15,7 @@ from terminal.presenting import Deal, Outcome, entry_for, outcome_of
 from terminal.selling.requests import Requests, ScanRequest
 from terminal.selling.reversing import Taken, read_found
 from terminal.selling.till import Shown, Till
+from terminal.selling.totals import Totals
 from verifier.model import Verdict
 from verifier.profile import Profile
 from verifier.reasons import Reason
@@ -26,17 +27,18 @@ _UNWRITTEN = (JournalBusy, DiskFull, JournalFull)
 class Settling:
     """Lives in the daemon's loop, as the book of requests does."""
 
-    def __init__(
+    def __init__(  # keyword-only, each names itself
         self,
         writer: JournalWriter,
         requests: Requests,
         till: Till,
+        totals: Totals,
         *,
         sector: SectorKey,
         epoch: int,
     ) -> None:
         self._writer, self._requests, self._till = writer, requests, till
-        self._sector, self._epoch = sector, epoch
+        self._totals, self._sector, self._epoch = totals, sector, epoch
 
     async def settle(self, shown: Shown, *, value_stop: str, seen_ms: int) -> Outcome | None:
         """Return how a presentation ended, durably; None: its request was over before.
@@ -104,6 +106,7 @@ class Settling:
             appended = await asyncio.wrap_future(self._writer.append(entry))
         except AnsweredAlready:
             return None
+        self._totals.add(appended.draft)
         place = Place(epoch=self._epoch, seq=appended.seq)
         if taken.use is not None:
             self._requests.annul(taken.use.client, taken.use.key, place)
@@ -141,13 +144,15 @@ class Settling:
             self._release(request)  # it was not even tried
             raise
         try:
-            return await asyncio.wrap_future(written)
+            appended = await asyncio.wrap_future(written)
         except _UNWRITTEN:
             raise
         except CacheFault:
             if request is not None:
                 self._requests.doubt(request)
             raise
+        self._totals.add(appended.draft)
+        return appended
 
     def _answer(self, request: ScanRequest, outcome: Outcome, profile: Profile) -> None:
         is_waiting = (

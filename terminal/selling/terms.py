@@ -96,7 +96,7 @@ def sealed_of(request: ScanRequest, keys: KeyTable, now: UnixSeconds) -> Sealed 
 
 
 def use_of(profile: Profile, request: ScanRequest | None) -> Use | None:
-    """Return what a presentation here moves, but for its price; None: nothing."""
+    """Return what a presentation here moves, but for a tariff's price; None: nothing."""
     has_way = profile.direction is not Direction.BOTH
     money = profile.money
     use = Use(
@@ -106,7 +106,13 @@ def use_of(profile: Profile, request: ScanRequest | None) -> Use | None:
         fund="" if money is None else money.fund.value,
     )
     if request is not None:
-        use = replace(use, client=request.client, key=request.key, asked=request.asked)
+        use = replace(
+            use,
+            amount_minor=request.amount_minor,
+            client=request.client,
+            key=request.key,
+            asked=request.asked,
+        )
     return None if use == Use() else use
 
 

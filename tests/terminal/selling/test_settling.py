@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from drivers.clock import monotonic_ms
 from offline_cache.errors import CacheFault
 from protocol.approval import (
     Approval,
@@ -111,6 +112,7 @@ def test_junk_leaves_the_request_open_and_a_refused_card_ends_it(counter: Counte
     assert state(counter, request.key) is RequestState.COMPLETED
     (entry,) = counter.entries()
     assert (entry["verdict"], entry["key"]) == ("deny", request.key)
+    assert entry["amount_minor"] == 1_250
 
 
 def test_a_request_serves_one_card(counter: Counter) -> None:
@@ -419,3 +421,19 @@ def test_a_signed_word_is_believed_as_it_came(path: Path) -> None:
 
     with open_counter(path, ask=lie) as counter:
         assert counter.sold(50_000).verdict is Verdict.DENY
+
+
+def test_a_key_whose_sale_is_in_the_journal_sells_nothing_again(path: Path) -> None:
+    """Armed behind the service's back, as when two arms of one key meet a restart."""
+    request = asked()
+    with open_counter(path) as counter:
+        first = asyncio.run(counter.sell(request))
+    with open_counter(path) as counter:
+        counter.desk.requests.arm(request, monotonic_ms())
+        again = asyncio.run(counter.shown(card(1), request))
+        assert (again.reason, again.seq) == (Reason.NOTHING_ASKED, None)
+        view = counter.desk.requests.get(request.client, request.key, monotonic_ms())
+        assert view is not None
+        assert view.outcome is not None
+        assert (view.state, view.outcome.place) == (RequestState.COMPLETED, first.place)
+        assert len(counter.entries()) == 1

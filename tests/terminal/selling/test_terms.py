@@ -166,6 +166,7 @@ def test_a_plain_passage_moves_nothing() -> None:
 
 def test_a_use_names_what_it_moves() -> None:
     assert use_of(SHOP, ASKED) == Use(
+        amount_minor=1_250,
         currency="CNY",
         fund="insured-account",
         client="till-1",

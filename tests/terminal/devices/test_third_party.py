@@ -230,7 +230,6 @@ def test_driver_of_others_is_checked_before_its_simulator(
     bring: Bring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("drivers.conformance_bench.SILENCE_S", 0.3)
-    monkeypatch.setattr("drivers.conformance.SILENCE_S", 0.3)
     bring()
     status, told = command(monkeypatch, capsys, "drivers", "check", "acme", "--json")
     assert status == 0

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 
-from drivers.base import Holding, Signal, Signalling
+from drivers.base import Holding, Shown, Signal, Signalling
 from protocol.journal import compact
 from protocol.use import NoteKind
 from terminal.desk import Desk
@@ -24,7 +24,10 @@ from terminal.lanes.effects import (
 )
 from terminal.lanes.passage import Passage, Passages
 from terminal.presenting import Outcome
+from terminal.wording.words import holder_words, idle_words, words_for
 from verifier.model import Verdict
+from verifier.profile import Texts
+from verifier.reasons import Reason
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +57,7 @@ class Actions:
         self._lane, self._devices, self._desk = lane, devices, desk
         self._events, self._passages = events, passages
         self._is_obstructed, self._is_to_close = False, False
+        self.texts: Texts | None = None  # the profile's own words, as far as it has any
 
     def perform(self, effects: Iterable[Effect], now_ms: int) -> tuple[Annul, ...]:
         """Do what can be done at once, in order; return what needs the journal's word."""
@@ -171,12 +175,33 @@ class Actions:
             "reason": None if outcome.reason is None else outcome.reason.value,
             "entry": None if outcome.place is None else outcome.place.members(),
             "ends_in_s": (effect.until_ms - now_ms) // 1_000,
+            "words": None if outcome.reason is None else _for_attendant(outcome.reason),
         }
         self._devices.answers.send(compact(asked))
 
     def _show(self, effect: Show) -> None:
+        if not self._devices.indicators:
+            return
+        words = self._words(effect)
         for indicator in self._devices.indicators:
-            indicator.show(effect.shown, "")
+            indicator.show(effect.shown, words)
+
+    def _words(self, effect: Show) -> str:
+        """Return what the holder is told, a line of Chinese and one of English; empty: nothing."""
+        if effect.outcome is not None:
+            outcome = effect.outcome
+            phrase = holder_words(outcome.verdict, outcome.reason, self.texts)
+        elif effect.shown is Shown.READY:
+            phrase = idle_words(self.texts)
+        else:
+            return ""  # the light or sound has its own for these
+        return f"{phrase.zh}\n{phrase.en}"
+
+
+def _for_attendant(reason: Reason) -> dict[str, str]:
+    """Return what the attendant is to look at."""
+    words = words_for(reason)
+    return {"zh": words.attendant_zh, "en": words.attendant_en}
 
 
 def _holding(gate: object) -> Holding | None:

@@ -132,6 +132,7 @@ class Lane:
         else:
             self.health.tell("")
             self.machine.set_timings(_timings(profile))
+            self._actions.texts = profile.texts
             if self.machine.takes(Restored):
                 self._act(Restored())
                 log.info("lane %s: in service with profile %s", self.name, profile.name)

@@ -234,7 +234,10 @@ class LaneMachine:
         self.state = move.to
         self._begin(None if move.keeps else outcome, now_ms)
         about = _About(
-            outcome=outcome, pulse_ms=self._timings.pulse_ms, until_ms=self.deadline_ms or now_ms
+            outcome=outcome,
+            referred=None if self.pending is None else self.pending.outcome,
+            pulse_ms=self._timings.pulse_ms,
+            until_ms=self.deadline_ms or now_ms,
         )
         return tuple(_effect(doing, about) for doing in move.does)
 
@@ -256,6 +259,7 @@ class _About:
     """What the effects of one move are made of."""
 
     outcome: Outcome | None  # of the event, or what was waited for
+    referred: Outcome | None  # what is waited for now
     pulse_ms: int
     until_ms: int  # when the state that was entered ends
 
@@ -281,7 +285,7 @@ def _effect(doing: Doing, about: _About) -> Effect:  # noqa: C901, PLR0911, PLR0
         case Doing.SHOW_ANSWER:
             return Show(shown=_SHOWN[_ended(about).verdict], outcome=_ended(about))
         case Doing.SHOW_REFERRED:
-            return Show(shown=Shown.REFER, outcome=_ended(about))
+            return Show(shown=Shown.REFER, outcome=about.referred)
         case Doing.SHOW_HELD_OPEN:
             return Show(shown=Shown.HELD_OPEN)
         case Doing.SHOW_OUT_OF_SERVICE:

@@ -96,13 +96,14 @@ class Lamp:
     """Keeps what it shows."""
 
     shown: list[Shown] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
 
     def start(self, report: Report) -> None:
         up(report, "lamp")
 
     def show(self, shown: Shown, words: str = "") -> None:
-        del words
         self.shown.append(shown)
+        self.words.append(words)
 
     def stop(self) -> None:
         """Nothing to free."""

@@ -10,6 +10,7 @@ from drivers.base import Contact, Shown
 from terminal.desk import Desk
 from terminal.lanes.lane import Lane
 from terminal.lanes.machine import LaneState
+from terminal.wording.words import holder_words
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.journals import remembered, rows_on_disk
 from tests.support.street import (
@@ -21,7 +22,9 @@ from tests.support.street import (
     run_out,
     settled,
 )
-from verifier.profile import ConsumeOn
+from verifier.model import Verdict
+from verifier.profile import ConsumeOn, Phrase, Texts
+from verifier.reasons import Reason
 
 PRINTED = text(issuer_part())
 
@@ -284,6 +287,23 @@ def test_lights_say_what_the_lane_does(desk: Desk, street: Street) -> None:
     play(desk, street, story)
     told = [Shown.OUT_OF_SERVICE, Shown.READY, Shown.OK, Shown.READY, Shown.DENY]
     assert [shown for shown in street.lamp.shown if shown is not Shown.OUT_OF_SERVICE] == told[1:]
+
+
+def test_a_lane_speaks_in_its_profiles_words_or_in_the_usual_ones(
+    desk: Desk, street: Street
+) -> None:
+    own = Phrase(zh="请进", en="Come in")
+    change_profile(desk, texts=Texts(granted=own))
+
+    async def story(lane: Lane) -> None:
+        street.scan(phone())
+        await settled(lambda: lane.state is LaneState.OPEN)
+        street.scan(b"junk")
+        await settled(lambda: lane.state is LaneState.SHOWING)
+
+    play(desk, street, story)
+    usual = holder_words(Verdict.DENY, Reason.FORMAT_UNKNOWN, None)
+    assert street.lamp.words[-2:] == ["请进\nCome in", f"{usual.zh}\n{usual.en}"]
 
 
 def test_who_watches_hears_of_states_decisions_and_devices_and_of_no_holder(

@@ -150,14 +150,14 @@ EXPECTED: Mapping[LaneState, Ends] = {
         **ANYTIME,
         StillReferred: (
             REFERRED,
-            (Answer(outcome=JUNK), Show(shown=Shown.REFER, outcome=JUNK)),
+            (Answer(outcome=JUNK), Show(shown=Shown.REFER, outcome=FIRST)),
         ),
         OverrideRefused: (
             REFERRED,
             (
                 Answer(outcome=JUNK),
                 Note(kind=NoteKind.OVERRIDE_REFUSED),
-                Show(shown=Shown.REFER, outcome=JUNK),
+                Show(shown=Shown.REFER, outcome=FIRST),
             ),
         ),
     },

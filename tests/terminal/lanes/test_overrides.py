@@ -10,6 +10,7 @@ from drivers.base import Contact, Shown
 from terminal.desk import Desk
 from terminal.lanes.lane import Lane
 from terminal.lanes.machine import LaneState
+from terminal.wording.words import words_for
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import IDENTITY
 from tests.support.journals import rows_on_disk
@@ -17,6 +18,7 @@ from tests.support.street import PATIENCE_S, Street, change_profile, play, run_o
 from tests.support.trust import CARD_KEY
 from verifier.model import Verdict
 from verifier.profile import AmountFrom, ConsumeOn, Fund, Money
+from verifier.reasons import Reason
 
 CITIZEN, NEXT, HELPER = b"citizen1", b"citizen2", b"helper-1"
 STRANGER = SigningKey(bytes(32))
@@ -262,6 +264,7 @@ def test_an_attendant_grants_what_was_referred_and_both_are_in_the_journal(
     asked = street.program.lines[1]
     assert (asked["attendant"], asked["reason"], asked["ends_in_s"]) == ("asked", "P.STA", 30)
     assert asked["entry"] == {"epoch": 1, "seq": 1}
+    assert asked["words"]["en"] == words_for(Reason.STATIC_CODE).attendant_en
 
 
 def test_an_attendant_whose_own_card_is_not_for_this_lane_may_override(

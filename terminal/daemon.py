@@ -14,7 +14,14 @@ from pathlib import Path
 from offline_cache.audit import JournalReader
 from offline_cache.errors import CacheError, CacheFault
 from offline_cache.state import StateFolder
-from terminal.bootstrap import make_approvals, make_lane, make_links, make_sync, open_desk
+from terminal.bootstrap import (
+    make_approvals,
+    make_lane,
+    make_links,
+    make_local,
+    make_sync,
+    open_desk,
+)
 from terminal.control import serve_control
 from terminal.desk import Desk
 from terminal.devices.driver_threads import ROSTER
@@ -63,6 +70,7 @@ class Daemon:
         self._links = make_links(self.desk, state, settings)
         self.sync: Sync = make_sync(self.desk, self._links, settings)
         self.service = TerminalService(self.desk, self.lanes, self.events, self._status)
+        self.local = make_local(state, settings, self.service, self.events)
         self._approvals = make_approvals(self.desk, settings)
         self.desk.till.approvals = self._approvals
         self._state = state
@@ -85,6 +93,8 @@ class Daemon:
         self._close_left_open()
         self.sync.start()
         self._approvals.start()
+        if self.local is not None:
+            self.local.start(loop)
         lanes = [asyncio.create_task(lane.run(), name=lane.name) for lane in self.lanes]
         care = asyncio.create_task(self._care(), name="care")
         _tell_systemd("READY=1")
@@ -109,6 +119,8 @@ class Daemon:
     async def _close(self, lanes: list[asyncio.Task[None]], care: asyncio.Task[None]) -> None:
         """Finish what is in hand, in the order in which it depends on each other."""
         care.cancel()
+        if self.local is not None:
+            await asyncio.to_thread(self.local.stop)
         for lane in self.lanes:
             await lane.stop()
         await asyncio.gather(*lanes, return_exceptions=True)
@@ -124,6 +136,7 @@ class Daemon:
 
     async def _care(self) -> None:
         """Bring lanes into service as what they wait for comes; write refusals each minute."""
+        await self._recount()
         due_s = asyncio.get_running_loop().time() + REFUSALS_PERIOD_S
         while True:
             if self._links.orders.is_given:
@@ -136,6 +149,12 @@ class Daemon:
                 self._flush_refusals()
                 due_s = now_s + REFUSALS_PERIOD_S
             await asyncio.sleep(CARE_PERIOD_S)
+
+    async def _recount(self) -> None:
+        try:
+            await self.service.recount()
+        except CacheError as error:  # the journal has all of it; a counter adds up without us
+            log.error("totals: the journal can't be read: %s", error)  # noqa: TRY400  # a fault
 
     async def _look_after_requests(self) -> None:
         try:
@@ -151,7 +170,8 @@ class Daemon:
 
     async def _status(self) -> Mapping[str, object]:
         position = await asyncio.to_thread(self._asked_position)
-        return report(self.desk, self.lanes, self.sync, position)
+        told = report(self.desk, self.lanes, self.sync, position)
+        return told if self.local is None else {**told, "local": self.local.status()}
 
     async def _sync_now(self) -> Mapping[str, object]:
         """Do a round; "busy" is no state of the sync: it says that the round is not over yet."""

@@ -6,6 +6,7 @@ Pure. `terminal/selling/till.py` asks journal and centre in between.
 import json
 from dataclasses import replace
 
+from offline_cache.card_uses import is_within
 from offline_cache.ledger import PassbackRule, UseClaim
 from protocol.sealed import DETAILS_BYTES_MAX, Sealed, seal_details
 from protocol.use import Use
@@ -135,7 +136,7 @@ def amount_of(
         ValueError: neither tariff nor request says: the lane was to ask for one, or is no lane
             that sells: our bug.
     """
-    if profile.again is Again.FREE and _is_again(profile, standing, now):
+    if profile.again is Again.FREE and _is_again(profile, standing.last_paid_at, now):
         return 0
     if profile.tariff is not None and facts.credential is not None:
         return price(
@@ -150,9 +151,21 @@ def amount_of(
     return request.amount_minor
 
 
-def _is_again(profile: Profile, standing: CardStanding, now: UnixSeconds) -> bool:
-    paid_at = standing.last_paid_at
-    return paid_at is not None and 0 <= now - paid_at < profile.again_s
+def is_tapped_again(profile: Profile, standing: CardStanding, now: UnixSeconds) -> bool:
+    """Return whether the card was served here a moment ago, and is not served twice."""
+    return profile.again is Again.DENY and _is_again(profile, standing.last_tapped_at, now)
+
+
+def _is_again(profile: Profile, last: UnixSeconds | None, now: UnixSeconds) -> bool:
+    return profile.again_s > 0 and is_within(last, now, profile.again_s)
+
+
+def entry_unknown(profile: Profile, standing: CardStanding) -> Verdict:
+    """Return what becomes of a card as far as it is asked where it came from; GRANT: nothing."""
+    is_known = standing.entered_at is not None
+    rule = claim_of(profile, Ceilings()).passback
+    leaves = rule is not None and profile.direction is Direction.OUT
+    return Verdict.GRANT if rule is None or is_known or not leaves else rule.unknown
 
 
 def is_stale(facts: Verification, profile: Profile) -> bool:

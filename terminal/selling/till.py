@@ -15,8 +15,11 @@ from terminal.selling.requests import ScanRequest
 from terminal.selling.terms import (
     amount_of,
     carries_asked,
+    check_request,
     claim_of,
+    entry_unknown,
     is_stale,
+    is_tapped_again,
     offline_ceilings,
     remaining_of,
     sealed_of,
@@ -96,9 +99,11 @@ class Till:
 
         Raises:
             CacheFault: the journal can't be asked.
-            RequestRefused: its details can't be sealed any more.
+            RequestRefused: the lane's profile, or the keys, have changed, and it fits no more.
         """
         decision, profile, request = shown.judgement.decision, shown.profile, shown.request
+        if request is not None:
+            check_request(request, profile, shown.keys, shown.clock.now)  # of new trust, perhaps
         use = use_of(profile, request)
         deal = Deal(verdict=decision.verdict, reason=decision.reason, use=use)
         if request is not None:
@@ -124,6 +129,7 @@ class Till:
         money, limits = profile.money, profile.limits
         if money is None or limits is None or amount > money.amount_max_minor:
             return _denied(deal, Reason.FLOOR_LIMIT)  # no rule says how it could be granted
+        deal = _placed(deal, sale)
         if deal.verdict is not Verdict.GRANT:
             return deal
         weighed = weigh(
@@ -218,6 +224,20 @@ def _offline(deal: Deal, weighed: Weighed, sale: _Sale) -> Deal:
             return replace(deal, verdict=Verdict.REFER, reason=weighed.reason)
         case Way.REFUSE | Way.ONLINE:  # which it can't be by then
             return _denied(deal, weighed.reason or Reason.FLOOR_LIMIT)
+
+
+def _placed(deal: Deal, sale: _Sale) -> Deal:
+    """Return what becomes of a sale by where its card is known to be, before anybody is asked.
+
+    The ledger holds the same once more with the entry.
+    """
+    profile, now = sale.shown.profile, sale.shown.clock.now
+    if is_tapped_again(profile, sale.standing, now):
+        return _denied(deal, Reason.TAPPED_AGAIN)
+    unknown = entry_unknown(profile, sale.standing)
+    if deal.verdict is Verdict.GRANT and unknown is not Verdict.GRANT:
+        return replace(deal, verdict=unknown, reason=Reason.ENTRY_UNKNOWN, claim=None)
+    return deal
 
 
 def _denied(deal: Deal, reason: Reason) -> Deal:

@@ -25,7 +25,18 @@ from tests.support.cards import NOW, issuer_part, text
 from tests.support.counter import LANE, OPENING, SHOP, Counter, asked, card, open_counter
 from tests.support.desks import published
 from verifier.model import Verdict
-from verifier.profile import AmountFrom, Capability, Fund, Limits, Money, Online, Profile, Tariff
+from verifier.profile import (
+    AmountFrom,
+    Capability,
+    Direction,
+    EntryType,
+    Fund,
+    Limits,
+    Money,
+    Online,
+    Profile,
+    Tariff,
+)
 from verifier.reasons import Reason
 
 PATIENCE_S = 10.0
@@ -437,3 +448,58 @@ def test_a_key_whose_sale_is_in_the_journal_sells_nothing_again(path: Path) -> N
         assert view.outcome is not None
         assert (view.state, view.outcome.place) == (RequestState.COMPLETED, first.place)
         assert len(counter.entries()) == 1
+
+
+def stay(direction: Direction, **changes: Any) -> Profile:
+    """Return one side of a place where the stay is paid for."""
+    money = Money(
+        currency="CNY", fund=Fund.PAY_LATER, amount_from=AmountFrom.TARIFF, amount_max_minor=9_000
+    )
+    leaving: dict[str, Any] = {
+        "money": money,
+        "tariff": Tariff(base_minor=0, unit_s=3_600, unit_minor=300),
+        "limits": Limits(floor_minor=100),
+    }
+    own = leaving if direction is Direction.OUT else {}
+    return Profile(
+        name=f"yard-{direction.value}",
+        entry_type=EntryType.PARKING_OUT if own else EntryType.PARKING_IN,
+        zone="yard",
+        direction=direction,
+        **{**own, **changes},
+    )
+
+
+def test_who_leaves_pays_for_his_stay_and_who_never_came_asks_nobody(path: Path) -> None:
+    ask = told()
+    with open_counter(path, ask=ask) as counter:
+        counter.profile = stay(Direction.OUT)
+        unknown = asyncio.run(counter.shown(card(1, drawn_at=NOW)))
+        assert (unknown.verdict, unknown.reason) == (Verdict.REFER, Reason.ENTRY_UNKNOWN)
+        assert ask.heard == []
+        counter.profile = stay(Direction.IN)
+        came = asyncio.run(counter.shown(card(2, drawn_at=NOW)))
+        assert (came.verdict, came.amount_minor) == (Verdict.GRANT, None)
+        counter.profile = stay(Direction.OUT)
+        left = asyncio.run(counter.shown(card(2, drawn_at=NOW + 1)))
+        assert (left.verdict, left.reason, left.amount_minor) == (Verdict.GRANT, None, 0)
+
+
+def test_who_taps_twice_asks_nobody(path: Path) -> None:
+    ask = told()
+    with open_counter(path, ask=ask) as counter:
+        counter.profile = replace(SHOP, again_s=60)
+        assert counter.sold(50_000).verdict is Verdict.GRANT
+        again = counter.sold(50_000)
+    assert (again.verdict, again.reason) == (Verdict.DENY, Reason.TAPPED_AGAIN)
+    assert len(ask.heard) == 1
+
+
+def test_a_request_that_a_new_profile_does_not_take_is_given_up(counter: Counter) -> None:
+    """What was armed under the old one must move no amount under rules that know of none."""
+    request = asked()
+    counter.desk.requests.arm(request, 0)
+    counter.profile = Profile(name="counter", entry_type=SHOP.entry_type)
+    outcome = asyncio.run(counter.shown(card(), request))
+    assert (outcome.reason, outcome.seq) == (Reason.NOTHING_ASKED, None)
+    assert state(counter, request.key) is RequestState.CANCELED

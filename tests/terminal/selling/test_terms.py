@@ -14,7 +14,9 @@ from terminal.selling.terms import (
     carries_asked,
     check_request,
     claim_of,
+    entry_unknown,
     is_stale,
+    is_tapped_again,
     limits_of,
     remaining_of,
     seal_key,
@@ -197,12 +199,38 @@ def test_a_lane_that_sells_and_is_told_no_amount_is_a_bug() -> None:
         due(SHOP, CardStanding())
 
 
-@pytest.mark.parametrize(("ago_s", "amount"), [(0, 0), (59, 0), (60, 100), (-1, 100)])
+@pytest.mark.parametrize(("ago_s", "amount"), [(0, 0), (59, 0), (60, 100), (-60, 0), (-61, 100)])
 def test_a_second_tap_is_free_until_the_time_is_over(ago_s: int, amount: int) -> None:
     profile = replace(RIDE, again_s=60, again=Again.FREE)
     paid = CardStanding(last_paid_at=UnixSeconds(NOW - ago_s))
     assert due(profile, paid) == amount
     assert due(replace(profile, again=Again.DENY), paid) == 100
+
+
+@pytest.mark.parametrize(("ago_s", "is_again"), [(0, True), (59, True), (60, False)])
+def test_who_taps_twice_is_refused_before_anybody_is_asked(ago_s: int, *, is_again: bool) -> None:
+    standing = CardStanding(last_tapped_at=UnixSeconds(NOW - ago_s))
+    assert is_tapped_again(replace(RIDE, again_s=60), standing, AT) is is_again
+    assert not is_tapped_again(replace(RIDE, again_s=60, again=Again.FREE), standing, AT)
+    assert not is_tapped_again(RIDE, standing, UnixSeconds(AT - 1)), "a lane that does not mind"
+    assert not is_tapped_again(replace(RIDE, again_s=60), CardStanding(), AT)
+
+
+def test_who_leaves_without_having_come_in_is_as_the_profile_says() -> None:
+    stay = Tariff(base_minor=0, unit_s=3_600, unit_minor=300)
+    leaving = replace(RIDE, tariff=stay, direction=Direction.OUT)
+    inside = CardStanding(entered_at=AT)
+    assert entry_unknown(leaving, CardStanding()) is Verdict.REFER
+    assert entry_unknown(replace(leaving, entry_unknown=Verdict.DENY), CardStanding()) is (
+        Verdict.DENY
+    )
+    for profile, standing in (
+        (leaving, inside),
+        (replace(leaving, direction=Direction.IN), CardStanding()),
+        (replace(DOOR, direction=Direction.OUT), CardStanding()),
+        (RIDE, CardStanding()),
+    ):
+        assert entry_unknown(profile, standing) is Verdict.GRANT
 
 
 def test_a_request_may_ask_for_a_capability_of_its_own() -> None:

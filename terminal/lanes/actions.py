@@ -163,6 +163,7 @@ class Actions:
         if isinstance(devices.scanner, Signalling):
             is_granted = outcome.verdict is Verdict.GRANT
             devices.scanner.signal(Signal.OK if is_granted else Signal.DENY)
+        devices.print_receipt(outcome, lane=self._lane)
 
     def _ask(self, effect: AskAttendant, now_ms: int) -> None:
         """Tell the counter's program that an attendant may help, and for how long."""
@@ -180,11 +181,8 @@ class Actions:
         self._devices.answers.send(compact(asked))
 
     def _show(self, effect: Show) -> None:
-        if not self._devices.indicators:
-            return
-        words = self._words(effect)
-        for indicator in self._devices.indicators:
-            indicator.show(effect.shown, words)
+        if self._devices.indicators:
+            self._devices.show(effect.shown, self._words(effect))
 
     def _words(self, effect: Show) -> str:
         """Return what the holder is told, a line of Chinese and one of English; empty: nothing."""

@@ -22,6 +22,7 @@ from terminal.errors import (
 from terminal.families import load_families
 from terminal.finding import Finding, fail, ok, warn
 from terminal.kernel_clock import is_synchronised
+from terminal.local.checks import look_at_local, told_of_local
 from terminal.settings import LaneSettings, Settings, load_settings
 from terminal.timekeeping import BUILD_DATE, system_now
 from verifier.clock import UNCERTAINTY_S_MAX
@@ -59,6 +60,9 @@ def diagnose(config: Path) -> Iterator[Finding]:
         yield from _devices(lane)
     for check in (_families, _disk, _identity, _journal, _trust, _clock):
         yield check(settings)
+    if settings.local is not None:
+        clients = StateFolder(settings.state_folder).clients
+        yield from look_at_local(settings.local, clients, now=system_now())
     yield from _daemon(settings)
     yield look_at_centre(settings)
 
@@ -214,6 +218,8 @@ def told_by_daemon(state: Mapping[str, Any]) -> Iterator[Finding]:
         )
         yield fail("histories", f"no money moves: {state['value_stop']}", remedy)
     yield from _told_of_sync(state["sync"])
+    if "local" in state:
+        yield from told_of_local(state["local"])
     for lane in state["lanes"]:
         yield from _told_of_freshness(lane)
         if lane["trouble"]:

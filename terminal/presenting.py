@@ -174,11 +174,14 @@ def proof_claim(facts: Verification, sector: SectorKey) -> DynamicClaim | None:
     return DynamicClaim(pseudonym=pseudonym, iat=credential.proof.drawn_at)
 
 
+_NOTHING = Use()
+
+
 def outcome_of(appended: Appended, *, epoch: int, ms: int, deal: Deal | None = None) -> Outcome:
     """Return how a presentation ended that is in the journal."""
     record = appended.draft.record
     assert isinstance(record, PresentationRecord)  # noqa: S101  # only presentations are waited for
-    use, is_granted = record.use or Use(), record.verdict is Verdict.GRANT
+    use, is_granted = record.use or _NOTHING, record.verdict is Verdict.GRANT
     return Outcome(
         verdict=record.verdict,
         reason=record.reason,

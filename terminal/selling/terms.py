@@ -98,10 +98,12 @@ def sealed_of(request: ScanRequest, keys: KeyTable, now: UnixSeconds) -> Sealed 
 
 def use_of(profile: Profile, request: ScanRequest | None) -> Use | None:
     """Return what a presentation here moves, but for a tariff's price; None: nothing."""
-    has_way = profile.direction is not Direction.BOTH
-    money = profile.money
+    has_way, money = profile.direction is not Direction.BOTH, profile.money
+    has_place = has_way or profile.zone != "" or profile.again_s > 0
+    if money is None and request is None and not has_place:
+        return None  # as at most gates, where somebody waits for it to open
     use = Use(
-        zone=profile.zone_name if has_way or profile.zone or profile.again_s else "",
+        zone=profile.zone_name if has_place else "",
         direction=profile.direction.value if has_way else "",
         currency="" if money is None else money.currency,
         fund="" if money is None else money.fund.value,
@@ -114,7 +116,7 @@ def use_of(profile: Profile, request: ScanRequest | None) -> Use | None:
             key=request.key,
             asked=request.asked,
         )
-    return None if use == Use() else use
+    return use
 
 
 def carries_asked(facts: Verification, request: ScanRequest | None) -> bool:

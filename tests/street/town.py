@@ -49,7 +49,7 @@ from verifier.profile import Profile
 from verifier.verify import TrustedSet
 
 BEIJING = timezone(timedelta(hours=8))
-PATIENCE_S = 20.0
+PATIENCE_S = 10.0
 SHIPPED: Mapping[str, Profile] = {
     path.stem: read_profile(path.read_bytes(), name=path.stem)
     for path in (ROOT / "central" / "profiles").glob("*.toml")

@@ -10,9 +10,10 @@ from offline_cache.journal import Append
 from protocol.journal import line_of
 from protocol.use import Cause
 from terminal.events import EventFeed
+from terminal.selling.recounting import RECOUNTED_AT_ONCE
 from terminal.selling.reversing import annulment, taken_of
 from terminal.selling.totals import DayTotal, Totals, local_day
-from terminal.service import RECOUNTED_AT_ONCE, TerminalService
+from terminal.service import TerminalService
 from tests.support.cards import NOW
 from tests.support.counter import LANE, Counter, open_counter
 from tests.support.journals import draft

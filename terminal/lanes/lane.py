@@ -43,7 +43,9 @@ log = logging.getLogger(__name__)
 # What passes within milliseconds on its way to something else is told to nobody.
 _MOMENTARY = frozenset({LaneState.DECIDING, LaneState.ATTENDING})
 # While one of these lasts, what is asked of the lane waits.
-_IN_HAND = frozenset({LaneState.DECIDING, LaneState.ATTENDING, LaneState.AWAITING})
+_IN_HAND = frozenset(
+    {LaneState.DECIDING, LaneState.ATTENDING, LaneState.AWAITING, LaneState.HELD_OPEN}
+)
 
 
 class Lane:
@@ -105,10 +107,11 @@ class Lane:
         self.emergency.ask(source, is_open=is_open)
         if not is_open and self.health.is_down(Part.CONTACTS):
             self.emergency.ask(Source.CONTACT, is_open=False)
-        if self.emergency.is_on:
-            self._act(EmergencyBegan())
-        else:
-            self._act(EmergencyEnded())
+        before = self.state
+        self._act(EmergencyBegan() if self.emergency.is_on else EmergencyEnded())
+        if self.state is not before:
+            what = self.trouble if self.emergency.is_on else "the emergency is over"
+            log.warning("lane %s: %s", self.name, what)
         self.restore()
 
     def close_left_open(self) -> None:
@@ -124,6 +127,7 @@ class Lane:
         """Go into service if all that it needs is there, out of it if something is gone."""
         self._intake.end_flood()
         if self.machine.state in _IN_HAND:
+            self._tell_state()
             return  # the one in hand is finished first: his claim may be in the journal already
         profile = self.health.profile
         if profile is None:

@@ -1,13 +1,10 @@
 """What the command `scan-terminal emergency` asks of a running daemon, and what it is told."""
 
 import json
-import logging
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from terminal.lanes.machine import LaneState
-
-log = logging.getLogger(__name__)
 
 
 class Releasable(Protocol):
@@ -57,7 +54,6 @@ def obey(lanes: Collection[Releasable], about: str) -> Mapping[str, object]:
         known = ", ".join(lane.name for lane in lanes) or "none"
         return {"error": f"no lane is called {name!r} here; there are: {known}"}
     for lane in chosen:
-        log.warning("lane %s: emergency %s by command", lane.name, "open" if is_open else "close")
         lane.hold_open(is_open=is_open)
     return {"lanes": [_stands(lane) for lane in chosen]}
 

@@ -225,6 +225,18 @@ def test_a_proven_answer_that_is_refused_uses_the_challenge_up(
     play([lane_of(desk, counter)], story)
 
 
+def test_a_code_that_nobody_asked_for_uses_no_challenge_up(desk: Desk, counter: Counter) -> None:
+    desk.trust = published({**FILES, PROFILE_PATH: VAULT + b"asked = true\n"})
+
+    async def story() -> None:
+        code = PHONE.answer(counter.challenges[-1], UnixSeconds(NOW))
+        for _ in range(2):
+            assert told(await counter.shown(code)) == ("deny", "P.ARM")
+
+    play([lane_of(desk, counter)], story)
+    assert len(counter.challenges) == 1
+
+
 def test_a_challenge_is_renewed_and_the_one_before_stays_good_to_its_end(
     desk: Desk, counter: Counter
 ) -> None:

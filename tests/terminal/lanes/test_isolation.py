@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from drivers.base import Condition, DeviceReport, Report, Shown
+from drivers.base import Condition, DeviceReport, Receipt, ReceiptLine, Report, Shown
 from drivers.clock import monotonic_ms
 from terminal.desk import Desk, Judged
-from terminal.devices.guard import JOBS_MAX, GuardedGate, GuardedIndicator
+from terminal.devices.guard import JOBS_MAX, GuardedGate, GuardedIndicator, GuardedPrinter
 from terminal.lane_devices import Part
 from terminal.lanes.intake import WAITING_CODES_MAX
 from terminal.lanes.lane import Lane
@@ -41,6 +41,9 @@ class Hanging:
         self._hang()
 
     def show(self, _shown: Shown, _words: str = "") -> None:
+        self._hang()
+
+    def print_lines(self, _receipt: Receipt) -> None:
         self._hang()
 
     def stop(self) -> None:
@@ -121,6 +124,31 @@ def test_a_light_that_hangs_holds_up_nobody(desk: Desk, let_go: threading.Event)
         await settled(driver.hangs.is_set)
         for subject in (b"citizen1", b"citizen2"):
             await serves(ill, subject)
+        await serves(well, b"citizen3")
+        assert lane.state is not LaneState.OUT_OF_SERVICE
+
+    play(desk, ill, well, story, at_end=let_go.set)
+
+
+def test_a_printer_that_hangs_holds_up_nobody(desk: Desk, let_go: threading.Event) -> None:
+    driver = Hanging(let_go)
+    printer = GuardedPrinter("acme", lambda: driver, package="acme", monotonic_ms=monotonic_ms)
+
+    class Writer:
+        def of(self, _outcome: Outcome, *, lane: str) -> Receipt:
+            return Receipt(parts=(ReceiptLine(text=lane),))
+
+    class Selling(Street):
+        @property
+        def devices(self) -> Any:
+            return replace(super().devices, printer=printer, receipts=Writer())
+
+    ill, well = Selling(), Street()
+
+    async def story(lane: Lane, _: Lane) -> None:
+        await serves(ill, b"citizen1")
+        await settled(driver.hangs.is_set)
+        await serves(ill, b"citizen2")
         await serves(well, b"citizen3")
         assert lane.state is not LaneState.OUT_OF_SERVICE
 

@@ -1,0 +1,71 @@
+"""Lanes that decide only what a program asks for."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from drivers.clock import monotonic_ms
+from terminal.desk import Desk
+from terminal.lanes.lane import Lane
+from terminal.selling.requests import RequestState, ScanRequest
+from tests.support.cards import NOW, holder_part, text
+from tests.support.journals import remembered, rows_on_disk
+from tests.support.street import Street, change_profile, play, settled
+
+CODE = text(holder_part())
+WANTED = ScanRequest(client="kiosk", key="k" * 16, lane="gate-1", deadline_ms=60_000)
+
+
+@pytest.fixture
+def street(desk: Desk) -> Street:
+    change_profile(desk, asked=True, same_holder_ms=0)
+    return Street()
+
+
+async def answered(street: Street, payload: bytes) -> tuple[str, str | None]:
+    before = len(street.program.answers)
+    street.scan(payload)
+    await settled(lambda: len(street.program.answers) > before)
+    return street.program.answers[-1]
+
+
+def test_a_code_that_nobody_asked_for_is_refused_and_stays_good(
+    desk: Desk, street: Street, path: Path
+) -> None:
+    async def story(_: Lane) -> None:
+        assert await answered(street, CODE) == ("deny", "P.ARM")
+        assert remembered(path) == ({}, {})
+        desk.requests.arm(WANTED, monotonic_ms())
+        assert await answered(street, CODE) == ("grant", None)
+        assert await answered(street, text(holder_part(claims={6: NOW + 1}))) == ("deny", "P.ARM")
+
+    play(desk, street, story)
+    assert len(rows_on_disk(path)) == 1
+    assert desk.counts.refusals["gate-1"].total() == 2
+    view = desk.requests.get("kiosk", WANTED.key, monotonic_ms())
+    assert view is not None
+    assert view.state is RequestState.COMPLETED
+
+
+def test_junk_leaves_a_request_open(desk: Desk, street: Street) -> None:
+    async def story(_: Lane) -> None:
+        desk.requests.arm(WANTED, monotonic_ms())
+        assert await answered(street, b"junk") == ("deny", "D.UNK")
+        assert await answered(street, CODE) == ("grant", None)
+
+    play(desk, street, story)
+
+
+def test_a_program_hears_of_what_it_asked_for_by_its_own_key(
+    desk: Desk, street: Street, path: Path
+) -> None:
+    async def story(_: Lane) -> None:
+        desk.requests.arm(WANTED, monotonic_ms())
+        await answered(street, CODE)
+        await settled(lambda: bool(street.told("decision")))
+
+    play(desk, street, story)
+    decision = street.told("decision")[0]
+    assert (decision["client"], decision["key"]) == ("kiosk", WANTED.key)
+    assert json.loads(rows_on_disk(path)[0][1])["key"] == WANTED.key

@@ -53,7 +53,9 @@ CARDS: Mapping[str, Mapping[str, QualityCard]] = {
             times_pulse=True,
         ),
         "gpio": _bronze(
-            _simulated("requests of gpiod's own values without a chip; the kernel's part is untried"),
+            _simulated(
+                "requests of gpiod's own values without a chip; the kernel's part is untried"
+            ),
         ),
     },
     "contacts": {
@@ -68,6 +70,9 @@ CARDS: Mapping[str, Mapping[str, QualityCard]] = {
         "relay": _bronze(_simulated("a pseudo-terminal that speaks A0 channel state sum")),
         "modbus": _bronze(_simulated("boards on a pseudo-terminal")),
         "gpio": _bronze(_simulated("requests of gpiod's own values without a chip")),
+        "sound": _bronze(
+            _simulated("programs in the place of aplay and espeak-ng that play, fail and hang"),
+        ),
     },
     "answers": {
         "serial": _bronze(

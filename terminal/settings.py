@@ -206,7 +206,7 @@ _FAULTS = {
     "union_tag_not_found": "has no kind",
 }
 # Tables whose keys depend on their kind, which stands in pydantic's paths and in nobody's file.
-_BY_KIND = frozenset({"scanner", "gate", "answers", "framing", "contacts"})
+_BY_KIND = frozenset({"scanner", "gate", "answers", "framing", "contacts", "printer"})
 # The same, of which a lane has several: their number stands between.
 _SEVERAL_BY_KIND = frozenset({"indicators"})
 

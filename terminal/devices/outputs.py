@@ -15,6 +15,7 @@ from terminal.devices.modbus import (
 from terminal.devices.osdp import OsdpSettings
 from terminal.devices.receipt_printer import EscposSettings
 from terminal.devices.relay import RelayLightsSettings, RelaySettings
+from terminal.devices.sound import SoundSettings
 from terminal.devices.third_party import (
     DriverAnswerSettings,
     DriverContactsSettings,
@@ -42,7 +43,11 @@ ContactsSettings = Annotated[
     Field(discriminator="kind"),
 ]
 IndicatorSettings = Annotated[
-    RelayLightsSettings | ModbusLightsSettings | GpioLightsSettings | DriverIndicatorSettings,
+    RelayLightsSettings
+    | ModbusLightsSettings
+    | GpioLightsSettings
+    | SoundSettings
+    | DriverIndicatorSettings,
     Field(discriminator="kind"),
 ]
 PrinterSettings = Annotated[EscposSettings | DriverPrinterSettings, Field(discriminator="kind")]

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -10,6 +9,7 @@ from pydantic import Field, model_validator
 
 from drivers.base import Printer
 from drivers.clock import monotonic_ms
+from terminal.devices.extras import extra_findings
 from terminal.devices.ports import port_findings
 from terminal.devices.table import Baud, Table, Text
 from terminal.finding import Finding, fail, ok
@@ -87,12 +87,7 @@ class EscposSettings(ReceiptTable):
 
     def findings(self, check: str) -> Iterator[Finding]:
         """Yield what the doctor finds about it."""
-        if find_spec("escpos") is None:
-            yield fail(
-                check,
-                "python-escpos is not installed",
-                "pip install 'scan-terminal[receipts]' in the terminal's environment",
-            )
+        yield from extra_findings(check, "escpos", "receipts")
         if self.port is not None:
             yield from port_findings(check, self.port)
         elif self.node is not None:

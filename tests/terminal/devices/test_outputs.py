@@ -10,7 +10,7 @@ from drivers.base import Replying
 from terminal.answer_form import CardForm, JsonForm, TextForm
 from terminal.devices.keyboard_out import node_finding
 from terminal.devices.osdp import OsdpSettings
-from terminal.devices.outputs import AnswersSettings, PrinterSettings
+from terminal.devices.outputs import AnswersSettings, IndicatorSettings, PrinterSettings
 from tests.conftest import ROOT
 
 KEY = "00112233445566778899aabbccddeeff"
@@ -121,6 +121,40 @@ def test_the_doctor_says_whether_there_are_keyboards_to_be_made(tmp_path: Path) 
     if os.getuid():
         node.chmod(0o000)
         assert node_finding("answers", node).level == "fail"
+
+
+SOUND: TypeAdapter[IndicatorSettings] = TypeAdapter(IndicatorSettings)
+
+
+def test_a_sound_is_made_as_it_is_set(tmp_path: Path) -> None:
+    table = {
+        "kind": "sound",
+        "player": "pw-play",
+        "card": "hall",
+        "folder": str(tmp_path),
+        "quiet": ["22:00-07:00", "12:30-13:00"],
+    }
+    settings = SOUND.validate_python(table)
+    settings.make().stop()
+    assert "make-sounds" in list(settings.findings("indicators"))[-1].what
+    (tmp_path / "phrases.toml").write_text("")
+    assert list(settings.findings("indicators"))[-1].level == "ok"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"quiet": ["24:00-07:00"]},
+        {"quiet": ["22:00"]},
+        {"volume": 101},
+        {"languages": []},
+        {"player": "sh"},
+        {"card": "a\nb"},
+    ],
+)
+def test_a_sound_that_can_not_be_meant_is_refused(table: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        SOUND.validate_python({"kind": "sound", **table})
 
 
 PRINTER: TypeAdapter[PrinterSettings] = TypeAdapter(PrinterSettings)

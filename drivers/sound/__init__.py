@@ -1,0 +1,1 @@
+"""Sound at a lane: chimes, recorded sentences, and a synthetic voice where one is missing."""

@@ -132,16 +132,15 @@ class Sales:
         """
         await self.look_after()
         view = self._desk.requests.get(client, key, monotonic_ms())
-        if view is not None:
-            outcome = view.outcome
-            is_granted = outcome is not None and outcome.record is not None
-            if outcome is None or not is_granted or outcome.verdict is not Verdict.GRANT:
-                return _Sale(view=view, taken=None)
+        outcome = None if view is None else view.outcome
+        if view is not None and (outcome is None or outcome.verdict is not Verdict.GRANT):
+            return _Sale(view=view, taken=None)
+        if view is not None and outcome is not None and outcome.record is not None:
             return _Sale(view=view, taken=taken_of(outcome, view.lane))
         found = await self._found(client, key)
         if found is None or found.outcome is None:
             raise RequestRefused(_P.REQUEST_UNKNOWN, _UNKNOWN)
-        return _Sale(view=_view_of(client, key, found), taken=found.taken)
+        return _Sale(view=view or _view_of(client, key, found), taken=found.taken)
 
     async def _found(self, client: str, key: str) -> Found | None:
         call = self._desk.writer.call(lambda journal: journal.find_use(client, key))

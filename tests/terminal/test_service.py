@@ -255,6 +255,20 @@ def test_a_sale_is_taken_back_once_and_its_card_may_pay_again(till: Till) -> Non
     assert till.sell(asked(2_000)).verdict is Verdict.GRANT
 
 
+def test_a_sale_that_only_the_journal_knew_of_is_taken_back(path: Path) -> None:
+    """The book learned of it by its key alone, when the same was asked once more."""
+    request = asked()
+    with open_till(path) as till:
+        till.sell(request)
+    with open_till(path) as till:
+        till.counter.desk.requests.arm(request, monotonic_ms())
+        asyncio.run(till.counter.shown(card(1), request))
+        view = till.reverse(request)
+        assert view.outcome is not None
+        assert view.outcome.annulled is not None
+        assert till.get(request).outcome == view.outcome
+
+
 def test_another_key_finds_it_taken_back_already(till: Till) -> None:
     request = asked()
     till.sell(request)

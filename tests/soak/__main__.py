@@ -10,6 +10,7 @@ import importlib.util
 import sys
 from collections.abc import Callable
 
+from tests.soak.modbus_bus import soak_bus
 from tests.soak.serial_line import Soaked, soak_lines, soak_plug
 
 _CAMERA = "tests.soak.camera"
@@ -25,6 +26,7 @@ def main() -> int:
     runs: list[tuple[Callable[[int], Soaked], int]] = [
         (soak_lines, asked.lines),
         (soak_plug, asked.plugs),
+        (soak_bus, asked.plugs),
     ]
     if asked.frames and importlib.util.find_spec(_CAMERA) is not None:
         runs.append((importlib.import_module(_CAMERA).soak_camera, asked.frames))

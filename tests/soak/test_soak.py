@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.soak.footprint import GROWTH_KB_MAX, Footprint, growth
+from tests.soak.modbus_bus import soak_bus
 from tests.soak.serial_line import soak_plug
 
 CHECKOUT = Path(__file__).parents[2]
@@ -32,6 +33,13 @@ def test_twenty_thousand_lines_come_once_in_order_and_nothing_grows() -> None:
 def test_plug_pulled_a_hundred_times_leaves_nothing_behind() -> None:
     before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208  # names alone
     assert soak_plug(100).wrong == ""
+    assert set(os.listdir("/proc/self/fd")) == before  # noqa: PTH208  # as above
+
+
+@pytest.mark.slow
+def test_bus_pulled_twenty_times_leaves_nothing_behind() -> None:
+    before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208  # names alone
+    assert soak_bus(20).wrong == ""
     assert set(os.listdir("/proc/self/fd")) == before  # noqa: PTH208  # as above
 
 

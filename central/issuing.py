@@ -11,15 +11,13 @@ from central.site import Site
 from central.stopping import stop_card
 from protocol.keys import new_signing_key, random_octets, to_base64url
 from protocol.profile_file.reading import capability_names
+from protocol.profile_file.tables import CARD_TYPES
 from verifier.model import SUBJECT_BYTES, UnixSeconds
 from verifier.signature import is_valid_key
 from verifier.status import Status
 
 # One transaction, some seconds of signing; a city's first issue runs the command again and again.
 ISSUE_COUNT_MAX = 100_000
-
-# Bits of the signed mask, from 0 up (docs/cc1.md); the rest is named by the issuer's policy.
-CARD_TYPES = ("senior", "disabled", "talent", "student", "patient", "volunteer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +122,7 @@ def type_mask(names: str) -> int:
     Raises:
         BadRequest: one is unknown.
     """
-    return _mask(names, {name: 1 << bit for bit, name in enumerate(CARD_TYPES)}, "type")
+    return _mask(names, CARD_TYPES, "type")
 
 
 def _mask(names: str, known: Mapping[str, int], word: str) -> int:

@@ -14,7 +14,7 @@ from verifier.model import (
     Verdict,
     Verification,
 )
-from verifier.profile import Binding, Profile
+from verifier.profile import Binding, Passback, Profile
 from verifier.reasons import Reason
 
 _STATUS_PLACE = CheckName.STATUS.value - 1
@@ -71,8 +71,8 @@ def _opinions(
         told.append((profile.outside_hours, Reason.OUTSIDE_HOURS))
     if lane is not None:
         _add_binding(told, credential.proof, profile, lane, challenges)
-    elif profile.audience is _REQUIRED or profile.challenge is _REQUIRED:
-        _add_unbound(told, profile)
+    else:
+        _add_unjudged(told, profile)
     if credential.proof is None and profile.static is not _GRANT:
         told.append((profile.static, Reason.STATIC_CODE))
     if clock.quality is _UNTRUSTED:
@@ -107,12 +107,18 @@ def _add_binding(
         told.append((_DENY, Reason.CHALLENGE_UNANSWERED))
 
 
-def _add_unbound(told: list[_Opinion], profile: Profile) -> None:
+def _add_unjudged(told: list[_Opinion], profile: Profile) -> None:
     """Refer what only a lane can judge: an auditor's yes must be a lane's."""
     if profile.audience is _REQUIRED:
         told.append((_REFER, Reason.BOUND_TO_ANOTHER_LANE))
     if profile.challenge is _REQUIRED:
         told.append((_REFER, Reason.CHALLENGE_UNANSWERED))
+    if profile.is_asked:
+        told.append((_REFER, Reason.NOTHING_ASKED))
+    elif profile.money is not None:
+        told.append((_REFER, Reason.FLOOR_LIMIT))
+    if profile.passback is not Passback.OFF:
+        told.append((_REFER, Reason.PASSBACK))
 
 
 def _add_ages(told: list[_Opinion], verification: Verification, profile: Profile) -> None:

@@ -22,17 +22,24 @@ class Fault:
 
 def wrong(path: str, en: str, zh: str, value: object) -> Fault:
     """Return what is wrong with a value, and what it is."""
-    shown = _shown(value)
-    return Fault(path=path, en=f"{en}, and is {shown}", zh=f"{zh}，现在是 {shown}")
+    told = _written(value)
+    return Fault(path=path, en=f"{en}, and is {told}", zh=f"{zh}，现在是 {told}")
 
 
-def _shown(value: object) -> str:
+def shown(text: str) -> str:
+    """Return a text of a file short, and without what could be taken for a command."""
+    is_short = len(text) <= _SHOWN_CHARACTERS_MAX
+    short = text if is_short else text[:_SHOWN_CHARACTERS_MAX] + "…"
+    return "".join(letter if letter.isprintable() else "?" for letter in short)
+
+
+def _written(value: object) -> str:
     """Return a value as its file has it, if it is short."""
     match value:
         case bool():
             return str(value).lower()
         case str():
-            told = f'"{value}"'
+            return shown(f'"{value}"')
         case int() if abs(value) > _NUMBER_MAX:
             return "a number far too large"  # one of thousands of digits can't even be written
         case list():
@@ -40,6 +47,4 @@ def _shown(value: object) -> str:
         case dict():
             return "{ }"
         case _:
-            told = str(value)
-    short = told if len(told) <= _SHOWN_CHARACTERS_MAX else told[:_SHOWN_CHARACTERS_MAX] + "…"
-    return "".join(letter if letter.isprintable() else "?" for letter in short)
+            return shown(str(value))

@@ -11,7 +11,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any, Protocol
 
-from protocol.profile_file.faults import Fault, wrong
+from protocol.profile_file.faults import Fault, shown, wrong
 
 # A reference to another page, in brackets.
 _LINK = re.compile(r" \(\[[^]]+\]\([^)]+\)(, \"[^\"]+\")?\)")
@@ -239,7 +239,8 @@ class Table:
     ) -> dict[str, Any]:
         """Return what the fields that stand in `value` mean, by their attributes."""
         dot = f"{path}." if path else ""
-        faults.extend(self._unknown(f"{dot}{key}", key) for key in value if key not in self.fields)
+        unknown = [key for key in value if key not in self.fields]
+        faults.extend(self._unknown(f"{dot}{shown(key)}", key) for key in unknown)
         faults.extend(
             Fault(path=f"{dot}{key}", en="is missing: write it", zh="缺少此项，请补上")
             for key, field in self.fields.items()

@@ -10,10 +10,12 @@ from verifier.policy import decide, standing
 from verifier.profile import (
     AmountFrom,
     Capability,
+    Direction,
     EntryType,
     Fund,
     Hours,
     Money,
+    Passback,
     Profile,
 )
 from verifier.reasons import Reason
@@ -67,6 +69,25 @@ def test_code_bound_to_a_lane_opens_that_lane_only() -> None:
 def test_auditor_is_no_lane_and_reads_codes_bound_to_one() -> None:
     code = text(holder_part(None, {3: LANE, 6: 1_800_000_000}))
     assert answer(code, lane=None) == GRANTED
+
+
+MONEY = Money(currency="CNY", fund=Fund.PURSE, amount_from=AmountFrom.TARIFF, amount_max_minor=200)
+
+
+@pytest.mark.parametrize(
+    ("profile", "reason"),
+    [
+        (replace(GATE, asked=True), Reason.NOTHING_ASKED),
+        (replace(GATE, money=replace(MONEY, amount_from=AmountFrom.REQUEST)), Reason.NOTHING_ASKED),
+        (replace(GATE, money=MONEY), Reason.FLOOR_LIMIT),
+        (replace(GATE, direction=Direction.IN, passback=Passback.DENY), Reason.PASSBACK),
+    ],
+)
+def test_auditor_grants_nothing_that_depends_on_what_only_a_lane_knows(
+    profile: Profile, reason: Reason
+) -> None:
+    assert answer(STATIC, profile=profile, lane=None) == (Verdict.REFER, reason)
+    assert answer(STATIC, profile=profile) == GRANTED
 
 
 def test_family_that_is_not_for_the_lane_is_denied() -> None:
@@ -154,11 +175,8 @@ def test_expired_list_grants_no_ticket_that_costs_money() -> None:
     """Whatever its entries are called: what takes money is worth money."""
     old = world(issued_at=NOW - 21, limits=LIMITS)
     lax = replace(AGED, status_expired=Verdict.GRANT, keys_expired=Verdict.GRANT)
-    money = Money(
-        currency="CNY", fund=Fund.PURSE, amount_from=AmountFrom.TARIFF, amount_max_minor=200
-    )
     assert answer(STATIC, old, profile=lax) == GRANTED
-    assert answer(STATIC, old, profile=replace(lax, money=money))[0] is Verdict.DENY
+    assert answer(STATIC, old, profile=replace(lax, money=MONEY))[0] is Verdict.DENY
 
 
 SENIOR, DISABLED, STUDENT = 1, 2, 8

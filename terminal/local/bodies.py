@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import suppress
+from math import isfinite
 from typing import NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -140,6 +141,8 @@ def _check(told: object, depth: int) -> None:
     match told:
         case str():
             told.encode("utf-8")
+        case float() if not isfinite(told):
+            raise ValueError("too large a number")  # which JSON can say, and could not say again
         case dict() | list() if depth == 0:
             raise ValueError("too deep")
         case dict():

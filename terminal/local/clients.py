@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import logging
 import os
 import re
 import stat
@@ -20,6 +21,8 @@ from offline_cache.files import write_durably
 from protocol.keys import random_octets, to_base64url
 from terminal.errors import UsageError
 from verifier.model import UnixSeconds
+
+log = logging.getLogger(__name__)
 
 # Sixteen lanes, some programs at each; far more are forgotten ones.
 CLIENTS_MAX = 64
@@ -223,9 +226,13 @@ class ClientBook:
             return
         self._seen = seen
         try:
-            self._clients, self.trouble = self._file.read(), ""
+            self._clients, trouble = self._file.read(), ""
         except UsageError as error:  # nobody is let in by a file that can't be believed
-            self._clients, self.trouble = (), str(error)
+            self._clients, trouble = (), str(error)
+            self._seen = None  # a fault that was the machine's is looked at again
+        if trouble and trouble != self.trouble:
+            log.error("local interface: no program is let in: %s", trouble)
+        self.trouble = trouble
 
 
 def _check_mode(path: Path, about: os.stat_result) -> None:

@@ -10,6 +10,7 @@ from terminal.local.admission import Admission
 from terminal.local.answers import refusal
 from terminal.local.bodies import has_body, read_away
 from terminal.local.limits import Limits
+from terminal.local.places import Held
 from terminal.local.problems import RequestRefused
 
 _ALWAYS: Mapping[str, str] = {
@@ -53,7 +54,7 @@ class Front:
             return _preflight(headers)
         client = self._admission.client(headers, state["held"].peer)
         state["client"] = client
-        state["held"].is_known = state["held"].is_at_work = True
+        exchange.admitted(state["held"])
         return None
 
 
@@ -65,11 +66,20 @@ class _Exchange:
         self.headers = Headers(scope=scope)
         self.origin: str | None = None
         self._is_whole = not has_body(self.headers)
+        self._held: Held | None = None
+
+    def admitted(self, held: Held) -> None:
+        """Keep the connection's place from now on; while a body is awaited it may still go."""
+        self._held = held
+        held.is_known, held.is_at_work = True, self._is_whole
 
     async def receive(self) -> Message:
         """Return the next part of the body."""
         message = await self._receive()
-        self._is_whole = self._is_whole or not message.get("more_body")
+        if not self._is_whole and not message.get("more_body"):
+            self._is_whole = True
+            if self._held is not None:
+                self._held.is_at_work = True
         return message
 
     async def send(self, message: Message) -> None:

@@ -21,8 +21,8 @@ class Limits:
     body_octets_max: int = 8_192
     # Ours take 600 octets; a browser's and a proxy's some kB.
     head_octets_max: int = 16_384
-    # Sixteen lanes with a till, a screen and a stream each; each costs some 60 kB while it is used.
-    connections_max: int = 64
+    # All streams, all calls in hand, and as many that begin; some 60 kB each while it is used.
+    connections_max: int = 96
     # A machine on the network is one program with some connections; loopback is one peer.
     connections_of_peer_max: int = 16
     # A till's program has one stream, its screen another; twice that while one reconnects.

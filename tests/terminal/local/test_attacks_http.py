@@ -218,6 +218,14 @@ def test_json_that_has_two_readings_or_none_is_refused(till: Counter, body: byte
     assert till.service.effects == []
 
 
+@pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"NaN", b"Infinity", b"1" * 5_000])
+def test_number_that_no_journal_could_say_again_is_refused(till: Counter, number: bytes) -> None:
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "number_out_of_reach"}
+    body = b'{"details":{"x":' + number + b"}}"
+    told(till.send("POST", "/v1/lanes/gate-1/requests", data=body, headers=headers), "malformed")
+    assert till.service.effects == []
+
+
 @pytest.mark.parametrize(("levels", "status"), [(DEPTH_MAX - 2, 201), (DEPTH_MAX - 1, 422)])
 def test_details_go_just_so_deep(till: Counter, levels: int, status: int) -> None:
     details: object = 1

@@ -148,6 +148,15 @@ def test_program_at_work_keeps_its_place_before_strangers(tmp_path: Path) -> Non
                     text += stream.recv(4_096)
 
 
+def test_client_that_sends_no_bodies_keeps_no_other_out(tmp_path: Path) -> None:
+    """A token that was stolen opens connections by the dozen, each with a body that never comes."""
+    with counter(tmp_path, limits={"connections_max": 4}) as till:
+        begun = head("POST", OPEN, own(till, "stolen"), JSON, "Content-Length: 13")
+        till.token()
+        with many(till, 8, begun):
+            assert till.arm("sale_beside_thief").status_code == 201
+
+
 def _held(
     peer: str, ended: list[str], name: str, *, known: bool = False, busy: bool = False
 ) -> Held:

@@ -140,11 +140,14 @@ def test_damaged_file_lets_nobody_in_and_says_so(file: ClientsFile, told: object
 
 
 @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
-def test_file_that_others_may_write_is_not_believed(file: ClientsFile, mode: int) -> None:
+def test_file_that_others_may_write_is_not_believed(
+    file: ClientsFile, mode: int, caplog: pytest.LogCaptureFixture
+) -> None:
     token, book = add(file, "till-1"), ClientBook(file)
     file.path.chmod(mode)
-    assert book.of(token) is None
+    assert [book.of(token) for _ in range(3)] == [None] * 3
     assert "others may write it" in book.trouble
+    assert len(caplog.messages) == 1
     with pytest.raises(UsageError, match="others may write it"):
         add(file, "till-2")
     file.path.chmod(0o600)

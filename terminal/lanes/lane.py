@@ -4,7 +4,6 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from drivers.base import Condition, Contact, ContactEvent, DeviceReport, ScannedCode
 from drivers.clock import monotonic_ms
@@ -36,6 +35,7 @@ from terminal.lanes.intake import Intake
 from terminal.lanes.machine import LaneMachine, LaneState, Timings
 from terminal.lanes.passage import Passage, Passages
 from terminal.lanes.serving import Kind, Serving
+from terminal.lanes.wires import Wires
 from verifier.profile import Binding, Profile
 
 log = logging.getLogger(__name__)
@@ -79,13 +79,15 @@ class Lane:
         self._challenges, self._random_octets = Challenges(), random_octets
         self._serving = Serving(name, desk, self._challenges)
         self._actions = Actions(name, devices, desk, events or EventFeed(), Passages())
+        self._wires = Wires(
+            devices, on_code=self._intake.put, on_contact=self._feel, on_report=self._note
+        )
         self._told = ("", "")  # state and trouble, as watchers heard last
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_deciding = False
 
     async def run(self) -> None:
         """Serve presentations until stopped; the one in hand is finished first."""
-        self._loop = asyncio.get_running_loop()
-        self._start_devices()
+        self._wires.start()
         self.restore()
         try:
             while (code := await self._next_code()) is not None:
@@ -93,7 +95,7 @@ class Lane:
                 self._show_challenge()
         finally:
             self._act(EmergencyEnded())  # its gate closes with the terminal: nothing lasts silently
-            await asyncio.to_thread(self._stop_devices)
+            await asyncio.to_thread(self._wires.stop)
 
     async def stop(self) -> None:
         """Make `run` end behind the codes that already wait, and whoever is on his way through."""
@@ -126,7 +128,7 @@ class Lane:
     def restore(self) -> None:
         """Go into service if all that it needs is there, out of it if something is gone."""
         self._intake.end_flood()
-        if self.machine.state in _IN_HAND:
+        if self.machine.state in _IN_HAND or self._is_deciding:
             self._tell_state()
             return  # the one in hand is finished first: his claim may be in the journal already
         profile = self.health.profile
@@ -187,43 +189,6 @@ class Lane:
             shown = self._challenges.show(self._random_octets(CHALLENGE_BYTES), now_ms)
             answers.send(shown.line(self.name, now_ms))
 
-    def _start_devices(self) -> None:
-        devices = self._devices
-        if devices.gate is not None:
-            devices.gate.start(partial(self._report, Part.GATE))
-        if devices.answers is not None:
-            devices.answers.start(partial(self._report, Part.ANSWERS))
-        for number, indicator in enumerate(devices.indicators):
-            indicator.start(partial(self._report, Part.INDICATOR, number=number))
-        if devices.printer is not None:
-            devices.printer.start(partial(self._report, Part.PRINTER))
-        if devices.contacts is not None:
-            devices.contacts.start(self._touch, partial(self._report, Part.CONTACTS))
-        devices.scanner.start(self._deliver, partial(self._report, Part.SCANNER))
-
-    def _stop_devices(self) -> None:
-        devices = self._devices
-        devices.scanner.stop()
-        outputs = (devices.contacts, devices.gate, devices.answers, devices.printer)
-        for device in (*outputs, *devices.indicators):
-            if device is not None:
-                device.stop()
-
-    def _deliver(self, code: ScannedCode) -> None:
-        """Take a code from a driver's thread."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._intake.put, code)
-
-    def _touch(self, event: ContactEvent) -> None:
-        """Take a contact's change from a driver's thread."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._feel, event)
-
-    def _report(self, part: Part, report: DeviceReport, *, number: int = 0) -> None:
-        """Take a device's condition from a driver's thread."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._note, part, report, number)
-
     def _note(self, part: Part, report: DeviceReport, number: int) -> None:
         self.health.note(part, report, number)
         condition, detail = report.condition.value, report.detail
@@ -275,6 +240,7 @@ class Lane:
         if profile is None or not self.machine.takes(CodeScanned):
             return  # out of service or open for all: that is shown, and nothing is granted
         shown = self._serving.look(code, profile, self.machine.pending)
+        self._is_deciding = True
         try:
             if shown.kind is Kind.STILL_IN_VIEW:
                 await self._serving.keep(shown)
@@ -286,6 +252,8 @@ class Lane:
             self._act(Failed())
         else:
             await self._finish(ended)
+        finally:
+            self._is_deciding = False
 
     def _act(self, event: Event) -> tuple[Annul, ...]:
         """Do at once what follows from `event`; return what needs the journal's word."""

@@ -122,6 +122,7 @@ _DECIDED: _Moves = {
 }
 # The one in hand ends as he would have; only that the gate stands open anyhow.
 _ENDED_MEANWHILE = Move(to=_S.HELD_OPEN, does=(_D.ANSWER,))
+_CLOSED_MEANWHILE = Move(to=_S.OUT_OF_SERVICE, does=(_D.ANNUL_LATE,))
 
 TRANSITIONS: Mapping[LaneState, _Moves] = {
     _S.IDLE: {**_SCAN, **_ANYTIME},
@@ -165,6 +166,10 @@ TRANSITIONS: Mapping[LaneState, _Moves] = {
     },
     _S.OUT_OF_SERVICE: {
         Restored: Move(to=_S.IDLE, does=(_D.SHOW_READY,)),
+        # An emergency began and ended while they were decided: the gate is closed to them.
+        Granted: _CLOSED_MEANWHILE,
+        GrantedToPass: _CLOSED_MEANWHILE,
+        GrantedLate: _CLOSED_MEANWHILE,
         **_RELEASE,
     },
 }

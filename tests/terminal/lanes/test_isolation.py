@@ -160,7 +160,7 @@ def test_a_scanner_that_dies_takes_its_own_lane_out(desk: Desk) -> None:
 
     async def story(lane: Lane, other: Lane) -> None:
         down = DeviceReport(device="usb", condition=Condition.DOWN, detail="it was unplugged")
-        lane._report(Part.SCANNER, down)
+        lane._wires.report(Part.SCANNER, down)
         await settled(lambda: lane.state is LaneState.OUT_OF_SERVICE)
         assert "it was unplugged" in lane.trouble
         await serves(well, b"citizen1")

@@ -160,6 +160,28 @@ def test_whoever_is_being_decided_about_when_it_begins_hears_his_answer(
     assert street.gate.told == ["hold", "close", "stop"]
 
 
+def test_a_grant_that_comes_when_an_emergency_has_ended_is_taken_back(
+    desk: Desk, street: Street, path: Path
+) -> None:
+    """The gate was open and is closed again: nobody let him through, and he shows his code anew."""
+
+    async def story(lane: Lane) -> None:
+        street.scan(CODE)
+        await settled(lambda: lane.state is LaneState.DECIDING)
+        lane.hold_open(is_open=True)
+        lane.hold_open(is_open=False)
+        assert lane.state is LaneState.OUT_OF_SERVICE
+        await settled(lambda: len(entries(path)) == 4)
+        await settled(lambda: not lane._is_deciding)
+        lane.restore()
+        assert lane.state is LaneState.IDLE
+
+    play(desk, street, story)
+    assert [entry["type"] for entry in entries(path)][-1] == "annul"
+    assert street.program.answers == []
+    assert street.gate.told == ["hold", "close", "stop"]
+
+
 def test_a_grant_whose_passage_nobody_can_see_any_more_stands(
     desk: Desk, street: Street, path: Path
 ) -> None:

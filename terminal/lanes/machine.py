@@ -7,21 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from drivers.base import Shown
-from protocol.use import Cause, NoteKind
-from terminal.lanes.effects import (
-    Annul,
-    Answer,
-    AskAttendant,
-    CloseGate,
-    Decide,
-    Effect,
-    ExpectPassage,
-    HoldGate,
-    Note,
-    OpenGate,
-    Show,
-)
+from terminal.lanes.doings import About, Doing, effect_of
+from terminal.lanes.effects import Effect
 from terminal.lanes.events import (
     CodeScanned,
     EmergencyBegan,
@@ -42,7 +29,6 @@ from terminal.lanes.events import (
     TimedOut,
 )
 from terminal.presenting import Outcome
-from verifier.model import Verdict
 
 # A gate that can't be held is opened again so often while it shall stand open, and one that came
 # back hears of it as soon: each pulse is longer (terminal/lanes/actions.py).
@@ -64,28 +50,6 @@ class LaneState(Enum):
     SHOWING = "showing"
     HELD_OPEN = "held-open"  # an emergency: nothing is decided
     OUT_OF_SERVICE = "out-of-service"
-
-
-class Doing(Enum):
-    """What a move does; `_effect` makes values of it."""
-
-    DECIDE = "decide"
-    OPEN_GATE = "open gate"
-    CLOSE_GATE = "close gate"
-    HOLD_GATE = "hold gate"
-    ANSWER = "answer"
-    EXPECT_PASSAGE = "expect passage"
-    ASK_ATTENDANT = "ask attendant"
-    SHOW_READY = "show ready"
-    SHOW_ANSWER = "show answer"
-    SHOW_REFERRED = "show referred"
-    SHOW_HELD_OPEN = "show held open"
-    SHOW_OUT_OF_SERVICE = "show out of service"
-    ANNUL_NOT_PASSED = "annul as not passed"
-    ANNUL_LATE = "annul as late"
-    NOTE_OVERRIDE_REFUSED = "note refused override"
-    NOTE_EMERGENCY_BEGAN = "note beginning"
-    NOTE_EMERGENCY_ENDED = "note end"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,13 +202,13 @@ class LaneMachine:
         outcome = event.outcome if isinstance(event, Ended) else waited_for
         self.state = move.to
         self._begin(None if move.keeps else outcome, now_ms)
-        about = _About(
+        about = About(
             outcome=outcome,
             referred=None if self.pending is None else self.pending.outcome,
             pulse_ms=self._timings.pulse_ms,
             until_ms=self.deadline_ms or now_ms,
         )
-        return tuple(_effect(doing, about) for doing in move.does)
+        return tuple(effect_of(doing, about) for doing in move.does)
 
     def _begin(self, outcome: Outcome | None, now_ms: int) -> None:
         """Set when the state ends and what it waits for; None: what it waited for already."""
@@ -257,61 +221,3 @@ class LaneMachine:
             self.pending = Pending(outcome=outcome, until_ms=self.deadline_ms)
         elif self.pending is not None and self.deadline_ms is not None:
             self.deadline_ms = self.pending.until_ms
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _About:
-    """What the effects of one move are made of."""
-
-    outcome: Outcome | None  # of the event, or what was waited for
-    referred: Outcome | None  # what is waited for now
-    pulse_ms: int
-    until_ms: int  # when the state that was entered ends
-
-
-def _effect(doing: Doing, about: _About) -> Effect:  # noqa: C901, PLR0911, PLR0912  # one case each
-    match doing:
-        case Doing.DECIDE:
-            return Decide()
-        case Doing.OPEN_GATE:
-            return OpenGate(pulse_ms=about.pulse_ms)
-        case Doing.CLOSE_GATE:
-            return CloseGate()
-        case Doing.HOLD_GATE:
-            return HoldGate()
-        case Doing.ANSWER:
-            return Answer(outcome=_ended(about))
-        case Doing.EXPECT_PASSAGE:
-            return ExpectPassage(until_ms=about.until_ms)
-        case Doing.ASK_ATTENDANT:
-            return AskAttendant(outcome=_ended(about), until_ms=about.until_ms)
-        case Doing.SHOW_READY:
-            return Show(shown=Shown.READY)
-        case Doing.SHOW_ANSWER:
-            return Show(shown=_SHOWN[_ended(about).verdict], outcome=_ended(about))
-        case Doing.SHOW_REFERRED:
-            return Show(shown=Shown.REFER, outcome=about.referred)
-        case Doing.SHOW_HELD_OPEN:
-            return Show(shown=Shown.HELD_OPEN)
-        case Doing.SHOW_OUT_OF_SERVICE:
-            return Show(shown=Shown.OUT_OF_SERVICE)
-        case Doing.ANNUL_NOT_PASSED:
-            return Annul(outcome=_ended(about), cause=Cause.NOT_PASSED)
-        case Doing.ANNUL_LATE:
-            return Annul(outcome=_ended(about), cause=Cause.LATE)
-        case Doing.NOTE_OVERRIDE_REFUSED:
-            return Note(kind=NoteKind.OVERRIDE_REFUSED)
-        case Doing.NOTE_EMERGENCY_BEGAN:
-            return Note(kind=NoteKind.EMERGENCY_BEGAN)
-        case Doing.NOTE_EMERGENCY_ENDED:
-            return Note(kind=NoteKind.EMERGENCY_ENDED)
-
-
-_SHOWN = {Verdict.GRANT: Shown.OK, Verdict.REFER: Shown.REFER, Verdict.DENY: Shown.DENY}
-
-
-def _ended(about: _About) -> Outcome:
-    """Return the outcome that the table promises where it says so; tests go through all of it."""
-    if about.outcome is None:
-        raise ValueError("a move without an outcome has none to act on")
-    return about.outcome

@@ -1,6 +1,7 @@
 """What terminal and centre read of each other: lines, batches, profiles, headers."""
 
 import json
+from pathlib import Path
 from random import Random
 
 from protocol.batch import BATCH_OCTETS_MAX, Batch, BatchMalformed, batch_octets, read_batch
@@ -154,6 +155,10 @@ def mutated_line(octets: bytes, random: Random, noise: Noise) -> bytes:
     return b"\n".join(lines)
 
 
+_SHIPPED = tuple(
+    path.read_bytes()
+    for path in sorted((Path(__file__).parents[2] / "central" / "profiles").glob("*.toml"))
+)
 _PROFILE = b"""entry_type = "passage"
 formats = ["cc1", "eu-dcc"]
 capability = "health-pass"
@@ -183,9 +188,18 @@ TARGETS = (
     Target(
         name="profile",
         run=check_profile,
-        seeds=(_PROFILE, b'entry_type = "sale"\n'),
+        seeds=(_PROFILE, *_SHIPPED),
         size_max=min(PROFILE_OCTETS_MAX, 4_096),
-        words=(b"[status_limits]", b'"deny"', b"_s = ", b"1979-05-27", b"inf", b'"""', b"'''"),
+        words=(
+            b"[status_limits]",
+            b"[limits]",
+            b'"deny"',
+            b"_s = ",
+            b"1979-05-27",
+            b"inf",
+            b'"""',
+            b"'''",
+        ),
     ),
     Target(
         name="problem",

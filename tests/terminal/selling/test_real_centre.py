@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 import pytest
 
+from central.details import details_of
+from central.site import open_site
 from drivers.clock import monotonic_ms
 from offline_cache.identity import Identity
 from protocol.approval import read_approval_request
@@ -36,9 +39,9 @@ class Shop:
     sync: Sync
     phone: Phone
 
-    def sold(self, amount: int) -> Outcome:
+    def sold(self, amount: int, **changes: Any) -> Outcome:
         """Arm the lane and show the citizen's phone."""
-        request = asked(amount)
+        request = asked(amount, **changes)
         self.desk.requests.arm(request, monotonic_ms())
         drawn = self.phone.draw(type(now())(now() + next(_SECONDS)))
         judged = self.desk.judge(drawn.encode(), lane=LANE, profile=SHOP)
@@ -123,3 +126,19 @@ def test_somebody_on_the_line_who_says_yes_is_not_believed(shop: Shop, line: Lin
     line.at(APPROVALS, lambda _: heard[0])
     outcome = shop.sold(60_000)
     assert (outcome.verdict, outcome.is_online) == (Verdict.DENY, False)
+
+
+@pytest.mark.slow
+def test_what_was_bought_is_read_by_the_real_centre_alone(
+    shop: Shop, town: Town, identity: Identity
+) -> None:
+    outcome = shop.sold(1_000, reference="receipt 17", details={"item": "tablets"})
+    assert shop.sync.round() == 0.0
+    lines = {seq: line for _, seq, line in town.entries(identity.terminal)}
+    line = lines[outcome.seq or 0]
+    assert "tablets" not in str(line)
+    keys = open_site(town.centre._folder).keys
+    told = {"reference": "receipt 17", "details": {"item": "tablets"}}
+    assert details_of(line, [keys.seal]) == told
+    with pytest.raises(ValueError, match="not here"):
+        details_of(line, [identity.opening])

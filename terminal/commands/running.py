@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -88,10 +88,22 @@ def _print_state(state: dict[str, object]) -> None:
                 print_line(f"  {name}: {told}")
             case _:
                 continue
+    match state.get("local"):
+        case dict() as local:
+            _print_local(local)
+        case _:
+            pass  # no program can connect
     match state.get("lanes"):
         case list() as lanes:
             for lane in lanes:
                 _print_lane(lane)
+
+
+def _print_local(local: dict[str, Any]) -> None:
+    for listener in local["listeners"]:
+        print_line(f"  local: {listener['name']} {listener['trouble']}".rstrip())
+    if local["clients"]:
+        print_line(f"  local: {local['clients']}")
 
 
 def _print_lane(lane: dict[str, object]) -> None:

@@ -61,6 +61,8 @@ _ASKED = _object(
     required=(),
 ) | {"dependentRequired": {"amount_minor": ["currency"], "currency": ["amount_minor"]}}
 
+_WORDS = _object({"zh": _text(), "en": _text()})
+
 _OUTCOME = _object(
     {
         "verdict": {"enum": [verdict.value for verdict in Verdict]},
@@ -71,6 +73,10 @@ _OUTCOME = _object(
         "online": {"type": "boolean", "description": "the centre approved it"},
         "remaining_minor": _or_null(_AMOUNT),
         "annulled": _or_null(_ENTRY | {"description": "the entry that took it back"}),
+        "words": _or_null(
+            _object({"holder": _WORDS, "attendant": _WORDS})
+            | {"description": "what the reason says to whom; null where there is none"}
+        ),
     }
 )
 
@@ -85,8 +91,6 @@ _LANE = _object(
         "currency": _text(f"({CURRENCY})?", description="empty: no money moves here"),
     }
 )
-
-_WORDS = _object({"zh": _text(), "en": _text()})
 
 SCHEMAS: Part = {
     "ScanAsked": _ASKED,

@@ -10,6 +10,8 @@ from terminal.local.clients import Client
 from terminal.local.port import LaneView
 from terminal.presenting import Outcome
 from terminal.selling.requests import REQUEST_MS_MAX, RequestView, ScanRequest
+from terminal.wording.words import words_for
+from verifier.reasons import Reason
 
 KEY = r"[A-Za-z0-9_-]{16,64}"
 LANE = r"[a-z0-9][a-z0-9-]{0,15}"
@@ -104,6 +106,15 @@ def _outcome(outcome: Outcome) -> dict[str, object]:
         "online": outcome.is_online,
         "remaining_minor": outcome.remaining_minor,
         "annulled": _place(outcome.annulled),
+        "words": None if outcome.reason is None else _words(outcome.reason),
+    }
+
+
+def _words(reason: Reason) -> dict[str, object]:
+    told = words_for(reason)
+    return {
+        "holder": {"zh": told.holder_zh, "en": told.holder_en},
+        "attendant": {"zh": told.attendant_zh, "en": told.attendant_en},
     }
 
 

@@ -22,6 +22,7 @@ from terminal.local.table import LocalSettings
 from terminal.presenting import Outcome
 from terminal.selling.requests import RequestState, RequestView, ScanRequest
 from verifier.model import UnixSeconds, Verdict
+from verifier.reasons import Reason
 
 PATIENCE_S = 20.0
 EVERYTHING = frozenset(Scope)
@@ -104,16 +105,16 @@ class MemoryService:
         self.views[lane] = replace(self.views[lane], is_held_open=is_open)
         return self.views[lane]
 
-    def show_card(self, lane: str) -> None:
-        """Grant what waits at a lane, as if a holder had shown a card."""
+    def show_card(self, lane: str, reason: Reason | None = None) -> None:
+        """Decide what waits at a lane, as if a holder had shown a card."""
         view = next(
             each
             for each in self.book.values()
             if each.lane == lane and each.state is RequestState.PENDING
         )
         outcome = Outcome(
-            verdict=Verdict.GRANT,
-            reason=None,
+            verdict=Verdict.GRANT if reason is None else Verdict.DENY,
+            reason=reason,
             seq=next(self._numbers),
             ms=12,
             epoch=1,

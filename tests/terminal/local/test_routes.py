@@ -7,8 +7,10 @@ import pytest
 
 from offline_cache.errors import CacheFault
 from terminal.local.clients import Scope
+from terminal.wording.words import words_for
 from tests.support.local_service import Counter, counter, told
 from verifier.model import Verdict
+from verifier.reasons import Reason
 
 _NUMBERS = count(1)
 
@@ -42,6 +44,16 @@ def test_lost_answer_is_asked_after(till: Counter) -> None:
     assert outcome["verdict"] == Verdict.GRANT.value
     assert outcome["entry"] == {"epoch": 1, "seq": 1}
     assert (outcome["amount_minor"], outcome["currency"]) == (1_250, "CNY")
+
+
+def test_refusal_says_what_to_tell_the_holder_and_the_cashier(till: Counter) -> None:
+    key = new_key()
+    till.arm(key)
+    till.do(till.service.show_card, "pharmacy-1", Reason.REVOKED)
+    outcome = till.send("GET", f"/v1/requests/{key}").json()["outcome"]
+    assert (outcome["verdict"], outcome["reason"]) == ("deny", Reason.REVOKED.value)
+    assert outcome["words"]["holder"]["zh"] == words_for(Reason.REVOKED).holder_zh
+    assert outcome["words"]["attendant"]["en"]
 
 
 def test_nothing_that_an_answer_says_names_the_holder(till: Counter) -> None:

@@ -24,6 +24,8 @@ _FLASH_COIL = 0x0200
 _FLASH_TENTHS_MAX = 0x7FFF
 
 _READ_INPUTS, _WRITE_COIL = 2, 5
+# What a board says to a pulse that it can't time (exception code 3).
+ILLEGAL_VALUE = 3
 _REFUSED = 0x80
 _REFUSAL_OCTETS = 5  # unit, function, code, checksum
 _WRITE_OCTETS = 8  # unit, function, address, value, checksum
@@ -39,6 +41,8 @@ class Request:
     function: int
     frame: bytes
     answer_octets: int  # of an answer that is no refusal, from unit to checksum
+    # Of a pulse: the answer of a board that took its time for a mere "on".
+    untimed: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,9 @@ def flash(unit: int, channel: int, pulse_ms: int) -> Request:
         pulse_ms: rounded up to tenths of a second.
     """
     tenths = min(max(1, -(-pulse_ms // 100)), _FLASH_TENTHS_MAX)
-    return _write(unit, struct.pack(">HH", _FLASH_COIL + channel - 1, tenths))
+    coil = _FLASH_COIL + channel - 1
+    untimed = _write(unit, WriteSingleCoilRequest(address=coil, bits=[True]).encode())
+    return _write(unit, struct.pack(">HH", coil, tenths), untimed.frame)
 
 
 def read_inputs(unit: int, count: int) -> Request:
@@ -92,6 +98,8 @@ def answer_in(octets: bytes, request: Request) -> Answer | None:
             return Answer(refusal=candidate[2] or 0xFF)
         if request.function == _WRITE_COIL and candidate.startswith(request.frame):
             return Answer()
+        if request.untimed and candidate.startswith(request.untimed):
+            return Answer(refusal=ILLEGAL_VALUE)
         if (bits := _bits(candidate[: request.answer_octets], request)) is not None:
             return Answer(bits=bits)
     return None
@@ -105,13 +113,25 @@ def what_came(octets: bytes, request: Request) -> str:
         for size in (_REFUSAL_OCTETS, request.answer_octets):
             frame = octets[start : start + size]
             if len(frame) == size and _is_whole(frame):
-                return f"is not who answers: unit {frame[0]} does; give each unit its own address"
+                return _stranger(frame[0], request.unit)
     return "answers with a wrong checksum: check baud and parity, cable, and the bus's ends"
 
 
-def _write(unit: int, payload: bytes) -> Request:
+def _stranger(unit: int, asked: int) -> str:
+    if unit == asked:
+        return "answers what it was not asked: it is too slow, or another master is on the bus"
+    return f"is not who answers: unit {unit} does; give each unit its own address"
+
+
+def _write(unit: int, payload: bytes, untimed: bytes = b"") -> Request:
     frame = _FRAMER.encode(bytes((_WRITE_COIL,)) + payload, unit, 0)
-    return Request(unit=unit, function=_WRITE_COIL, frame=frame, answer_octets=_WRITE_OCTETS)
+    return Request(
+        unit=unit,
+        function=_WRITE_COIL,
+        frame=frame,
+        answer_octets=_WRITE_OCTETS,
+        untimed=untimed,
+    )
 
 
 def _bits(frame: bytes, request: Request) -> tuple[bool, ...] | None:

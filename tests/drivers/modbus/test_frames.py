@@ -58,9 +58,17 @@ def test_refusal_tells_its_code() -> None:
     assert answer_in(framed("01 85 00"), flash(1, 1, 100)) == Answer(refusal=0xFF)
 
 
+def test_board_that_took_the_time_of_a_pulse_for_on_does_not_time_it() -> None:
+    pulse = flash(1, 1, 700)
+    assert answer_in(framed("01 05 02 00 ff 00"), pulse) == Answer(refusal=3)
+    assert answer_in(framed("01 05 02 00 00 08"), pulse) is None  # what was asked before
+    assert answer_in(framed("01 05 00 00 ff 00"), switch(1, 1, is_on=False)) is None
+
+
 def test_what_is_wrong_with_what_came_is_told() -> None:
     request = switch(1, 1, is_on=True)
     assert "does not answer" in what_came(b"", request)
+    assert "was not asked" in what_came(switch(1, 2, is_on=True).frame, request)
     assert "unit 2 does" in what_came(switch(2, 1, is_on=True).frame, request)
     assert "checksum" in what_came(request.frame[:-1] + b"\x00", request)
 

@@ -286,6 +286,8 @@ class Ledger:
 
 
 def _again(claim: UseClaim, standing: CardStanding, at: UnixSeconds) -> Ruling:
+    if claim.again_s == 0:  # also not for a last one that a clock has since stepped back behind
+        return None
     match claim.again:
         case Again.DENY:
             is_again = is_within(standing.last_tapped_at, at, claim.again_s)

@@ -503,3 +503,13 @@ def test_a_request_that_a_new_profile_does_not_take_is_given_up(counter: Counter
     outcome = asyncio.run(counter.shown(card(), request))
     assert (outcome.reason, outcome.seq) == (Reason.NOTHING_ASKED, None)
     assert state(counter, request.key) is RequestState.CANCELED
+
+
+def test_a_clock_that_stepped_back_a_second_makes_nobody_tap_twice(path: Path) -> None:
+    """As does a sale that waited for the centre, and is written behind one that came later."""
+    for now, number in ((NOW + 1, 0), (NOW, 1)):
+        with open_counter(path, now=now) as counter:
+            request = asked()
+            counter.desk.requests.arm(request, monotonic_ms())
+            outcome = asyncio.run(counter.shown(card(drawn_at=NOW + number), request))
+            assert (outcome.verdict, outcome.reason) == (Verdict.GRANT, None)

@@ -61,9 +61,9 @@ def test_driver_of_others_serves_its_lane_and_a_wild_one_harms_no_other(
             + lane("serial-1", f'kind = "serial", port = "{scanner.path}"')
         )
         terminal.start()
-        eventually(lambda: terminal.lanes.lane(0).get("state") == "idle", "the driver's lane in service")
-        eventually(lambda: terminal.lanes.lane(2).get("state") == "idle", "our lane in service")
-        told = terminal.lanes.lane(1)
+        eventually(lambda: terminal.lane(0).get("state") == "idle", "the driver's lane in service")
+        eventually(lambda: terminal.lane(2).get("state") == "idle", "our lane in service")
+        told = terminal.lane(1)
         assert told["state"] == "out-of-service"
         assert "driver wild failed in make (RuntimeError: wild)" in told["trouble"]
         device.show(first.draw(now()).encode())
@@ -71,10 +71,10 @@ def test_driver_of_others_serves_its_lane_and_a_wild_one_harms_no_other(
         eventually(lambda: terminal.status()["journal"]["seq"] >= 2, "both passages")
         device.unplug()
         eventually(
-            lambda: "check its power and cable" in terminal.lanes.lane(0)["trouble"], "the cable is out"
+            lambda: "check its power and cable" in terminal.lane(0)["trouble"], "the cable is out"
         )
         device.plug()
-        eventually(lambda: terminal.lanes.lane(0)["trouble"] == "", "the cable is in again")
+        eventually(lambda: terminal.lane(0)["trouble"] == "", "the cable is in again")
         assert terminal.stop() == 0
     passages = [entry for entry in terminal.journal() if entry["type"] == "passage"]
     assert {entry["lane"] for entry in passages} == {"acme-1", "serial-1"}
@@ -100,11 +100,11 @@ def test_driver_that_a_thread_of_its_own_dies_of_ends_neither_daemon_nor_lane(
             lane("frail-1", f'kind = "driver", name = "frail", settings = {{ {where} }}')
         )
         terminal.start()
-        eventually(lambda: terminal.lanes.lane(0).get("state") == "idle", "the driver's lane in service")
+        eventually(lambda: terminal.lane(0).get("state") == "idle", "the driver's lane in service")
         device.show(b"deadly")
-        eventually(lambda: "lost its thread acme" in terminal.lanes.lane(0)["trouble"], "its death")
+        eventually(lambda: "lost its thread acme" in terminal.lane(0)["trouble"], "its death")
         device.hide()
-        eventually(lambda: terminal.lanes.lane(0)["trouble"] == "", "another driver in its place")
+        eventually(lambda: terminal.lane(0)["trouble"] == "", "another driver in its place")
         device.show(phone.draw(now()).encode())
         eventually(lambda: terminal.status()["journal"]["seq"] >= 1, "the passage")
         device.hide()

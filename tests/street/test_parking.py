@@ -94,3 +94,23 @@ def test_barrier_that_is_not_passed_charges_nobody(tmp_path: Path) -> None:
         assert await out.show(DRIVER) == granted(1_000), "he is still in, and since the first hour"
 
     play(tmp_path, story, at=NINE)
+
+
+def test_power_cut_forgets_nobody_who_is_inside(tmp_path: Path) -> None:
+    """The journal is the truth: who is in, since when, and what was paid is read out of it."""
+
+    async def morning(town: Town) -> None:
+        entrance = await town.open("in-1", "parking-in")
+        assert await entrance.show(DRIVER) == granted()
+        assert await entrance.show(QUICK, passes=False) == granted()
+        await town.wait(20)
+
+    async def noon(town: Town) -> None:
+        entrance = await town.open("in-1", "parking-in")
+        out = await town.open("out-1", "parking-out")
+        assert await entrance.show(DRIVER) == referred("P.APB")
+        assert await out.show(QUICK) == referred("P.ENT", 5_000), "he never drove in"
+        assert await out.show(DRIVER) == granted(1_500)
+
+    play(tmp_path, morning, at=NINE)
+    play(tmp_path, noon, at="2027-01-18 11:05")

@@ -58,7 +58,8 @@ class ModbusBus(Board[SerialPort, Share]):
             self._units_told.clear()
         if report.condition is Condition.UP:
             report = DeviceReport(device=self._name, condition=Condition.STARTING, detail="")
-        super()._tell(report)
+        if report != self._told:
+            super()._tell(report)
 
     def _tell_unit(self, unit: int, condition: Condition, detail: str) -> None:
         device = f"{self._name} unit {unit}"

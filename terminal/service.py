@@ -11,7 +11,7 @@ from terminal.lanes.machine import LaneState
 from terminal.local.port import LaneView
 from terminal.local.problems import LocalProblem, RequestRefused
 from terminal.selling.recounting import recount
-from terminal.selling.requests import RequestView, ScanRequest
+from terminal.selling.requests import RequestState, RequestView, ScanRequest
 from terminal.selling.sales import Sales
 from terminal.selling.terms import check_request
 
@@ -37,6 +37,9 @@ class ServedLane(Protocol):
     @property
     def can_hold(self) -> bool:
         """Return whether its gate can be held open."""
+
+    def look_again(self) -> None:
+        """Serve whoever came before he was asked for, and is still there."""
 
     def hold_open(self, *, is_open: bool) -> None:
         """Hold its gate open for a person who asks, or let it go."""
@@ -76,7 +79,10 @@ class TerminalService:
                 return found
             if not self._sales.knows(request.client, request.key):
                 self._check(request)
-        return self._desk.requests.arm(request, monotonic_ms())
+        view = self._desk.requests.arm(request, monotonic_ms())
+        if view.state is RequestState.PENDING:
+            self._lane(request.lane).look_again()
+        return view
 
     async def request(self, client: str, key: str) -> RequestView:
         """Return how a request stands; the journal is asked where the book has let go of it.

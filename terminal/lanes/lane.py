@@ -51,7 +51,7 @@ _IN_HAND = frozenset(
 class Lane:
     """Runs in the daemon's loop; drivers hand in what they see from threads of their own."""
 
-    def __init__(  # keyword-only behind what every lane has
+    def __init__(
         self,
         name: str,
         profile_name: str,
@@ -106,14 +106,12 @@ class Lane:
 
         An operator ends what a release contact asked, too, where that contact can't be heard of.
         """
-        self.emergency.ask(source, is_open=is_open)
-        if not is_open and self.health.is_down(Part.CONTACTS):
-            self.emergency.ask(Source.CONTACT, is_open=False)
-        before = self.state
-        self._act(EmergencyBegan() if self.emergency.is_on else EmergencyEnded())
-        if self.state is not before:
-            what = self.trouble if self.emergency.is_on else "the emergency is over"
-            log.warning("lane %s: %s", self.name, what)
+        if is_open:
+            self.emergency.begin(source)
+        else:
+            self.emergency.end(source, monotonic_ms())
+            if source is Source.OPERATOR and self.health.is_down(Part.CONTACTS):
+                self.emergency.lose_contact()
         self.restore()
 
     def close_left_open(self) -> None:
@@ -125,9 +123,18 @@ class Lane:
         )
         self._actions.note(NoteKind.EMERGENCY_ENDED)
 
+    def look_again(self) -> None:
+        """Have whoever came too early, and still holds his card there, served for what is asked now.
+
+        Nobody else: who was served before need only have left his phone in view.
+        """
+        if self._serving.is_early:
+            self._devices.scanner.forget()
+
     def restore(self) -> None:
         """Go into service if all that it needs is there, out of it if something is gone."""
         self._intake.end_flood()
+        self._keep_open()
         if self.machine.state in _IN_HAND or self._is_deciding:
             self._tell_state()
             return  # the one in hand is finished first: his claim may be in the journal already
@@ -145,6 +152,15 @@ class Lane:
                 self._devices.scanner.forget()  # who stands there already need not step back first
         self._tell_state()
         self._show_challenge()
+
+    def _keep_open(self) -> None:
+        """Stand open for as long as anybody asks for it."""
+        self.emergency.tick(monotonic_ms())
+        before = self.state
+        self._act(EmergencyBegan() if self.emergency.is_on else EmergencyEnded())
+        if LaneState.HELD_OPEN in (before, self.state) and before is not self.state:
+            what = self.trouble if self.emergency.is_on else "the emergency is over"
+            log.warning("lane %s: %s", self.name, what)
 
     @property
     def state(self) -> LaneState:

@@ -71,6 +71,7 @@ class Serving:
         self._held, self._helper = Held(), Held()  # who was served last, and who overrode
         self._referred = Held()  # his phone redraws while he waits for the attendant
         self._overrides = Overrides()
+        self.is_early = False  # who came last was there before any program asked for him
 
     def look(self, code: ScannedCode, profile: Profile, referral: Pending | None) -> Shown:
         """Return what `code` is taken for; nothing is decided by that.
@@ -143,6 +144,7 @@ class Serving:
         outcome = await self._desk.settle(
             shown.judged, lane=self._lane, profile=profile, seen_ms=seen_ms, request=request
         )
+        self.is_early = outcome.reason is Reason.NOTHING_ASKED
         ended = _ended(outcome, shown)
         is_in_time = not isinstance(ended, GrantedLate | RefusedLate)
         if is_in_time and outcome.verdict is not Verdict.DENY:

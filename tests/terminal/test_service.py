@@ -38,6 +38,10 @@ class Served:
     trouble: str = ""
     can_hold: bool = True
     told: list[bool] = field(default_factory=list)
+    looked: int = 0
+
+    def look_again(self) -> None:
+        self.looked += 1
 
     def hold_open(self, *, is_open: bool) -> None:
         self.told.append(is_open)
@@ -139,6 +143,17 @@ def test_a_copied_disk_takes_no_money_and_gives_none_back(till: Till) -> None:
     till.counter.desk.parting = Parted()  # type: ignore[assignment]  # only what is read of it
     assert problem(lambda: till.arm(asked())) is LocalProblem.VALUE_STOPPED
     assert problem(lambda: till.reverse(request)) is LocalProblem.VALUE_STOPPED
+
+
+def test_a_lane_looks_again_at_who_came_early_once_it_is_asked(till: Till) -> None:
+    request = asked()
+    with pytest.raises(RequestRefused):
+        till.arm(replace(request, amount_minor=-1))
+    assert till.lane.looked == 0
+    till.sell(request)
+    assert till.lane.looked == 1
+    till.arm(request)
+    assert till.lane.looked == 1, "it has ended: the next in line is not its own"
 
 
 def test_another_programs_key_is_unknown(till: Till) -> None:

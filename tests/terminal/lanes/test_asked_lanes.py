@@ -69,3 +69,21 @@ def test_a_program_hears_of_what_it_asked_for_by_its_own_key(
     decision = street.told("decision")[0]
     assert (decision["client"], decision["key"]) == ("kiosk", WANTED.key)
     assert json.loads(rows_on_disk(path)[0][1])["key"] == WANTED.key
+
+
+def test_who_came_too_early_is_looked_at_again_and_who_was_served_is_not(
+    desk: Desk, street: Street
+) -> None:
+    """Else whoever left his phone before the scanner would pay for the next in line."""
+
+    async def story(lane: Lane) -> None:
+        assert await answered(street, CODE) == ("deny", "P.ARM")
+        before = street.scanner.forgotten
+        lane.look_again()
+        assert street.scanner.forgotten == before + 1
+        desk.requests.arm(WANTED, monotonic_ms())
+        assert await answered(street, CODE) == ("grant", None)
+        lane.look_again()
+        assert street.scanner.forgotten == before + 1
+
+    play(desk, street, story)

@@ -12,6 +12,7 @@ from drivers.making import DriverMaker
 from drivers.quality import QualityCard
 from terminal.brought import Shelf, cause
 from terminal.devices.forms import FormTable
+from terminal.devices.ports import pulse_finding
 from terminal.devices.receipt_printer import ReceiptTable
 from terminal.devices.table import Table
 from terminal.errors import DriverUnusable
@@ -111,13 +112,15 @@ class DriverTable(Table):
         """Yield whether the driver can be had and takes its settings, and its grade."""
         try:
             make_driver(self.part, self.name, self.settings, monotonic_ms)
-            grade = load_maker(self.part, self.name).card.grade.value
+            card = load_maker(self.part, self.name).card
         except DriverUnusable as error:
             yield fail(check, str(error), "the lane stays out of service until it is mended")
         except Exception as error:  # noqa: BLE001  # foreign code
             yield fail(check, f"driver {self.name} fails: {cause(error)}", "tell who made it")
         else:
-            yield ok(check, f"driver {self.name} is there, of grade {grade}")
+            yield ok(check, f"driver {self.name} is there, of grade {card.grade.value}")
+            if self.part == "gate" and not card.times_pulse:
+                yield pulse_finding(check, self.port or self.name)
 
     def _guarding(self) -> dict[str, Any]:
         """Return what a guard takes; nothing is imported before the guard starts."""

@@ -22,6 +22,7 @@ from terminal.lanes.effects import (
     OpenGate,
     Show,
 )
+from terminal.lanes.events import Ending, GrantedLate, RefusedLate
 from terminal.lanes.passage import Passage, Passages
 from terminal.presenting import Outcome
 from terminal.wording.words import holder_words, idle_words, words_for
@@ -99,7 +100,25 @@ class Actions:
         """Tell who watches."""
         self._events.publish(kind, {"lane": self._lane, **data})
 
-    def tell_decision(self, outcome: Outcome) -> None:
+    def tell_end(self, ended: Ending) -> None:
+        """Log how a presentation ended, and tell who watches."""
+        outcome = ended.outcome
+        if isinstance(ended, GrantedLate | RefusedLate):
+            log.error(
+                "lane %s: entry %s was durable after %d ms only; nobody waits so long, so nothing"
+                " was opened or answered; look at the disk",
+                self._lane,
+                outcome.seq,
+                outcome.ms,
+            )
+            return
+        self._tell_decision(outcome)
+        # What names nobody leaves a count behind, and no line: a junk flood must not fill the log.
+        level = logging.DEBUG if outcome.seq is None else logging.INFO
+        reason = "" if outcome.reason is None else outcome.reason.value
+        log.log(level, "lane %s: %s %s", self._lane, outcome.verdict.value, reason)
+
+    def _tell_decision(self, outcome: Outcome) -> None:
         """Tell who watches how a presentation ended; it names nobody."""
         place = outcome.place
         data: dict[str, object] = {

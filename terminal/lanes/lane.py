@@ -9,11 +9,12 @@ from drivers.base import Condition, Contact, ContactEvent, DeviceReport, Scanned
 from drivers.clock import monotonic_ms
 from offline_cache.errors import CacheFault
 from protocol.use import NoteKind
-from terminal.challenge import CHALLENGE_BYTES, Challenges
+from terminal.challenge import Challenges
 from terminal.desk import Desk
 from terminal.events import EventFeed
 from terminal.lane_devices import Devices, Part
 from terminal.lanes.actions import Actions
+from terminal.lanes.board import ChallengeBoard
 from terminal.lanes.effects import Annul
 from terminal.lanes.emergency import Emergency, Source
 from terminal.lanes.events import (
@@ -24,19 +25,17 @@ from terminal.lanes.events import (
     Ending,
     Event,
     Failed,
-    GrantedLate,
     PassageMade,
-    RefusedLate,
     Restored,
     TimedOut,
 )
-from terminal.lanes.health import Health, shows_challenges
+from terminal.lanes.health import Health
 from terminal.lanes.intake import Intake
 from terminal.lanes.machine import LaneMachine, LaneState, Timings
 from terminal.lanes.passage import Passage, Passages
 from terminal.lanes.serving import Kind, Serving
 from terminal.lanes.wires import Wires
-from verifier.profile import Binding, Profile
+from verifier.profile import Profile
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +75,9 @@ class Lane:
         self.health = Health(name, profile_name, devices, desk, self.emergency)
         self._devices, self._desk = devices, desk
         self._intake = Intake(name, devices.scanner.forget)
-        self._challenges, self._random_octets = Challenges(), random_octets
-        self._serving = Serving(name, desk, self._challenges)
+        challenges = Challenges()
+        self._board = ChallengeBoard(name, devices, challenges, random_octets)
+        self._serving = Serving(name, desk, challenges)
         self._actions = Actions(name, devices, desk, events or EventFeed(), Passages())
         self._wires = Wires(
             devices, on_code=self._intake.put, on_contact=self._feel, on_report=self._note
@@ -156,9 +156,9 @@ class Lane:
     def _keep_open(self) -> None:
         """Stand open for as long as anybody asks for it."""
         self.emergency.tick(monotonic_ms())
-        before = self.state
-        self._act(EmergencyBegan() if self.emergency.is_on else EmergencyEnded())
-        if LaneState.HELD_OPEN in (before, self.state) and before is not self.state:
+        event = EmergencyBegan() if self.emergency.is_on else EmergencyEnded()
+        if self.machine.takes(type(event)):
+            self._act(event)
             what = self.trouble if self.emergency.is_on else "the emergency is over"
             log.warning("lane %s: %s", self.name, what)
 
@@ -194,16 +194,8 @@ class Lane:
 
     def _show_challenge(self) -> None:
         """Have another challenge shown where the profile asks for it and it is time."""
-        profile, answers = self._desk.profile(self.profile_name), self._devices.answers
-        is_asked = profile is not None and profile.challenge is Binding.REQUIRED
-        is_out = self.machine.state in (LaneState.OUT_OF_SERVICE, LaneState.HELD_OPEN)
-        if not is_asked or answers is None or not shows_challenges(self._devices) or is_out:
-            self._challenges.close()
-            return
-        now_ms = monotonic_ms()
-        if self._challenges.is_due(now_ms):
-            shown = self._challenges.show(self._random_octets(CHALLENGE_BYTES), now_ms)
-            answers.send(shown.line(self.name, now_ms))
+        is_out = self.state in (LaneState.OUT_OF_SERVICE, LaneState.HELD_OPEN)
+        self._board.refresh(None if is_out else self._desk.profile(self.profile_name))
 
     def _note(self, part: Part, report: DeviceReport, number: int) -> None:
         self.health.note(part, report, number)
@@ -283,7 +275,7 @@ class Lane:
         """Do all that follows from `event`, before the next code is looked at."""
         left = self._act(event)
         if isinstance(event, Ended):
-            self._tell_end(event)
+            self._actions.tell_end(event)
         try:
             for annul in left:
                 await self._desk.annul(annul.outcome, annul.cause, lane=self.name)
@@ -292,24 +284,6 @@ class Lane:
         except CacheFault as error:
             log.critical("lane %s: a grant was not taken back: %s", self.name, error)
             self._act(Failed())
-
-    def _tell_end(self, ended: Ending) -> None:
-        """Log how a presentation ended, and tell who watches."""
-        outcome = ended.outcome
-        if isinstance(ended, GrantedLate | RefusedLate):
-            log.error(
-                "lane %s: entry %s was durable after %d ms only; nobody waits so long, so nothing"
-                " was opened or answered; look at the disk",
-                self.name,
-                outcome.seq,
-                outcome.ms,
-            )
-            return
-        self._actions.tell_decision(outcome)
-        # What names nobody leaves a count behind, and no line: a junk flood must not fill the log.
-        level = logging.DEBUG if outcome.seq is None else logging.INFO
-        reason = "" if outcome.reason is None else outcome.reason.value
-        log.log(level, "lane %s: %s %s", self.name, outcome.verdict.value, reason)
 
     def _tell_state(self) -> None:
         """Tell who watches where the lane stands, once."""

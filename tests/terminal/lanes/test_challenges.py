@@ -192,7 +192,7 @@ def test_a_code_drawn_for_one_lane_is_worth_nothing_at_another(desk: Desk) -> No
         assert told(await here.shown(code)) == ("grant", None)
 
     lanes = [lane_of(desk, here, "vault-1"), lane_of(desk, there, "vault-2")]
-    lanes[1]._random_octets = lambda size: b"\xff" * size
+    lanes[1]._board._random_octets = lambda size: b"\xff" * size
     play(lanes, story)
     assert len(there.challenges) == 1
 
@@ -246,7 +246,7 @@ def test_a_challenge_is_renewed_and_the_one_before_stays_good_to_its_end(
         lane.restore()
         assert len(counter.challenges) == 1, "not before it is time"
         older = bytes(range(CHALLENGE_BYTES))
-        lane._challenges.show(older, monotonic_ms() - RENEWED_AFTER_MS)
+        lane._board._challenges.show(older, monotonic_ms() - RENEWED_AFTER_MS)
         lane.restore()
         assert len(counter.challenges) == 2
         code = PHONE.answer(f"CC1Q:vault-1:{older.hex()}", UnixSeconds(NOW))
@@ -260,7 +260,7 @@ def test_an_answer_to_a_challenge_that_has_ended_is_refused(desk: Desk, counter:
 
     async def story() -> None:
         ended = bytes(range(CHALLENGE_BYTES))
-        lane._challenges.show(ended, monotonic_ms() - LIFE_MS)
+        lane._board._challenges.show(ended, monotonic_ms() - LIFE_MS)
         code = PHONE.answer(f"CC1Q:vault-1:{ended.hex()}", UnixSeconds(NOW))
         assert told(await counter.shown(code)) == ("deny", "P.CHL")
 
@@ -331,7 +331,7 @@ def test_a_profile_that_asks_for_none_shows_none(desk: Desk, counter: Counter) -
     async def story() -> None:
         desk.trust = published()
         lane.restore()
-        assert lane._challenges.open_at(monotonic_ms()) == ()
+        assert lane._board._challenges.open_at(monotonic_ms()) == ()
         assert told(await counter.shown(PHONE.draw(UnixSeconds(NOW)))) == ("grant", None)
 
     play([lane], story)

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from drivers.base import Contact, Shown
+from drivers.clock import monotonic_ms
 from offline_cache.audit import JournalReader
 from terminal.desk import Desk
 from terminal.lanes.actions import EMERGENCY_PULSE_MS
-from terminal.lanes.emergency import left_open
+from terminal.lanes.emergency import CONTACT_LINGERS_MS, left_open
 from terminal.lanes.lane import Lane
 from terminal.lanes.machine import HOLD_AGAIN_MS, LaneState
 from terminal.lanes.releasing import obey, request
@@ -124,7 +125,12 @@ def test_a_release_contact_holds_the_lane_open_for_as_long_as_it_is_active(
         lane.hold_open(is_open=False)
         assert lane.state is LaneState.HELD_OPEN, "a command does not end what the alarm asks for"
         street.touch(Contact.RELEASE, is_active=False)
-        await settled(lambda: lane.state is LaneState.IDLE)
+        await settled(lambda: lane.emergency._contact_ends_ms is not None)
+        lane.restore()
+        assert lane.state is LaneState.HELD_OPEN, "nor does one moment of quiet"
+        lane.emergency.tick(monotonic_ms() + CONTACT_LINGERS_MS)
+        lane.restore()
+        assert lane.state is LaneState.IDLE
 
     play(desk, street, story)
     assert notes(path) == [BEGAN, ENDED]

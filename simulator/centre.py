@@ -43,6 +43,12 @@ class Centre:
         """Revoke a card; `publish` makes it known."""
         self._command("revoke", "--status", str(phone.status))
 
+    def set_profile(self, name: str, text: str) -> None:
+        """Put a profile of the operator's in the place of the shipped one; `publish` tells it."""
+        folder = self._folder / "profiles"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+
     def publish(self) -> None:
         """Write the trust folder."""
         self._command("publish")

@@ -1,8 +1,8 @@
 """Who comes to the posts, with what in hand, and what should happen to them."""
 
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 
 from simulator.centre import Centre
 from simulator.phone import Phone
@@ -17,6 +17,16 @@ PHOTOGRAPH_AGE_S_MIN, PHOTOGRAPH_AGE_S_MAX = 1, 45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """What somebody wants to pay for at a counter that sells."""
+
+    amount_minor: int
+    is_dear: bool = False  # more than a counter sells without asking the centre
+    is_unheard: bool = False  # the till does not hear that its lane is armed
+    is_returned: bool = False  # it is brought back at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One presentation before it happens: what is shown, and what must come of it."""
 
@@ -25,6 +35,8 @@ class Visit:
     surface: Surface
     verdict: str
     reason: str | None
+    passes: bool = True  # at a gate, once it is open
+    purchase: Purchase | None = None
 
 
 class Album:
@@ -63,6 +75,14 @@ class Crowd:
     printed: str
     album: Album
     now: Callable[[], UnixSeconds]
+    has_gate: bool  # which some of them do not go through
+
+    def is_over(self, number: int) -> bool:
+        """Return whether every kind has come, after so many visits."""
+        return number >= VISITS_A_ROUND + self.has_gate
+
+    def went(self, visit: Visit) -> None:
+        """Note that a visit is over; nobody here waits for another's."""
 
     def visits(self) -> Iterator[Visit]:
         """Yield visits without end: each kind comes round, good citizens in between."""
@@ -83,6 +103,8 @@ class Crowd:
             yield self._visit("other card", self._drawn(self.limited), "deny", "P.CAP")
             yield self._good(next(phones))
             yield self._visit("printed again", self.printed, "deny", "P.RPS", Surface.CARD)
+            if self.has_gate:
+                yield replace(self._good(next(phones)), holder="turns back", passes=False)
 
     def _good(self, phone: Phone) -> Visit:
         return self._visit("phone", self._drawn(phone), "grant", None)
@@ -105,7 +127,7 @@ class Crowd:
         return Visit(holder=holder, text=text, surface=surface, verdict=verdict, reason=reason)
 
 
-# How many visits bring every kind of citizen once.
+# How many visits bring every kind of citizen once, but for who turns back at a gate.
 VISITS_A_ROUND = 13
 
 
@@ -114,7 +136,9 @@ def _forever(phones: list[Phone]) -> Iterator[Phone]:
         yield from phones
 
 
-def gather(centre: Centre, posts: list[str], now: Callable[[], UnixSeconds]) -> list[Crowd]:
+def gather(
+    centre: Centre, posts: list[str], now: Callable[[], UnixSeconds], *, gates: Collection[str]
+) -> list[Crowd]:
     """Issue the cards of every post's people, and revoke those that must be."""
     count, album = len(posts), Album()
     phones = centre.phones(count * PHONES_A_POST)
@@ -132,6 +156,7 @@ def gather(centre: Centre, posts: list[str], now: Callable[[], UnixSeconds]) -> 
             printed=printed[place],
             album=album,
             now=now,
+            has_gate=post in gates,
         )
         for place, post in enumerate(posts)
     ]

@@ -15,12 +15,17 @@ from functools import partial
 from pathlib import Path
 
 from simulator.centre import Centre
-from simulator.citizens import VISITS_A_ROUND, Crowd, gather
-from simulator.ending import Ending, until_signalled
+from simulator.citizens import Crowd, gather
+from simulator.counter import Counter
+from simulator.ending import SLICE_S, Ending, until_signalled
 from simulator.network import Cable
-from simulator.posts import Post, open_posts
+from simulator.posts import OPEN_S, Post, UnderScanner, camera_post
 from simulator.programs import PATIENCE_S, Program, ProgramFailed, run_once
 from simulator.reconciliation import Presentation, Reconciliation, reconcile
+from simulator.serial_peers import AnswerPeer, ScannerPeer
+from simulator.shoppers import SHOPPERS, Shoppers
+from simulator.till import Till
+from simulator.turnstile import Turnstile
 from simulator.view import View
 from verifier.model import UnixSeconds
 
@@ -32,6 +37,14 @@ OUTAGE_FROM, OUTAGE_TO = 0.35, 0.7
 # People come a little apart; a redrawn phone is back at its lane after more than 8 s.
 GAP_S = 0.7
 _POLL_S = 0.1
+
+# As shipped, with a turnstile: who does not go through has not come.
+_GATE = f"""entry_type = "passage"
+capability = "health-pass"
+static = "refer"
+consume_on = "passage"
+open_ms = {OPEN_S * 1_000:.0f}
+"""
 
 
 def run_demo(*, seconds: float, as_json: bool) -> int:
@@ -66,12 +79,19 @@ class City:
         """Bring centre, cards, cable, posts and terminal up; returns when every lane serves."""
         self._view.say("making a centre, an issuer and cards")
         self._centre = Centre(self._folder / "centre", self._ending)
-        self._posts = open_posts(self._stack, SEED)
-        self._crowds = gather(self._centre, [post.name for post in self._posts], _now)
+        self._centre.set_profile("gate", _GATE)
+        self._open_posts()
+        posts = [self._gate.name, self._kiosk.name, self._counter.name]
+        gate, kiosk, shop = gather(self._centre, posts, _now, gates=[self._gate.name])
+        phones = self._centre.phones(SHOPPERS)
         self._centre.publish()
         served, self._cable = self._centre.serve(self._folder / "centre.log")
         self._stack.callback(served.stop)
         self._stack.enter_context(self._cable)
+        self._shoppers = Shoppers(
+            crowd=shop, phones=phones, is_cut=lambda: not self._cable.is_plugged
+        )
+        self._crowds: list[Crowd | Shoppers] = [gate, kiosk, self._shoppers]
         self._config.write_text(self._settings(self._cable), encoding="utf-8")
         self._view.say(f"enrolling terminal {TERMINAL}")
         self._command("enrol", self._centre.enrolment_code(TERMINAL))
@@ -80,6 +100,25 @@ class City:
         self._stack.callback(self._terminal.stop)
         self._view.say("starting the terminal: a gate, a kiosk and a pharmacy counter")
         self._wait_for_lanes()
+        self._counter.till = self._connected(self._counter.name)
+
+    def _open_posts(self) -> None:
+        """Set up a gate with a turnstile, a kiosk and a counter that sells."""
+        stack = self._stack
+        self._gate = camera_post("gate-1", "gate", stack, SEED)
+        self._turnstile = self._gate.turnstile = Turnstile(stack)
+        self._kiosk = camera_post("kiosk-1", "kiosk", stack, SEED + 1)
+        scanner = UnderScanner(stack.enter_context(ScannerPeer()))
+        answers = stack.enter_context(AnswerPeer())
+        self._counter = Counter("pharmacy-1", "pharmacy", scanner, answers)
+        self._posts: list[Post] = [self._gate, self._kiosk, self._counter]
+
+    def _connected(self, lane: str) -> Till:
+        """Return a till that the terminal lets in."""
+        words = ("till-1", "--lanes", lane, "--scopes", "sale,reverse,status", "--json")
+        token = json.loads(self._command("client", "add", *words))["token"]
+        state = json.loads(self._command("status", "--json", expect_healthy=False))
+        return Till(state["local"]["listeners"][0]["name"], token, lane)
 
     def live(self, seconds: float) -> Reconciliation:
         """Let citizens come for `seconds`, pull the cable in the middle, and reconcile."""
@@ -98,13 +137,14 @@ class City:
             raise ProgramFailed(f"the terminal ended with {status}: {self._terminal.last_words()}")
         return self._reconciled(acknowledged)
 
-    def _serve(self, post: Post, crowd: Crowd, ends_s: float) -> None:
+    def _serve(self, post: Post, crowd: Crowd | Shoppers, ends_s: float) -> None:
         """Send one post's citizens; every kind comes at least once, whatever the time."""
         for number, visit in enumerate(crowd.visits()):
-            if time.monotonic() >= ends_s and number >= VISITS_A_ROUND:
+            if time.monotonic() >= ends_s and crowd.is_over(number):
                 return
             offline = not self._cable.is_plugged
-            answer = post.present(visit.text, visit.surface, self._ending)
+            answer = post.present(visit, self._ending)
+            crowd.went(visit)
             shown = Presentation(post=post.name, visit=visit, answer=answer, offline=offline)
             if answer.verdict == "grant":
                 crowd.album.take(_now(), post.name, visit.text)
@@ -114,11 +154,18 @@ class City:
             self._ending.wait(GAP_S)
 
     def _outage(self, seconds: float) -> None:
-        """Pull the cable in the middle of `seconds` and plug it in again."""
+        """Pull the cable in the middle of `seconds` and plug it in again.
+
+        Not before the centre was asked about a dear sale, nor after before it could not be.
+        """
         self._ending.wait(seconds * OUTAGE_FROM)
+        while not self._shoppers.was_approved:
+            self._ending.wait(SLICE_S)
         self._cable.pull()
         self._view.say("the network to the centre goes away")
         self._ending.wait(seconds * (OUTAGE_TO - OUTAGE_FROM))
+        while not self._shoppers.was_limited:
+            self._ending.wait(SLICE_S)
         self._cable.plug()
         self._view.say("the network to the centre is back")
 
@@ -136,14 +183,13 @@ class City:
 
     def _reconciled(self, acknowledged: int) -> Reconciliation:
         exported = self._command("journal", "export").splitlines()
-        gate = next(post for post in self._posts if post.relay is not None)
-        openings = 0 if gate.relay is None else gate.relay.openings
         return reconcile(
             self._shown,
             journal=[json.loads(line) for line in exported],
             acknowledged=acknowledged,
             central=self._centre.entries(),
-            gate=(gate.name, openings),
+            gate=(self._gate.name, self._turnstile.openings),
+            receipts=self._counter.till.receipts,
         )
 
     def _wait_for_lanes(self) -> None:
@@ -162,7 +208,7 @@ class City:
         return (
             f'[terminal]\nstate = "{self._folder / "terminal"}"\n'
             f'[centre]\nurl = "{cable.url}"\ntrust_root = "{self._centre.trust_root}"\nsync_s = 1\n'
-            + "".join(post.settings() for post in self._posts)
+            "[local]\nport = 0\n" + "".join(post.settings() for post in self._posts)
         )
 
     def _where(self) -> tuple[str, str]:

@@ -38,13 +38,14 @@ class Board:
         fault: of each answer from now on.
         told: addresses and values of coils, as they were written.
         inputs: those that are high, from 1.
+        reads: how often they were asked for.
     """
 
     def __init__(self) -> None:
         self.fault: Fault | None = None
         self.told: list[tuple[int, int]] = []
         self.inputs: set[int] = set()
-        self.openings = 0
+        self.openings = self.reads = 0
         self._on_until_s: dict[int, float] = {}  # monotonic, by relay from 1
 
     def is_on(self, relay: int) -> bool:
@@ -69,6 +70,7 @@ class Board:
     def _read(self, address: int, count: int) -> bytes:
         if address + count > INPUTS or not count:
             return bytes((READ_INPUTS | 0x80, ILLEGAL_ADDRESS))
+        self.reads += 1
         wanted = range(address + 1, address + count + 1)
         levels = sum(1 << bit for bit, number in enumerate(wanted) if number in self.inputs)
         return bytes((READ_INPUTS, 1, levels))

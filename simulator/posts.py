@@ -1,4 +1,4 @@
-"""The three posts of the demo city: a gate, a kiosk and a pharmacy counter, with their devices."""
+"""The posts of the demo city: lanes with their devices, seen from outside."""
 
 import json
 import queue
@@ -9,11 +9,13 @@ from typing import Protocol
 
 import numpy as np
 
+from simulator.citizens import Visit
 from simulator.ending import SLICE_S, Ending
 from simulator.hard_videos import presentation_frames
 from simulator.mjpeg import MjpegServer
-from simulator.serial_peers import AnswerPeer, RelayPeer, ScannerPeer
+from simulator.serial_peers import AnswerPeer, ScannerPeer
 from simulator.surfaces import Surface
+from simulator.turnstile import Turnstile
 
 # A hand takes half a second to hold a code well; then it begins again, as a code that was not
 # read is held up anew.
@@ -21,6 +23,9 @@ FRAMES_A_PRESENTATION = 6
 CAMERA_FPS = 12
 # A citizen steps back after this; nothing that takes as long is an answer.
 ANSWER_S_MAX = 10.0
+# Of the gate's profile here; who turns back keeps the others waiting for as long, and a little.
+OPEN_S = 3.0
+_TURNING_S = OPEN_S + 0.5
 
 
 class Showing(Protocol):
@@ -95,14 +100,28 @@ class Post:
 
     def __init__(self, name: str, profile: str, showing: Showing, answers: AnswerPeer) -> None:
         self.name, self.profile = name, profile
-        self.relay: RelayPeer | None = None
+        self.turnstile: Turnstile | None = None
         self._showing, self._answers = showing, answers
 
-    def present(self, text: str, surface: Surface, ending: Ending) -> Answer:
-        """Show a code, wait for the answer, take the code away; raises Ended at the end."""
+    def present(self, visit: Visit, ending: Ending) -> Answer:
+        """Show a code, hear the answer, and go through the gate if one opens.
+
+        Raises:
+            Ended: at the end.
+        """
+        answer = self._shown(visit, ending)
+        if self.turnstile is not None and answer.verdict == "grant":
+            if visit.passes:
+                self.turnstile.go_through()
+            else:
+                ending.wait(_TURNING_S)
+        return answer
+
+    def _shown(self, visit: Visit, ending: Ending) -> Answer:
+        """Show a code, wait for the answer, take the code away."""
         while self._answers.waiting:
             self._answers.next(0)
-        self._showing.show(text, surface)
+        self._showing.show(visit.text, visit.surface)
         try:
             told = json.loads(self._next_answer(ending))
         except queue.Empty:
@@ -129,21 +148,12 @@ class Post:
         lines = ["[[lane]]", f'name = "{self.name}"', f'profile = "{self.profile}"']
         lines += [self._showing.settings()]
         lines += [f'answers = {{ kind = "serial", port = "{self._answers.path}" }}']
-        if self.relay is not None:
-            lines += [f'gate = {{ kind = "relay", port = "{self.relay.path}", channel = 1 }}']
-        return "\n".join(lines) + "\n"
+        more = "" if self.turnstile is None else self.turnstile.settings()
+        return "\n".join(lines) + "\n" + more
 
 
-def open_posts(stack: ExitStack, seed: int) -> list[Post]:
-    """Return the three posts; `stack` closes their devices."""
-    gate = Post("gate-1", "gate", _camera(stack, seed), stack.enter_context(AnswerPeer()))
-    gate.relay = stack.enter_context(RelayPeer())
-    kiosk = Post("kiosk-1", "kiosk", _camera(stack, seed + 1), stack.enter_context(AnswerPeer()))
-    scanner = UnderScanner(stack.enter_context(ScannerPeer()))
-    pharmacy = Post("pharmacy-1", "e-health-desk", scanner, stack.enter_context(AnswerPeer()))
-    return [gate, kiosk, pharmacy]
-
-
-def _camera(stack: ExitStack, seed: int) -> BeforeCamera:
+def camera_post(name: str, profile: str, stack: ExitStack, seed: int) -> Post:
+    """Return a post before a camera; `stack` closes its devices."""
     camera = stack.enter_context(MjpegServer(fps=CAMERA_FPS, camera=seed))
-    return BeforeCamera(camera, np.random.default_rng(seed))
+    showing = BeforeCamera(camera, np.random.default_rng(seed))
+    return Post(name, profile, showing, stack.enter_context(AnswerPeer()))

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from simulator.centre import CentralEntry
 from simulator.citizens import Visit
 from simulator.posts import Answer
+from simulator.till import Receipt
 
-_GRANT = "grant"
+_GRANT, _NOT_PASSED = "grant", "not-passed"
+
+Lines = Sequence[Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,7 @@ class Presentation:
 
     def members(self) -> dict[str, object]:
         """Return the JSON object of `demo --json`."""
+        purchase = self.visit.purchase
         return {
             "lane": self.post,
             "holder": self.visit.holder,
@@ -36,6 +40,7 @@ class Presentation:
             "reason": self.answer.reason,
             "ms": self.answer.ms,
             "offline": self.offline,
+            "amount_minor": None if purchase is None else purchase.amount_minor,
             "right": self.is_right,
         }
 
@@ -53,13 +58,22 @@ class Reconciliation:
     wrong_verdicts: int
     gate_grants: int
     gate_openings: int
+    turned_back: int  # people who did not go through the gate that was opened for them
+    not_passed: int  # passages that the centre holds as not made
+    receipts: int
+    reversed: int  # of them: what was given back
+    receipts_minor: int  # the sum of all receipts
+    terminal_minor: int  # the same by the terminal's journal
+    central_minor: int  # and by what the centre holds
 
     @property
     def is_clean(self) -> bool:
-        """Return whether nothing is lost, doubled or wrong, and the gate opened as granted."""
+        """Return whether nothing is lost, doubled or wrong, to the last opening and cent."""
         return (
             self.lost == self.doubled == self.wrong_verdicts == 0
             and self.gate_grants == self.gate_openings
+            and self.turned_back == self.not_passed
+            and self.receipts_minor == self.terminal_minor == self.central_minor
             and self.entries == self.acknowledged == self.central
         )
 
@@ -67,10 +81,11 @@ class Reconciliation:
 def reconcile(
     presentations: Sequence[Presentation],
     *,
-    journal: Sequence[Mapping[str, object]],
+    journal: Lines,
     acknowledged: int,
     central: Sequence[CentralEntry],
     gate: tuple[str, int],
+    receipts: Sequence[Receipt],
 ) -> Reconciliation:
     """Return the sums of a demo.
 
@@ -80,17 +95,54 @@ def reconcile(
         acknowledged: the last that the centre acknowledged.
         central: the centre's entries.
         gate: the name of the lane with a gate, and how often the gate opened.
+        receipts: what a till gave its customers.
     """
+    at_gate = [p for p in presentations if p.post == gate[0] and p.answer.verdict == _GRANT]
+    lines = [entry.line for entry in central]
     return Reconciliation(
         presentations=len(presentations),
         entries=len(journal),
         acknowledged=acknowledged,
         central=len(central),
-        lost=_lost(presentations, journal, central),
+        lost=_lost(presentations, journal, central) + _unbooked(receipts, lines),
         doubled=_doubled(central),
         wrong_verdicts=sum(not p.is_right for p in presentations),
-        gate_grants=sum(p.post == gate[0] and p.answer.verdict == _GRANT for p in presentations),
+        gate_grants=len(at_gate),
         gate_openings=gate[1],
+        turned_back=sum(not p.visit.passes for p in at_gate),
+        not_passed=sum(line.get("cause") == _NOT_PASSED for line in lines),
+        receipts=len(receipts),
+        reversed=sum(receipt.amount_minor < 0 for receipt in receipts),
+        receipts_minor=sum(receipt.amount_minor for receipt in receipts),
+        terminal_minor=_sold_minor(journal),
+        central_minor=_sold_minor(lines),
+    )
+
+
+def _sold_minor(lines: Lines) -> int:
+    """Return what was granted and not taken back."""
+    granted = {
+        _place(line): int(str(line["amount_minor"]))
+        for line in lines
+        if line.get("verdict") == _GRANT and "amount_minor" in line
+    }
+    for line in lines:
+        match line:
+            case {"type": "annul", "reference": dict() as reference}:
+                granted.pop(_place(reference), None)
+            case _:
+                continue
+    return sum(granted.values())
+
+
+def _unbooked(receipts: Iterable[Receipt], lines: Lines) -> int:
+    """Count the receipts whose entry is not at the centre, or is for another key or amount."""
+    held = {
+        _place(line): (line.get("key"), abs(int(str(line.get("amount_minor", 0)))))
+        for line in lines
+    }
+    return sum(
+        held.get(receipt.place) != (receipt.key, abs(receipt.amount_minor)) for receipt in receipts
     )
 
 

@@ -70,7 +70,7 @@ class View:
         self._print(Text("reconciliation", style="bold"))
         for name, value in members.items():
             self._print(Text(f"  {name.replace('_', ' '):<15} {value}"))
-        clean = "nothing lost, nothing doubled, every citizen got the verdict he should"
+        clean = "nothing lost or doubled, no cent amiss, every citizen got the verdict he should"
         verdict = clean if sums.is_clean else "NOT CLEAN: see the figures above"
         self._print(Text(verdict, style="bold green" if sums.is_clean else "bold red"))
 
@@ -80,6 +80,8 @@ class View:
         row.append(f"{verdict.upper():<6}", style=_COLOURS.get(verdict, "bold red"))
         row.append(f" {shown.answer.reason or '':<6}")
         row.append("        " if shown.answer.ms is None else f"{shown.answer.ms:>5} ms")
+        if shown.visit.purchase is not None:
+            row.append(f"  {shown.visit.purchase.amount_minor / 100:>7.2f}")
         row.append("  offline" if shown.offline else "", style="dim")
         if not shown.is_right:
             expected = f"{shown.visit.verdict} {shown.visit.reason or ''}".strip()

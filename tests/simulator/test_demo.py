@@ -23,6 +23,18 @@ KINDS = {
     "other card": ("deny", "P.CAP"),
     "printed again": ("deny", "P.RPS"),
 }
+AT_THE_GATE = {"turns back": ("grant", None)}
+AT_THE_COUNTER = {
+    "dear, approved": ("grant", None),
+    "dear, offline": ("deny", "P.FLR"),
+    "answer lost": ("grant", None),
+    "brought back": ("grant", None),
+}
+EXPECTED = {
+    "gate-1": KINDS | AT_THE_GATE,
+    "kiosk-1": KINDS,
+    "pharmacy-1": KINDS | AT_THE_COUNTER,
+}
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +54,10 @@ def test_every_kind_of_citizen_gets_the_verdict_he_should_at_every_lane(
 ) -> None:
     seen = {(p["lane"], p["holder"], p["verdict"], p["reason"]) for p in told[:-1]}
 
-    assert {lane for lane, *_ in seen} == {"gate-1", "kiosk-1", "pharmacy-1"}
-    assert {(holder, verdict, reason) for _, holder, verdict, reason in seen} == {
-        (holder, *outcome) for holder, outcome in KINDS.items()
+    assert seen == {
+        (lane, holder, *outcome)
+        for lane, kinds in EXPECTED.items()
+        for holder, outcome in kinds.items()
     }
     assert all(p["right"] and isinstance(p["ms"], int) for p in told[:-1])
 
@@ -66,6 +79,27 @@ def test_reconciliation_says_that_nothing_is_lost_or_doubled(told: list[dict[str
     assert (sums["lost"], sums["doubled"], sums["wrong_verdicts"]) == (0, 0, 0)
     assert sums["entries"] == sums["acknowledged"] == sums["central"] > 0
     assert sums["gate_grants"] == sums["gate_openings"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.journey
+def test_who_turns_back_before_an_open_gate_has_not_come(told: list[dict[str, object]]) -> None:
+    turned = [p for p in told[:-1] if p["holder"] == "turns back"]
+
+    assert told[-1]["turned_back"] == told[-1]["not_passed"] == len(turned) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.journey
+def test_receipts_journal_and_centre_agree_to_the_cent(told: list[dict[str, object]]) -> None:
+    """One sale was brought back, and one was armed without anybody hearing of it."""
+    sums, sold = told[-1], 0
+    for shown in told[:-1]:
+        if shown["verdict"] == "grant" and shown["holder"] != "brought back":
+            sold += int(str(shown["amount_minor"] or 0))
+
+    assert sums["reversed"] == 1
+    assert sums["receipts_minor"] == sums["terminal_minor"] == sums["central_minor"] == sold > 0
 
 
 @pytest.fixture

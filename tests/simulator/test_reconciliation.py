@@ -1,5 +1,6 @@
 """The reconciliation must notice each fault that it exists for."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from simulator.centre import CentralEntry
@@ -7,6 +8,7 @@ from simulator.citizens import Visit
 from simulator.posts import Answer
 from simulator.reconciliation import Presentation, Reconciliation, reconcile
 from simulator.surfaces import Surface
+from simulator.till import Receipt
 
 GATE = "gate-1"
 
@@ -33,6 +35,7 @@ def reconciled(
     journal: list[dict[str, object]],
     central: list[CentralEntry],
     openings: int = 1,
+    receipts: Sequence[Receipt] = (),
 ) -> Reconciliation:
     return reconcile(
         presentations,
@@ -40,7 +43,21 @@ def reconciled(
         acknowledged=len(journal),
         central=central,
         gate=(GATE, openings),
+        receipts=receipts,
     )
+
+
+def sale(seq: int, amount_minor: int, key: str = "k1") -> dict[str, object]:
+    return line(seq, type="sale", lane="shop", key=key, amount_minor=amount_minor)
+
+
+def annulled(seq: int, of: int, **more: object) -> dict[str, object]:
+    reference = {"epoch": 1, "seq": of}
+    return {"epoch": 1, "seq": seq, "lane": GATE, "type": "annul", "reference": reference, **more}
+
+
+def receipt(seq: int, amount_minor: int, key: str = "k1") -> Receipt:
+    return Receipt(key=key, amount_minor=amount_minor, place=(1, seq))
 
 
 def test_day_without_faults_is_clean() -> None:
@@ -118,3 +135,61 @@ def test_gate_that_opened_without_a_grant_is_not_clean() -> None:
     sums = reconciled([shown()], [line(1)], at_centre(line(1)), openings=2)
 
     assert not sums.is_clean
+
+
+def test_passage_that_was_not_made_and_was_annulled_is_clean() -> None:
+    there = replace(shown(), visit=replace(shown().visit, passes=False))
+    lines = [line(1), annulled(2, 1, cause="not-passed")]
+
+    sums = reconciled([there], lines, at_centre(*lines))
+
+    assert (sums.turned_back, sums.not_passed) == (1, 1)
+    assert sums.is_clean
+
+
+def test_passage_that_was_not_made_and_stands_is_not_clean() -> None:
+    there = replace(shown(), visit=replace(shown().visit, passes=False))
+
+    assert not reconciled([there], [line(1)], at_centre(line(1))).is_clean
+
+
+def test_passage_that_was_made_and_annulled_is_not_clean() -> None:
+    lines = [line(1), annulled(2, 1, cause="not-passed")]
+
+    assert not reconciled([shown()], lines, at_centre(*lines)).is_clean
+
+
+def test_sums_of_receipts_journal_and_centre_are_what_was_sold_and_not_given_back() -> None:
+    back = annulled(3, 2, cause="reversed", key="k3", amount_minor=500)
+    lines = [sale(1, 1_250), sale(2, 500, "k2"), back]
+    given = [receipt(1, 1_250), receipt(2, 500, "k2"), receipt(3, -500, "k3")]
+
+    sums = reconciled([], lines, at_centre(*lines), openings=0, receipts=given)
+
+    assert (sums.receipts_minor, sums.terminal_minor, sums.central_minor) == (1_250,) * 3
+    assert (sums.receipts, sums.reversed, sums.lost) == (3, 1, 0)
+    assert sums.is_clean
+
+
+def test_a_cent_that_is_amiss_is_not_clean() -> None:
+    lines = [sale(1, 1_250)]
+
+    for given in ([receipt(1, 1_249)], [receipt(1, 1_251)], []):
+        sums = reconciled([], lines, at_centre(*lines), openings=0, receipts=given)
+        assert not sums.is_clean
+
+
+def test_receipts_behind_which_no_entry_stands_are_lost_though_the_sums_agree() -> None:
+    lines = [sale(1, 1_250), sale(2, 500, "k2")]
+    given = [receipt(1, 1_250), receipt(9, 500, "k2")]
+
+    sums = reconciled([], lines, at_centre(*lines), openings=0, receipts=given)
+
+    assert sums.receipts_minor == sums.central_minor
+    assert sums.lost == 1
+
+
+def test_sale_that_was_refused_is_no_money() -> None:
+    refused = sale(1, 25_000) | {"verdict": "deny", "reason": "P.FLR"}
+
+    assert reconciled([], [refused], at_centre(refused), openings=0).is_clean

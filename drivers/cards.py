@@ -84,7 +84,7 @@ CARDS: Mapping[str, Mapping[str, QualityCard]] = {
         "osdp": _bronze(
             _simulated(
                 "libosdp's own control panel over a pty: secure channel, wrong key, install mode,"
-                " spoilt frames, a controller that goes and comes"
+                " spoilt frames, a controller that goes and comes, a process that is ended"
             ),
         ),
         "keyboard": _bronze(

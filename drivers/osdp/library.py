@@ -4,6 +4,8 @@ PyPI's `libosdp` brings `osdp_sys` and a package `osdp` around it; another proje
 `osdp` and brings a package of the same name. `osdp_sys` is libosdp's own, whatever else is there.
 """
 
+import ctypes
+import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol
@@ -21,6 +23,10 @@ IN_OCTETS_MAX = 8_192
 _CAPABILITIES = ((3, 1, 1), (4, 1, 1), (5, 1, 1), (8, 1, 0), (9, 1, 1))
 
 Command = dict[str, Any]
+
+_give_reference = ctypes.pythonapi.Py_IncRef
+_give_reference.argtypes = [ctypes.py_object]
+_give_reference.restype = None
 
 
 class Peripheral(Protocol):
@@ -150,6 +156,18 @@ def make_peripheral(
     ]
     peripheral: Peripheral = library.PeripheralDevice(information, capabilities=capabilities)
     return peripheral
+
+
+def command_reply(status: int) -> tuple[int, None]:
+    """Return what a command callback returns: 0 is done, another number refuses.
+
+    libosdp 3.2.9 takes one reference too many from the None of each reply. Before Python 3.12
+    that counts: after some ten thousand lights of the controller nothing would be left of None,
+    and the process end. So one is given with each; where libosdp is mended it does no harm.
+    """
+    if sys.version_info < (3, 12):
+        _give_reference(None)
+    return status, None
 
 
 def card_event(library: Any, octets: bytes, card_format: CardFormat) -> dict[str, Any]:

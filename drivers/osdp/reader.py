@@ -17,6 +17,7 @@ from drivers.osdp.library import (
     OsdpChannel,
     Peripheral,
     card_event,
+    command_reply,
     load_library,
     make_peripheral,
 )
@@ -93,11 +94,11 @@ class _Talk:
         """Do what a reader does; address and line come from our settings, not from the wire."""
         what = command.get("command")
         if what == self._library.CMD_KEYSET:
-            return self._take_key(command["data"]), None
+            return command_reply(self._take_key(command["data"]))
         if what == self._library.CMD_LED:
             self.shown = shown_of(command) or self.shown
         harmless = (self._library.CMD_LED, self._library.CMD_BUZZER, self._library.CMD_STATUS)
-        return (0 if what in harmless else -1), None
+        return command_reply(0 if what in harmless else -1)
 
     def _take_key(self, key: bytes) -> int:
         """Keep the key of a controller, in install mode alone; return 0 if it was kept."""

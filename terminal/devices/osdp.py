@@ -51,9 +51,10 @@ class OsdpSettings(Table):
         return CardForm(octets=self.octets)
 
     def make(self) -> AnswerLine:
-        """Return the driver, not yet started; libosdp is loaded by its thread."""
+        """Return the driver, not yet started; libosdp is loaded in a process of its own."""
         from drivers.osdp.card import CardFormat  # noqa: PLC0415  # as the next
-        from drivers.osdp.reader import OsdpAddress, OsdpReader  # noqa: PLC0415  # when there is one
+        from drivers.osdp.process import OsdpProcess  # noqa: PLC0415  # as the next
+        from drivers.osdp.reader import OsdpAddress  # noqa: PLC0415  # when there is one
 
         where = OsdpAddress(
             port=self.port,
@@ -62,7 +63,7 @@ class OsdpSettings(Table):
             key_file=self.key_path,
             may_install=self.install,
         )
-        return OsdpReader(
+        return OsdpProcess(
             where=where, card_format=CardFormat(self.format), monotonic_ms=monotonic_ms
         )
 

@@ -37,34 +37,25 @@ def server_context(files: Files) -> ssl.SSLContext:
     Raises:
         CertificateUnusable: a file is missing, no PEM, or they do not belong together.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.options |= ssl.OP_NO_RENEGOTIATION  # each costs us what it costs the peer ten times
-    context.set_alpn_protocols(["http/1.1"])
-    load(context, files)
-    return context
-
-
-def load(context: ssl.SSLContext, files: Files) -> None:
-    """Take the certificate and key as they are now; connections that stand keep theirs.
-
-    Raises:
-        CertificateUnusable: as `server_context`; the context keeps what it had.
-    """
     for path in (files.certificate, files.key):
         if not os.access(path, os.R_OK):
             what = "can't be read by the daemon's user" if path.exists() else "is not there"
             raise CertificateUnusable(f"{path} {what}; local.lan names the certificate and its key")
-    if files.key.stat().st_mode & stat.S_IRWXO:
-        raise CertificateUnusable(f"{files.key}: everybody may use it; chmod o= and renew it")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION  # each costs us what it costs the peer ten times
+    context.set_alpn_protocols(["http/1.1"])
     try:
+        if files.key.stat().st_mode & stat.S_IRWXO:
+            raise CertificateUnusable(f"{files.key}: everybody may use it; chmod o= and renew it")
         # A key with a password would have it asked for on the terminal.
         context.load_cert_chain(files.certificate, files.key, password=lambda: b"")
-    except (ssl.SSLError, ValueError) as error:
+    except (OSError, ValueError) as error:  # SSLError is one of the first
         raise CertificateUnusable(
             f"{files.certificate} and {files.key} are no certificate and its key in PEM,"
             " the key without a password; look with openssl x509 -text"
         ) from error
+    return context
 
 
 def ends_at(files: Files) -> UnixSeconds:
@@ -82,8 +73,8 @@ def ends_at(files: Files) -> UnixSeconds:
     try:
         trusting.load_verify_locations(files.certificate)
         return _told_to_peer(serving, trusting)
-    except ssl.SSLError as error:
-        what = getattr(error, "verify_message", "") or error.reason or "it is not accepted"
+    except OSError as error:  # SSLError is one
+        what = getattr(error, "verify_message", "") or "it is not accepted"
         raise CertificateUnusable(
             f"{files.certificate}: {what}; renew it, and look at this machine's clock"
         ) from error

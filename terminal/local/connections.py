@@ -52,10 +52,22 @@ class LimitedProtocol(H11Protocol):
         """Begin to wait for the answer to be taken, and for the next head."""
         self._held.is_at_work = False
         had = self._request()
-        self._unsent = self.transport.get_write_buffer_size()
-        self._wait(self._limits.unread_s if self._unsent else self._limits.idle_s)
+        self._wait_unread()
+        if not self._unsent:
+            self._wait(self._limits.idle_s)
         super().on_response_complete()
         self._follow(had)  # the next came with the last
+
+    def pause_writing(self) -> None:
+        """Begin to wait for an answer to be taken that is too long for the buffers."""
+        super().pause_writing()
+        self._wait_unread()
+
+    def resume_writing(self) -> None:
+        """Wait no more for it, where more of the answer is to come."""
+        super().resume_writing()
+        if self._is_answering():
+            self._wait(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing, and give the place back."""
@@ -79,9 +91,18 @@ class LimitedProtocol(H11Protocol):
         if now is None or now.response_complete or self.transport.is_closing():
             return
         if not now.more_body:
-            self._wait(None)  # the answer is ours to give, and has limits of its own
+            self._wait_unread()  # of the answer before; this one is ours to give
         elif now is not had:
             self._wait(self._limits.body_s)
+
+    def _is_answering(self) -> bool:
+        now = self._request()
+        return now is not None and not (now.response_complete or now.more_body)
+
+    def _wait_unread(self) -> None:
+        """Wait for what was answered to be taken, if anything is left of it."""
+        self._unsent = self.transport.get_write_buffer_size()
+        self._wait(self._limits.unread_s if self._unsent else None)
 
     def _wait(self, limit_s: float | None) -> None:
         if self._limit is not None:
@@ -96,6 +117,8 @@ class LimitedProtocol(H11Protocol):
             self._wait(self._limits.unread_s)
         elif unsent:
             self.transport.abort()
+        elif self._is_answering():
+            self._wait(None)  # all was taken
         elif self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]:
             self.transport.close()  # nothing was begun, so nothing is answered
         else:

@@ -13,7 +13,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from terminal.local.admission import Door
-from terminal.local.certificates import CertificateUnusable, Files, load, server_context
+from terminal.local.certificates import CertificateUnusable, Files, server_context
 from terminal.local.connections import LimitedProtocol
 from terminal.local.limits import Limits
 from terminal.local.places import Held, Places
@@ -93,13 +93,11 @@ class Listener:
             self._socket.close()
 
     def _renew(self) -> None:
+        """Take the certificate as it is on the disk; connections that stand keep theirs."""
         if self._files is None or (self._context and self._stamp == self._files.stamp):
             return
         stamp = self._files.stamp
-        if self._context is None:
-            self._context = server_context(self._files)
-        else:
-            load(self._context, self._files)
+        self._context = server_context(self._files)
         self._stamp = stamp
 
     async def _accept(self, listener: socket.socket, door: Door) -> None:

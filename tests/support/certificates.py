@@ -17,6 +17,7 @@ NAME = "terminal-7.pharmacy.example"
 
 def make_certificate(folder: Path, *, days: float = 90, password: bytes | None = None) -> Files:
     """Write a certificate that ends in `days`, and its key, over those that were there."""
+    folder.mkdir(exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
     now = dt.datetime.now(dt.UTC)

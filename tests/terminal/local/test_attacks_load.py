@@ -115,6 +115,20 @@ def test_who_sends_an_octet_now_and_then_is_slow_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_who_asks_on_and_on_and_takes_no_answer_loses_his_connection(tmp_path: Path) -> None:
+    path, bounds = str(tmp_path / "s"), {"unread_s": 0.2, "requests_burst": 10_000}
+    with (
+        counter(tmp_path, loopback=[], socket={"path": path}, limits=bounds) as till,
+        socket.socket(socket.AF_UNIX) as deaf,
+    ):
+        deaf.connect(path)
+        deaf.sendall(head("GET", "/openapi.json", own(till)) * 100)  # of 60 kB each
+        assert deaf.recv(15) == b"HTTP/1.1 200 OK"
+        while till.interface.status()["connections"]:
+            assert till.interface.listeners[0].trouble == ""
+
+
+@pytest.mark.slow
 def test_thousands_of_streams_are_bounded_and_programs_are_served(till: Counter) -> None:
     """A client that opens streams without end has four; the till beside it sells."""
     greedy = head("GET", "/v1/events", own(till, "greedy"))

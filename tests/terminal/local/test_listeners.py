@@ -97,11 +97,12 @@ def test_renewed_certificate_is_taken_and_a_broken_one_is_not(tmp_path: Path) ->
     with counter(tmp_path, limits={"retry_s": 0.01}, **lan(tmp_path)) as till:
         listener = till.interface.listeners[0]
         old = (tmp_path / "lan.crt").read_bytes()
-        (tmp_path / "lan.crt").write_text("no certificate")
+        others = make_certificate(tmp_path / "others")
+        others.certificate.replace(tmp_path / "lan.crt")  # its key is on the way
         while not listener.trouble:
             assert listener.door is not None
         assert _served(till) == ssl.PEM_cert_to_DER_cert(old.decode())
-        make_certificate(tmp_path)
+        others.key.replace(tmp_path / "lan.key")
         while listener.trouble:
             assert listener.door is not None
         assert _served(till) == ssl.PEM_cert_to_DER_cert((tmp_path / "lan.crt").read_text())

@@ -213,6 +213,9 @@ def test_the_gate_opens_though_the_journal_takes_nothing(
         assert street.gate.told == ["hold"]
         await settled(lambda: desk.writer.fault is not None)
         assert lane.state is LaneState.HELD_OPEN
+        lane.hold_open(is_open=False)
+        lane.hold_open(is_open=True)
+        assert street.gate.told == ["hold", "close", "hold"], "nor when it is known to have failed"
 
     play(desk, street, story)
     assert notes(path) == []

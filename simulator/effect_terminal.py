@@ -32,6 +32,7 @@ from simulator.benched_card import trusted_set
 from simulator.programs import ProgramFailed
 from terminal.daemon import CARE_PERIOD_S
 from terminal.desk import Desk
+from terminal.garbage import leave_out_what_stays
 from terminal.lane_devices import Devices
 from terminal.lanes.lane import Lane
 from terminal.lanes.machine import LaneState
@@ -168,6 +169,7 @@ async def _serve(lanes: list[Lane], is_ready: Callable[[], None]) -> None:
         for lane in lanes:
             lane.restore()
         if not is_told and all(lane.machine.state is LaneState.IDLE for lane in lanes):
+            leave_out_what_stays()
             is_ready()
             is_told = True
         try:

@@ -27,6 +27,7 @@ from terminal.desk import Desk
 from terminal.devices.driver_threads import ROSTER
 from terminal.events import EventFeed
 from terminal.families import load_families
+from terminal.garbage import leave_out_what_stays
 from terminal.lanes.emergency import LINES_LOOKED_BACK, left_open
 from terminal.lanes.lane import Lane
 from terminal.lanes.releasing import obey
@@ -97,6 +98,7 @@ class Daemon:
             self.local.start(loop)
         lanes = [asyncio.create_task(lane.run(), name=lane.name) for lane in self.lanes]
         care = asyncio.create_task(self._care(), name="care")
+        leave_out_what_stays()
         _tell_systemd("READY=1")
         log.info("serving %d lanes as %s", len(lanes), self.desk.identity.terminal)
         try:

@@ -71,6 +71,7 @@ _OUTCOME = _object(
         "amount_minor": _or_null(_AMOUNT),
         "currency": _text(f"({CURRENCY})?"),
         "online": {"type": "boolean", "description": "the centre approved it"},
+        "declined": _text(description="why the centre said no (P.DCL); empty: it did not"),
         "remaining_minor": _or_null(_AMOUNT),
         "annulled": _or_null(_ENTRY | {"description": "the entry that took it back"}),
         "words": _or_null(

@@ -104,6 +104,7 @@ def _outcome(outcome: Outcome) -> dict[str, object]:
         "amount_minor": outcome.amount_minor,
         "currency": outcome.currency,
         "online": outcome.is_online,
+        "declined": outcome.declined,
         "remaining_minor": outcome.remaining_minor,
         "annulled": _place(outcome.annulled),
         "words": None if outcome.reason is None else _words(outcome.reason),

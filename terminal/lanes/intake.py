@@ -52,6 +52,14 @@ class Intake:
         """Return the code that waits longest; None: none does."""
         return self._codes.popleft() if self._codes else None
 
+    def let_go_old(self) -> None:
+        """Drop what grew old behind somebody who took his time, and ask anew for what is in view."""
+        oldest_ms = monotonic_ms() - CODE_AGE_MS_MAX
+        kept = [code for code in self._codes if code.seen_ms >= oldest_ms]
+        if len(kept) < len(self._codes):
+            self._codes = deque(kept)
+            self._forget()
+
     def is_too_old(self, code: ScannedCode) -> bool:
         """Return whether a code waited so long that it is dropped."""
         is_too_old = monotonic_ms() - code.seen_ms > CODE_AGE_MS_MAX

@@ -265,8 +265,10 @@ class Lane:
 
     def _act(self, event: Event) -> tuple[Annul, ...]:
         """Do at once what follows from `event`; return what needs the journal's word."""
-        now_ms = monotonic_ms()
+        now_ms, before = monotonic_ms(), self.state
         left = self._actions.perform(self.machine.receive(event, now_ms), now_ms)
+        if before is LaneState.AWAITING:
+            self._intake.let_go_old()
         self._intake.wake()
         self._tell_state()
         return left

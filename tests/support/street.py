@@ -157,13 +157,15 @@ class Street:
         """Return a lane here, not yet started."""
         return Lane(name, "gate", self.devices, desk, events=self.events)
 
-    def scan(self, payload: bytes, *, showing: int | None = None) -> None:
-        """Have somebody hold a code before the scanner."""
+    def scan(
+        self, payload: bytes, *, showing: int | None = None, seen_ms: int | None = None
+    ) -> None:
+        """Have somebody hold a code before the scanner, now or since `seen_ms`."""
         assert self.scanner.deliver is not None
-        now_ms = monotonic_ms()
+        at_ms = monotonic_ms() if seen_ms is None else seen_ms
         self.scanner.deliver(
             ScannedCode(
-                payload=payload, engine="serial", seen_ms=now_ms, read_ms=now_ms, showing=showing
+                payload=payload, engine="serial", seen_ms=at_ms, read_ms=at_ms, showing=showing
             )
         )
 

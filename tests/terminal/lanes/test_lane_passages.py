@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from drivers.base import Contact, Shown
+from drivers.clock import monotonic_ms
 from terminal.desk import Desk
+from terminal.lanes.intake import CODE_AGE_MS_MAX
 from terminal.lanes.lane import Lane
 from terminal.lanes.machine import LaneState
 from terminal.wording.words import holder_words
@@ -104,6 +106,25 @@ def test_the_next_code_waits_until_the_one_before_went_through(
     assert types(path) == ["passage", "passage"]
     assert street.gate.told[:4] == [500, "close", 500, "close"]
     assert [told["what"] for told in street.told("passage")] == ["made", "made"]
+
+
+def test_who_waited_too_long_behind_somebody_slow_is_asked_anew(desk: Desk, street: Street) -> None:
+    """A car takes its time; the phone behind it is still held up, and is no flood."""
+    change_profile(desk, consume_on=ConsumeOn.PASSAGE)
+
+    async def story(lane: Lane) -> None:
+        street.scan(phone())
+        await settled(lambda: lane.state is LaneState.AWAITING)
+        street.scan(phone(subject=b"87654321"), seen_ms=monotonic_ms() - CODE_AGE_MS_MAX - 1)
+        await settled(lambda: not lane._intake.is_empty)
+        before = street.scanner.forgotten
+        street.touch(Contact.PASSAGE)
+        await settled(lambda: lane.state is LaneState.IDLE)
+        assert street.scanner.forgotten == before + 1
+        assert (lane.dropped, lane._intake.is_empty) == (0, True)
+
+    play(desk, street, story)
+    assert len(street.program.answers) == 1
 
 
 def test_a_grant_that_counts_by_itself_is_never_taken_back(

@@ -18,6 +18,9 @@ from drivers.waker import Waker
 
 # Whom it was for has gone on by then.
 SOUND_AGE_MS_MAX = 3_000
+# So often nothing is played for a hundredth of a second, to see whether it still could be: a sound
+# card that was pulled out is told before somebody is refused in silence.
+LOOK_MS = 60_000
 # A longer sentence is not spoken: nobody listens so long before a gate.
 SENTENCE_CHARACTERS_MAX = 200
 
@@ -40,6 +43,7 @@ class Manner:
     # Minutes of the day, from and to; over midnight where the first is the later. No sound then,
     # but in an emergency.
     quiet: tuple[tuple[int, int], ...] = ()
+    look_ms: int = LOOK_MS  # how often the sound card is looked at while nothing sounds
 
     def is_quiet(self, minute: int) -> bool:
         """Return whether it is to be quiet at a minute of the day."""
@@ -145,8 +149,8 @@ class SoundIndicator:
                 elif wanted := self._take():
                     self._sound(*wanted)
                     teller.up()
-                else:
-                    self._wait(None)
+                elif not self._is_rung(self._manner.look_ms):
+                    self._player.play(silence())
             except DriverError as fault:
                 teller.down(str(fault))
                 is_up = False
@@ -189,16 +193,16 @@ class SoundIndicator:
             return louder(recorded, self._manner.volume)
         return self._player.speech(language, sentence, self._manner.volume)
 
-    def _wait(self, wait_ms: int | None) -> None:
-        """Wait until rung, and while a fault lasts the whole time unless stopped."""
-        until_ms = None if wait_ms is None else self._monotonic_ms() + wait_ms
+    def _is_rung(self, wait_ms: int) -> bool:
+        """Wait until rung; return whether that was before the time was over."""
         poller = select.poll()
         poller.register(self._waker, select.POLLIN)
-        while not self._is_stopping:
-            left_ms = None if until_ms is None else until_ms - self._monotonic_ms()
-            if left_ms is not None and left_ms <= 0:
-                return
-            poller.poll(left_ms)
-            self._waker.clear()
-            if until_ms is None:
-                return
+        is_rung = bool(poller.poll(wait_ms))
+        self._waker.clear()
+        return is_rung
+
+    def _wait(self, wait_ms: int) -> None:
+        """Wait the whole time unless stopped: what is shown must not hurry a missing device."""
+        until_ms = self._monotonic_ms() + wait_ms
+        while not self._is_stopping and (left_ms := until_ms - self._monotonic_ms()) > 0:
+            self._is_rung(left_ms)

@@ -82,8 +82,9 @@ def test_answers_while_no_program_listens_are_dropped(tmp_path: Path, inbox: Inb
 
 @pytest.mark.slow
 def test_a_program_that_does_not_read_is_reported_and_holds_up_nobody(
-    tmp_path: Path, inbox: Inbox
+    tmp_path: Path, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("drivers.virtual_serial.STUCK_MS_MAX", 200)
     link = tmp_path / "till"
     with running(link, inbox) as answers:
         inbox.wait_for(Condition.DOWN)

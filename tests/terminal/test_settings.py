@@ -163,3 +163,16 @@ def test_every_fault_is_one_line_that_names_the_file_and_the_key(
 def test_a_key_that_is_missing_is_named(path: Path, key: str) -> None:
     kept = "".join(line for line in CENTRE.splitlines(keepends=True) if not line.startswith(key))
     assert f"centre.{key}: is missing" in refused(path, kept)
+
+
+def test_a_template_is_refused_by_its_path_with_the_fields_there_are(path: Path) -> None:
+    answers = (
+        'answers = { kind = "serial", port = "/dev/ttyS1", form = "text", template = "{x}" }\n'
+    )
+    told = refused(path, CENTRE + LANE + answers)
+    assert "lane.1.answers: template has no field {x}; there are verdict, reason, card" in told
+
+
+def test_faults_of_a_printer_are_told_by_its_path(path: Path) -> None:
+    told = refused(path, CENTRE + LANE + 'printer = { kind = "escpos", node = "/x", width = 30 }\n')
+    assert "lane.1.printer.width: " in told

@@ -61,20 +61,6 @@ def test_a_card_goes_through_the_process_and_the_light_comes_back(
         os.kill(pid, 0)
 
 
-def test_a_process_that_a_frame_ended_is_started_anew(key_file: Path, inbox: Inbox) -> None:
-    with (
-        AccessController(KEY) as controller,
-        reading(controller.path, key_file, inbox) as reader,
-    ):
-        inbox.wait_for(Condition.UP)
-        os.kill(reader.pid, signal.SIGSEGV)
-        assert "was ended by SIGSEGV" in inbox.wait_for(Condition.DOWN).detail
-        controller.restart()
-        inbox.wait_for(Condition.UP)
-        reader.send(CARD)
-        assert controller.cards.get(timeout=PATIENCE_S) == bytes.fromhex(CARD.decode())
-
-
 def test_a_frame_that_ends_libosdp_ends_no_lane(key_file: Path, inbox: Inbox) -> None:
     """An unknown command (83) in the clear, its checksum right: libosdp 3.2.9 does not survive."""
     frame = bytes.fromhex("ff53010900048300b055")

@@ -92,7 +92,7 @@ def test_another_key_is_no_channel_and_tells_no_card(key_file: Path, inbox: Inbo
         assert "both have the same key" in inbox.wait_for(Condition.DOWN).detail
         reader.send(CARD)
         with pytest.raises(queue.Empty):
-            controller.cards.get(timeout=0.5)
+            controller.cards.get(timeout=0.25)
         assert not controller.is_secure
         assert inbox.reports.empty()
 
@@ -103,7 +103,7 @@ def test_a_controller_that_speaks_in_the_clear_hears_no_card(key_file: Path, inb
         inbox.wait_for(Condition.DOWN)
         reader.send(CARD)
         with pytest.raises(queue.Empty):
-            controller.cards.get(timeout=0.5)
+            controller.cards.get(timeout=0.25)
         assert inbox.reports.empty()
 
 
@@ -131,7 +131,7 @@ def test_a_controller_that_goes_and_comes_back_gets_the_next_card_and_no_old_one
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("octet", [1, 5, 12])
+@pytest.mark.parametrize("octet", [5, 12])
 def test_frames_that_were_tampered_with_tell_no_card(
     key_file: Path, inbox: Inbox, octet: int
 ) -> None:
@@ -143,7 +143,7 @@ def test_frames_that_were_tampered_with_tell_no_card(
         controller.cable.spoil = octet
         reader.send(CARD)
         with pytest.raises(queue.Empty):
-            controller.cards.get(timeout=0.5)
+            controller.cards.get(timeout=0.25)
 
 
 def test_the_controllers_light_is_handed_on(key_file: Path, inbox: Inbox) -> None:

@@ -114,7 +114,7 @@ def test_the_newest_cuts_what_sounds_and_nobody_waits(card: FakePrograms, inbox:
         inbox.wait_for(Condition.UP)
         card.set("slow")
         sound.show(Shown.DENY)
-        until((card.folder / "playing").exists)
+        until(lambda: card.sounding == tone(Shown.DENY))
         card.set("slow", is_on=False)
         began_ms = monotonic_ms()
         for _ in range(100):
@@ -139,7 +139,7 @@ def test_a_player_that_hangs_does_not_hold_up_the_stop(card: FakePrograms, inbox
         inbox.wait_for(Condition.UP)
         card.set("slow")
         sound.show(Shown.DENY)
-        until((card.folder / "playing").exists)
+        until(lambda: card.sounding == tone(Shown.DENY))
         began_ms = monotonic_ms()
     assert monotonic_ms() - began_ms < 2_000
 
@@ -167,6 +167,22 @@ def test_the_real_programs_take_what_they_are_given(card: FakePrograms, inbox: I
         sound.show(Shown.DENY, WORDS)
         until(lambda: sound._wanted is None)
     assert inbox.reports.empty()
+
+
+def test_a_sound_card_that_is_pulled_out_is_told_before_it_is_needed(
+    card: FakePrograms, inbox: Inbox
+) -> None:
+    sound = SoundIndicator(
+        name="sound",
+        manner=Manner(look_ms=20),
+        programs=card.programs,
+        minute_of_day=lambda: NOON,
+    )
+    sound.start(inbox.report)
+    inbox.wait_for(Condition.UP)
+    card.set("broken")
+    inbox.wait_for(Condition.DOWN)
+    sound.stop()
 
 
 def test_a_voice_that_fails_is_told(card: FakePrograms, inbox: Inbox) -> None:

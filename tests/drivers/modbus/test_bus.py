@@ -114,7 +114,12 @@ def test_contact_is_told_once_it_has_settled(line: ModbusLine, inbox: Inbox) -> 
     assert (ended.is_active, ended.at_ms >= begun.at_ms) == (False, True)
 
 
-def test_dead_unit_takes_its_own_lane_out_and_no_other(line: ModbusLine, inbox: Inbox) -> None:
+@pytest.mark.slow
+def test_dead_unit_takes_its_own_lane_out_and_no_other(
+    line: ModbusLine, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A busy machine may keep the living board from its answer for longer than a bus waits.
+    monkeypatch.setattr("drivers.modbus.talk.ANSWER_MS_MAX", 400)
     bus, other = line.bus(), Inbox()
     with gate(bus, inbox) as relay, contacts(bus, other, unit=2) as events:
         inbox.wait_for(Condition.UP)
@@ -130,6 +135,7 @@ def test_dead_unit_takes_its_own_lane_out_and_no_other(line: ModbusLine, inbox: 
     assert inbox.reports.empty()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
@@ -160,6 +166,7 @@ def test_noise_and_short_delay_are_borne(line: ModbusLine, inbox: Inbox, fault: 
         until(line, lambda: line.board.is_on(1))
 
 
+@pytest.mark.slow
 def test_answer_that_comes_too_late_is_not_taken_for_the_next_commands(
     line: ModbusLine, inbox: Inbox
 ) -> None:

@@ -16,7 +16,7 @@ from terminal.events import EventFeed
 from terminal.local.clients import ClientsFile, Scope
 from terminal.local.interface import LocalInterface
 from terminal.local.limits import Limits
-from terminal.local.port import LaneView
+from terminal.local.port import LaneView, LocalService
 from terminal.local.problems import LocalProblem, RequestRefused
 from terminal.local.table import LocalSettings
 from terminal.presenting import Outcome
@@ -47,7 +47,8 @@ class MemoryService:
 
     async def lanes(self) -> tuple[LaneView, ...]:
         await self._answer()
-        return tuple(self.views.values())
+        busy = {view.lane for view in self.book.values() if view.state in _OPEN}
+        return tuple(replace(view, is_asked=name in busy) for name, view in self.views.items())
 
     async def arm(self, request: ScanRequest) -> RequestView:
         await self._answer()
@@ -229,17 +230,26 @@ def counter(
         lanes: their names.
         more: of [local], and `limits` with bounds that differ from the usual ones.
     """
+    feed = EventFeed()
+    service = MemoryService(feed, *lanes)
+    with serving(folder, service, feed, **more) as (interface, file, loop):
+        yield Counter(interface, service, feed, file, loop)
+
+
+@contextmanager
+def serving(
+    folder: Path, service: LocalService, feed: EventFeed, **more: Any
+) -> Iterator[tuple[LocalInterface, ClientsFile, asyncio.AbstractEventLoop]]:
+    """Run the interface of a service, and the loop that the service lives in."""
     limits = Limits(**more.pop("limits", {}))
     settings = LocalSettings.model_validate({"port": 0} | more)
-    feed, file = EventFeed(), ClientsFile(folder / "clients.json")
-    loop = asyncio.new_event_loop()
+    file, loop = ClientsFile(folder / "clients.json"), asyncio.new_event_loop()
     daemon = threading.Thread(target=loop.run_forever)
     daemon.start()
-    service = MemoryService(feed, *lanes)
     interface = LocalInterface(settings, file.path, service, feed, limits=limits)
     interface.start(loop)
     try:
-        yield Counter(interface, service, feed, file, loop)
+        yield interface, file, loop
     finally:
         interface.stop()
         loop.call_soon_threadsafe(loop.stop)

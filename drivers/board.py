@@ -103,7 +103,8 @@ class Board(ABC, Generic[Device, AnyMember]):
                 self._link = None
             with self._lock:
                 self._members.remove(member)
-                self._told = self._told if self._members else None
+                if not self._members:
+                    self._forget()
 
     def wake(self) -> None:
         """Have the thread look at what outputs shall be; from any thread."""
@@ -131,6 +132,10 @@ class Board(ABC, Generic[Device, AnyMember]):
     def _told_to(self, _member: AnyMember) -> DeviceReport | None:
         """Return what those who were there before it were told last; called under the lock."""
         return self._told
+
+    def _forget(self) -> None:
+        """Know nothing of the device any more, for nobody has it open; called under the lock."""
+        self._told = None
 
     def _part(self, member: AnyMember) -> None:
         """Wait until the outputs of one of several are off."""

@@ -52,6 +52,10 @@ class ModbusBus(Board[SerialPort, Share]):
     def _told_to(self, member: Share) -> DeviceReport | None:
         return self._units_told.get(member.unit, self._told)
 
+    def _forget(self) -> None:
+        super()._forget()
+        self._units_told.clear()
+
     def _tell(self, report: DeviceReport) -> None:
         """Tell of the port what concerns everybody; that it is open says nothing of its units."""
         with self._lock:

@@ -219,6 +219,15 @@ def test_one_lane_leaves_and_the_others_go_on(line: ModbusLine, inbox: Inbox) ->
         until(line, lambda: line.board.is_on(1))
 
 
+def test_bus_that_everybody_had_left_begins_anew(line: ModbusLine, inbox: Inbox) -> None:
+    bus, later = line.bus(), Inbox()
+    with gate(bus, inbox):
+        inbox.wait_for(Condition.UP)
+    with gate(bus, later):
+        assert later.reports.get(timeout=PATIENCE_S).condition is Condition.STARTING
+        later.wait_for(Condition.UP)
+
+
 def test_lights_hang_on_the_same_board(line: ModbusLine, inbox: Inbox) -> None:
     bus, other = line.bus(), Inbox()
     lights = bus_lights(bus, unit=1, lamps={Lamp.RED: 7, Lamp.GREEN: 8}, monotonic_ms=monotonic_ms)

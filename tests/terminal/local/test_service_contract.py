@@ -16,6 +16,7 @@ from terminal.events import EventFeed
 from terminal.lanes.machine import LaneState
 from terminal.local.clients import Scope
 from terminal.local.port import LocalService
+from terminal.presenting import Outcome
 from terminal.service import TerminalService
 from tests.support.counter import LANE, SHOP, card, open_counter
 from tests.support.local_service import PATIENCE_S, MemoryService, serving, told
@@ -39,6 +40,10 @@ class Lane:
 
     def look_again(self) -> None:
         """Nobody is before the lane."""
+
+    def print_receipt(self, outcome: Outcome) -> None:
+        """It has no printer."""
+        assert outcome.annulled is not None
 
 
 @dataclass

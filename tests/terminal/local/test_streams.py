@@ -228,6 +228,7 @@ def test_reader_whom_the_ring_has_passed_is_told_what_he_lost_and_comes_back(
     assert len(streams) == 0
 
 
+@pytest.mark.slow
 def test_reader_that_takes_nothing_loses_its_connection_and_keeps_nobody(tmp_path: Path) -> None:
     with (
         counter(tmp_path, limits={"unread_s": 0.2, "stream_alive_s": 0.05}) as till,

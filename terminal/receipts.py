@@ -73,13 +73,11 @@ class ReceiptWriter:
     def of(self, outcome: Outcome, *, lane: str) -> Receipt | None:
         """Return the receipt of an outcome; None: nothing was paid, so there is none."""
         is_paid = outcome.verdict is Verdict.GRANT and outcome.amount_minor is not None
-        if not is_paid or outcome.written is None or outcome.place is None:
+        if not is_paid or outcome.place is None:
             return None
-        return Receipt(parts=tuple(self._parts(outcome, lane, outcome.written.at)))
+        return Receipt(parts=tuple(self._parts(outcome, lane)))
 
-    def _parts(
-        self, outcome: Outcome, lane: str, at: UnixSeconds
-    ) -> Iterator[ReceiptLine | ReceiptCode]:
+    def _parts(self, outcome: Outcome, lane: str) -> Iterator[ReceiptLine | ReceiptCode]:
         place = outcome.annulled or outcome.place
         number = "" if place is None else f"{place.epoch}-{place.seq}"
         for line in self.header:
@@ -91,8 +89,8 @@ class ReceiptWriter:
         if outcome.annulled is not None and outcome.place is not None:
             yield self._line("reversed", f"{outcome.place.epoch}-{outcome.place.seq}")
         yield self._line("place", f"{self.terminal} / {lane}")
-        if outcome.annulled is None:
-            yield self._line("time", moment(at, self.utc_offset_min))
+        if outcome.annulled is None and outcome.written is not None:
+            yield self._line("time", moment(outcome.written.at, self.utc_offset_min))
         sign = "" if outcome.annulled is None else "-"
         yield self._line("amount", sign + money(outcome.amount_minor or 0, outcome.currency))
         yield from self._terms(outcome)

@@ -10,6 +10,7 @@ from terminal.events import EventFeed
 from terminal.lanes.machine import LaneState
 from terminal.local.port import LaneView
 from terminal.local.problems import LocalProblem, RequestRefused
+from terminal.presenting import Outcome
 from terminal.selling.recounting import recount
 from terminal.selling.requests import RequestState, RequestView, ScanRequest
 from terminal.selling.sales import Sales
@@ -44,6 +45,9 @@ class ServedLane(Protocol):
     def hold_open(self, *, is_open: bool) -> None:
         """Hold its gate open for a person who asks, or let it go."""
 
+    def print_receipt(self, outcome: Outcome) -> None:
+        """Print what was paid or taken back, where it has a printer; returns at once."""
+
 
 class TerminalService:
     """Satisfies `LocalService`."""
@@ -58,6 +62,7 @@ class TerminalService:
         """Tell `feed` from here on how requests stand."""
         self._desk, self._lanes, self._feed = desk, lanes, feed
         self._sales = Sales(desk)
+        self._sales.on_taken_back = self._print
         self._diagnose = diagnose
         desk.requests.on_change = self._publish
 
@@ -153,6 +158,12 @@ class TerminalService:
             raise RequestRefused(_P.VALUE_STOPPED, self._desk.value_stop)
         now = self._desk.timekeeper.read().now
         check_request(request, profile, trust.trusted.keys, now)
+
+    def _print(self, name: str, outcome: Outcome) -> None:
+        """Print a reversal where the sale was made, unless the settings lost that lane since."""
+        for lane in self._lanes:
+            if lane.name == name:
+                lane.print_receipt(outcome)
 
     def _lane(self, name: str) -> ServedLane:
         for lane in self._lanes:

@@ -35,6 +35,7 @@ from terminal.lanes.machine import LaneMachine, LaneState, Timings
 from terminal.lanes.passage import Passage, Passages
 from terminal.lanes.serving import Kind, Serving
 from terminal.lanes.wires import Wires
+from terminal.presenting import Outcome
 from verifier.profile import Profile
 
 log = logging.getLogger(__name__)
@@ -100,6 +101,10 @@ class Lane:
     async def stop(self) -> None:
         """Make `run` end behind the codes that already wait, and whoever is on his way through."""
         self._intake.stop()
+
+    def print_receipt(self, outcome: Outcome) -> None:
+        """Print what was paid or taken back, where there is a printer; returns at once."""
+        self._devices.print_receipt(outcome, lane=self.name)
 
     def hold_open(self, *, is_open: bool, source: Source = Source.OPERATOR) -> None:
         """Hold the lane open for an emergency, or end what `source` asked.

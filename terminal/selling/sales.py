@@ -1,6 +1,7 @@
 """Sales of programs after the card was shown: how they stand, giving up, taking back, doubts."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from drivers.clock import monotonic_ms
@@ -38,6 +39,8 @@ class Sales:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        # Called once with each sale that a program took back, and the lane it was made at.
+        self.on_taken_back: Callable[[str, Outcome], None] = lambda _lane, _outcome: None
 
     def knows(self, client: str, key: str) -> bool:
         """Return whether the book has the request of a key."""
@@ -155,9 +158,12 @@ class Sales:
         if sale.taken is None:
             raise RequestRefused(_P.SALE_TOO_OLD, _OLD)
         try:
-            return await self._desk.take_back(sale.taken, cause, client=client, key=key)
+            place = await self._desk.take_back(sale.taken, cause, client=client, key=key)
         except EntryErased as error:
             raise RequestRefused(_P.SALE_TOO_OLD, _OLD) from error
+        if place is not None and sale.view.outcome is not None:
+            self.on_taken_back(sale.view.lane, replace(sale.view.outcome, annulled=place))
+        return place
 
 
 def _stands_granted(view: RequestView) -> bool:

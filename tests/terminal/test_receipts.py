@@ -93,6 +93,12 @@ def test_what_the_centre_approved_says_so() -> None:
     )
 
 
+def test_what_the_journal_alone_remembers_has_a_receipt_of_what_it_says() -> None:
+    told = lines(WRITER.of(replace(sold(), written=None), lane="till-1"))
+    assert "凭证号 Receipt no.: 2-2345" in told
+    assert not [line for line in told if "Time" in line or "Paid from" in line]
+
+
 def test_a_reversal_names_the_receipt_that_it_takes_back() -> None:
     reversed_ = replace(sold(), annulled=Place(epoch=2, seq=2400))
     told = lines(WRITER.of(reversed_, lane="till-1"))
@@ -108,7 +114,6 @@ def test_a_reversal_names_the_receipt_that_it_takes_back() -> None:
         sold(None),
         replace(sold(), verdict=Verdict.DENY, reason=Reason.REVOKED),
         replace(sold(), verdict=Verdict.REFER, reason=Reason.SUSPENDED),
-        replace(sold(), written=None),
         replace(sold(), seq=None),
     ],
 )

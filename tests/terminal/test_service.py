@@ -39,6 +39,10 @@ class Served:
     can_hold: bool = True
     told: list[bool] = field(default_factory=list)
     looked: int = 0
+    printed: list[Outcome] = field(default_factory=list)
+
+    def print_receipt(self, outcome: Outcome) -> None:
+        self.printed.append(outcome)
 
     def look_again(self) -> None:
         self.looked += 1
@@ -267,6 +271,7 @@ def test_a_sale_is_taken_back_once_and_its_card_may_pay_again(till: Till) -> Non
     views = [till.reverse(request), till.reverse(request), till.get(request)]
     places = {view.outcome.annulled for view in views if view.outcome is not None}
     assert len(places) == 1
+    assert [outcome.annulled for outcome in till.lane.printed] == list(places)  # once
     sale, _, annul = till.counter.entries()
     assert (annul["type"], annul["cause"]) == ("annul", "reversed")
     assert annul["reference"] == {"epoch": sale["epoch"], "seq": sale["seq"]}

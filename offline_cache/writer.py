@@ -181,6 +181,7 @@ class JournalWriter:
             if journal.has_failed:
                 journal.recover()
                 log.warning("the journal was written anew after: %s", self._fault)
+                self._fault = None  # what may still be wrong, a full disk say, is another matter
             has_more = journal.rest()
         except CacheError as error:
             if isinstance(error, CacheFault) and not isinstance(error, JournalBusy):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from offline_cache.care import Care
 from offline_cache.database import newest
 from offline_cache.errors import CacheCorrupt, CacheFault, DiskFull, JournalBusy
 from offline_cache.journal import Append, Appended, Journal
@@ -275,6 +276,26 @@ def test_lanes_serve_again_once_the_journal_was_written_anew(
     until_well(writer)
     assert writer.append(dynamic("01")).result(WAIT_S).seq == 2
     assert [seq for seq, _ in rows_on_disk(newest(path))] == [1, 2]
+
+
+def test_a_journal_that_is_mended_and_full_says_that_it_is_full(
+    writer: JournalWriter, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a technician looks for a broken disk, and nobody at the sync."""
+    monkeypatch.setattr("offline_cache.writer.AGAIN_AFTER_S", 0.01)
+    writer.append(dynamic("00")).result(WAIT_S)
+    blocked = Blocked(path)
+    writer.call(_break_down).result(WAIT_S)
+    with pytest.raises(CacheFault):
+        writer.append(dynamic("01")).result(WAIT_S)
+    writer.call(lambda journal: setattr(journal, "_care", Care(octets_max=1))).result(WAIT_S)
+    assert not isinstance(writer.fault, DiskFull)
+    blocked.let_go()
+    for _ in range(500):
+        if isinstance(writer.fault, DiskFull):
+            break
+        threading.Event().wait(0.01)
+    assert "size_mb_max" in str(writer.fault)
 
 
 def test_it_is_tried_again_until_the_disk_lets_it(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from drivers.clock import monotonic_ms
-from offline_cache.errors import EntryErased
+from offline_cache.errors import DiskFull, EntryErased
 from offline_cache.ledger import KeyUsed
 from protocol.use import Cause, Place
 from terminal.desk import Desk
@@ -119,8 +119,8 @@ class Sales:
         requests = self._desk.requests
         requests.expire(monotonic_ms())
         for request in requests.doubtful():
-            if self._desk.writer.fault is not None:
-                return
+            if not isinstance(self._desk.writer.fault, DiskFull | None):
+                return  # a full disk keeps nothing in doubt: what was is mended by then
             found = await self._found(request.client, request.key)
             if found is None or found.outcome is None:
                 requests.fail(request)

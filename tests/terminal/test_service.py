@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 
 from drivers.clock import monotonic_ms
-from offline_cache.errors import CacheFault
+from offline_cache.care import Care
+from offline_cache.errors import CacheFault, DiskFull
 from terminal.events import EventFeed
 from terminal.lanes.machine import LaneState
 from terminal.local.problems import LocalProblem, RequestRefused
 from terminal.presenting import Outcome
 from terminal.selling.requests import RequestState, RequestView, ScanRequest
 from terminal.service import TerminalService
+from tests.offline_cache.test_writer import Blocked
 from tests.support.cards import issuer_part, text
 from tests.support.counter import LANE, SHOP, Counter, asked, card, open_counter
 from verifier.model import Verdict
@@ -242,6 +244,28 @@ def test_what_a_failing_disk_left_in_doubt_is_known_once_it_is_mended(till: Till
         pause.wait(0.01)
     assert till.get(request).state is RequestState.CANCELED
     assert till.counter.entries() == []
+
+
+def test_a_journal_that_is_mended_and_full_leaves_nothing_in_doubt(
+    till: Till, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("offline_cache.writer.AGAIN_AFTER_S", 0.01)
+    request, writer = asked(), till.counter.desk.writer
+    till.sell(asked(), card(1))
+    till.arm(request)
+    blocked = Blocked(path)
+    writer.call(
+        lambda journal: journal._connection.execute("PRAGMA query_only = 1").close()
+    ).result(PATIENCE_S)
+    with pytest.raises(CacheFault):
+        asyncio.run(till.counter.shown(card(), request))
+    assert till.get(request).state is RequestState.IN_PROGRESS
+    writer.call(lambda journal: setattr(journal, "_care", Care(octets_max=1))).result(PATIENCE_S)
+    blocked.let_go()
+    pause = threading.Event()
+    while not isinstance(writer.fault, DiskFull):
+        pause.wait(0.01)
+    assert till.get(request).state is RequestState.CANCELED
 
 
 def problem_or_state(till: Till, request: ScanRequest) -> RequestState:

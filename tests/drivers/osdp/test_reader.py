@@ -1,13 +1,15 @@
 import queue
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
 from driver_peers import PATIENCE_S, Inbox, monotonic_ms
 
-from drivers.base import Condition, Shown
+from drivers.base import Condition, DriverError, Shown
 from drivers.osdp.card import CardFormat
+from drivers.osdp.library import library_fault
 from drivers.osdp.reader import CARD_AGE_MS_MAX, QUIET_MS_MAX, OsdpAddress, OsdpReader
 from simulator.access_controller import LIGHT_GREEN, LIGHT_RED, AccessController
 
@@ -205,3 +207,19 @@ def test_a_line_that_is_no_card_is_a_bug(key_file: Path) -> None:
             reader.send(line)
     reader.send(b"00" * 64)
     reader.stop()
+
+
+def test_a_library_that_is_missing_is_told_with_its_extra(key_file: Path, inbox: Inbox) -> None:
+    def missing() -> object:
+        raise DriverError(library_fault(_nothing_installed))
+
+    with AccessController(KEY) as controller:
+        where = OsdpAddress(port=controller.path, baud=115_200, address=1, key_file=key_file)
+        reader = OsdpReader(where=where, load=missing)
+        reader.start(inbox.report)
+        assert "scan-terminal[osdp]" in inbox.wait_for(Condition.DOWN).detail
+        reader.stop()
+
+
+def _nothing_installed(name: str) -> str:
+    raise PackageNotFoundError(name)

@@ -1,12 +1,20 @@
 """The bench's one card, and what a terminal knows when it comes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from central.cards import CardClaims, code_text, dynamic_code, issuer_part
 from protocol.keys import SigningKey, new_signing_key
 from verifier.clock import ClockQuality, ClockReading
 from verifier.formats import BUILT_IN
-from verifier.model import FreshnessLimits, KeyKind, Role, TrustedKey, UnixSeconds, Verdict
+from verifier.model import (
+    FreshnessLimits,
+    KeyKind,
+    KeyTable,
+    Role,
+    TrustedKey,
+    UnixSeconds,
+    Verdict,
+)
 from verifier.profile import EntryType, Profile
 from verifier.status import StatusList
 from verifier.verify import Circumstances, TrustedSet
@@ -77,17 +85,35 @@ def trusted_key(key: SigningKey, *formats: str, now: UnixSeconds = NOW) -> Trust
     )
 
 
-def trusted_set(key: SigningKey, now: UnixSeconds) -> TrustedSet:
-    """Return what a terminal holds that trusts `key` for CC1 cards, all of it of `now`."""
+def trusted_set(
+    key: SigningKey, now: UnixSeconds, *, commands: SigningKey | None = None
+) -> TrustedSet:
+    """Return what a terminal holds that trusts `key` for CC1 cards, all of it of `now`.
+
+    Args:
+        key: of role card.
+        now: the instant.
+        commands: of role command; None: the centre says nothing.
+    """
     name = TEMPLATE.format(shard=0)
     shard = StatusList(
         name=name, issuer=ISSUER, bits=2, octets=bytes(1 << 18), issued_at=now, expires_at=None
     )
     return TrustedSet(
-        keys={(Role.CARD, key.kid): (trusted_key(key, "cc1", now=now),)},
+        keys={
+            (Role.CARD, key.kid): (trusted_key(key, "cc1", now=now),),
+            **_commands(commands, now),
+        },
         issued_at=now,
         lists={(ISSUER, name): shard},
     )
+
+
+def _commands(key: SigningKey | None, now: UnixSeconds) -> KeyTable:
+    if key is None:
+        return {}
+    trusted = replace(trusted_key(key, now=now), role=Role.COMMAND, status_lists=None)
+    return {(Role.COMMAND, key.kid): (trusted,)}
 
 
 def _known(key: SigningKey) -> Circumstances:

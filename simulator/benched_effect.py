@@ -1,201 +1,39 @@
-"""From a decision to its effect: four busy lanes, from the code in hand to the gate's command.
+"""From a decision to its effect: busy lanes, from the code in hand to the gate's command.
 
-The people are this process, one thread of it: it writes what scanners send, at a line's pace,
-and reads what relays are told. The terminal is another process (`effect_terminal`), which notes
-by itself when a code was handed over and when the command was written. The floor is taken by a
-third (`effect_floor`), without threads, while no code is on its way and none is due for a moment:
-nothing of the bench's runs beside it. It is taken as often as codes come, no oftener, all along.
+The people are this process, one thread of it (`effect_rush`). The terminal is another process
+(`effect_terminal`), which notes by itself when a code was handed over and when the command was
+written. The floor is taken by a third (`effect_floor`), without threads, while no code is on its
+way and none is due for a moment: nothing of the bench's runs beside it. It is taken as often as
+codes come, no oftener, all along.
 """
 
-import heapq
-import os
-import random
-import select
+import statistics
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from functools import partial
-from itertools import count
 from pathlib import Path
 
-from central.cards import dynamic_code, issuer_part
-from protocol.keys import SigningKey, new_signing_key
-from simulator.benched_card import claims_of
+from protocol.keys import new_signing_key
 from simulator.effect_floor import Floor, floor_in
-from simulator.effect_terminal import OPEN, LanePorts, Stamps, order, stamps_in
+from simulator.effect_rush import LANES, SCANS_A_SECOND, Post, Rush, open_post, phones_of
+from simulator.effect_terminal import Manner, Stamps, order, stamps_in
 from simulator.ending import Ending
 from simulator.measuring import By, Stage, Timing, timings_of
 from simulator.programs import Program, ProgramFailed
-from simulator.serial_peers import BAUD, BITS_A_CHARACTER, CHUNK_OCTETS, READ_OCTETS, PtyLine
-from terminal.timekeeping import system_now
+from simulator.slow_centre import WORD_S
 
-FLOOR = "floor"
-EFFECT = "effect"
-LINE = "line to line"
+FLOOR, EFFECT, LINE, BESIDE = "floor", "effect", "line to line", "beside bad lanes"
 BUDGET = 3.0
 
-LANES = 4
-SCANS_A_SECOND = 5  # a lane: nobody walks faster, and two phones held up in turn don't either
-# Of the time between two scans, so that lanes come together now and then, and by no rule.
-_UNEVEN = 0.3
 # First scans of a lane are left out: what is imported and learned once is nobody's p99.
 _WARM_SCANS = 5
-# A floor is over by then, mostly: it begins so long before the next octets are due.
-_QUIET_NS = 4_000_000
-_FLOOR_EVERY_NS = 25_000_000
-# Nobody is let wait for longer; an answer that takes it is a fault, and no figure.
-_ANSWER_NS_MAX = 5_000_000_000
-_CHUNK_NS = CHUNK_OCTETS * BITS_A_CHARACTER * 1_000_000_000 // BAUD
-
-
-class _Line(PtyLine):
-    """A line served by whoever waits for it, without a thread."""
-
-    def fileno(self) -> int:
-        """Return the descriptor to wait for."""
-        return self._master
-
-    def send(self, octets: bytes) -> None:
-        """Send octets at once; raises BlockingIOError where the terminal reads nothing."""
-        os.write(self._master, octets)
-
-    def receive(self) -> bytes:
-        """Return what has come, maybe nothing."""
-        try:
-            return os.read(self._master, READ_OCTETS)
-        except BlockingIOError:
-            return b""
-
-
-@dataclass(slots=True, kw_only=True)
-class _Post:
-    """One lane from outside."""
-
-    name: str
-    scanner: _Line
-    relay: _Line
-    cards: Iterator[Callable[[], str]]
-    sent_ns: int | None = None  # the last octet of the code under way went out
-    is_sending: bool = False
-    took_ns: list[int] = field(default_factory=list)
-
-    @property
-    def is_quiet(self) -> bool:
-        return not self.is_sending and self.sent_ns is None
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Due:
-    at_ns: int
-    number: int  # of two due at once the first that was planned
-    act: Callable[[], None] = field(compare=False)
-
-
-class _Rush:
-    """What is due is done, what comes back is noted, and in between floors are taken."""
-
-    def __init__(self, posts: list[_Post], floor: Floor, ending: Ending) -> None:
-        self.floors_us: list[float] = []
-        self._posts, self._floor, self._ending = posts, floor, ending
-        self._due: list[_Due] = []
-        self._numbers, self._random = count(), random.Random(1)  # no secret
-        self._floored_ns = 0
-        self._poller = select.poll()
-        self._by_fd = {post.relay.fileno(): post for post in posts}
-        for fd in self._by_fd:
-            self._poller.register(fd, select.POLLIN)
-
-    def run(self, seconds: float) -> None:
-        """Send people for so long, and wait for the last of them.
-
-        Raises:
-            ProgramFailed: a gate did not open.
-            Ended: the end has come.
-        """
-        self._ends_ns = time.perf_counter_ns() + int(seconds * 1e9)
-        for post in self._posts:
-            self._plan(self._pause_ns(), partial(self._begin, post))
-        while self._due or not all(post.is_quiet for post in self._posts):
-            self._ending.check()
-            self._step()
-
-    def _step(self) -> None:
-        now_ns = time.perf_counter_ns()
-        left_ns = self._due[0].at_ns - now_ns if self._due else _QUIET_NS
-        if left_ns <= 0:
-            heapq.heappop(self._due).act()
-        elif self._is_quiet(now_ns, left_ns):
-            self.floors_us.append(self._floor.once())
-            self._floored_ns = now_ns
-        else:
-            self._await(left_ns)
-        self._require_answers(now_ns)
-
-    def _is_quiet(self, now_ns: int, left_ns: int) -> bool:
-        """Return whether a floor may be taken now."""
-        is_due = now_ns - self._floored_ns >= _FLOOR_EVERY_NS
-        return is_due and left_ns >= _QUIET_NS and all(post.is_quiet for post in self._posts)
-
-    def _await(self, left_ns: int) -> None:
-        """Wait for relays until the next is due, but look each time whether a floor may be taken."""
-        for fd, _ in self._poller.poll(min(left_ns, _QUIET_NS) / 1_000_000):
-            self._hear(self._by_fd[fd], time.perf_counter_ns())
-
-    def _hear(self, post: _Post, now_ns: int) -> None:
-        if OPEN in post.relay.receive() and post.sent_ns is not None:
-            post.took_ns.append(now_ns - post.sent_ns)
-            post.sent_ns = None
-
-    def _require_answers(self, now_ns: int) -> None:
-        for post in self._posts:
-            if post.sent_ns is not None and now_ns - post.sent_ns > _ANSWER_NS_MAX:
-                raise ProgramFailed(f"the bench's terminal: {post.name} did not open")
-
-    def _pause_ns(self) -> int:
-        return int(1e9 / SCANS_A_SECOND * self._random.uniform(1 - _UNEVEN, 1 + _UNEVEN))
-
-    def _plan(self, in_ns: int, act: Callable[[], None]) -> None:
-        at_ns = time.perf_counter_ns() + in_ns
-        heapq.heappush(self._due, _Due(at_ns, next(self._numbers), act))
-
-    def _begin(self, post: _Post) -> None:
-        """Draw the next card's code and send it octets by octets; then the next is planned."""
-        if time.perf_counter_ns() >= self._ends_ns:
-            return
-        self._plan(self._pause_ns(), partial(self._begin, post))
-        if post.is_quiet:
-            post.is_sending = True
-            octets = next(post.cards)().encode() + b"\r"
-            self._send(post, octets)
-
-    def _send(self, post: _Post, octets: bytes) -> None:
-        chunk, rest = octets[:CHUNK_OCTETS], octets[CHUNK_OCTETS:]
-        if rest:
-            post.scanner.send(chunk)
-            self._plan(_CHUNK_NS, partial(self._send, post, rest))
-            return
-        post.is_sending, post.sent_ns = False, time.perf_counter_ns()
-        post.scanner.send(chunk)
-
-
-def _phones(issuer: SigningKey) -> Iterator[Callable[[], str]]:
-    """Yield phones without end, each of another holder, that draw by the machine's clock."""
-    for number in count():
-        holder, subject = new_signing_key(), number.to_bytes(8)
-        bound = issuer_part(
-            claims=claims_of(subject, system_now()), key=issuer, holder_key=holder.public
-        )
-
-        def draw(bound: bytes = bound, holder: SigningKey = holder) -> str:
-            return dynamic_code(bound, holder=holder, drawn_at=system_now())
-
-        yield draw
 
 
 def bench_effect(*, seconds: float, ending: Ending) -> list[Timing]:
-    """Return the floor, and what four busy lanes take from a code to the gate's command.
+    """Return the floor, and what lanes take from a code to the gate's command.
+
+    Four busy lanes first, for `seconds`; then one beside a lane that is flooded with junk, one
+    whose gate hangs and one that waits for the centre, as long.
 
     Raises:
         UsageError: libsodium as C code calls it is missing.
@@ -204,47 +42,62 @@ def bench_effect(*, seconds: float, ending: Ending) -> list[Timing]:
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scan-bench-")))
-        issuer = new_signing_key()
-        phones = _phones(issuer)
-        posts = [_post(f"gate-{n}", phones, stack) for n in range(1, LANES + 1)]
         floor = stack.enter_context(floor_in(folder))
-        stamps, floors_us = _rush(folder, issuer, posts, floor, seconds, ending)
-        spent = {FLOOR: floors_us, EFFECT: [], LINE: []}
-        for post in posts:
-            spent[EFFECT] += stamps[post.name].effects_us()[_WARM_SCANS:]
-            spent[LINE] += [took_ns / 1_000 for took_ns in post.took_ns[_WARM_SCANS:]]
+        site = _Site(folder, floor, seconds, ending)
+        spent = site.busy(stack)
+        spent[BESIDE] = site.beside_bad_lanes(stack)
     return timings_of(_STAGES, spent)
 
 
-def _rush(
-    folder: Path,
-    issuer: SigningKey,
-    posts: list[_Post],
-    floor: Floor,
-    seconds: float,
-    ending: Ending,
-) -> tuple[dict[str, Stamps], list[float]]:
-    ports = [
-        LanePorts(name=post.name, scanner=post.scanner.path, relay=post.relay.path)
-        for post in posts
-    ]
-    order(folder, issuer.seed, ports)
-    log = folder / "terminal.log"
-    terminal = Program("simulator.effect_terminal", str(folder), log=log, ending=ending)
-    rush = _Rush(posts, floor, ending)
-    try:
-        terminal.first_line()
-        rush.run(seconds)
-    finally:
-        status = terminal.stop()
-    if status != 0:
-        raise ProgramFailed(f"the bench's terminal ended with {status}: {terminal.last_words()}")
-    return dict(stamps_in(folder)), rush.floors_us
+class _Site:
+    """Where terminals are started, one after the other."""
+
+    def __init__(self, folder: Path, floor: Floor, seconds: float, ending: Ending) -> None:
+        self._folder, self._floor, self._seconds = folder, floor, seconds
+        self._ending, self._issuer = ending, new_signing_key()
+        self._phones = phones_of(self._issuer)
+
+    def busy(self, stack: ExitStack) -> dict[str, list[float]]:
+        """Return microseconds of floors, effects and lines of four lanes that are well."""
+        posts = [open_post(f"gate-{n}", self._phones, stack) for n in range(1, LANES + 1)]
+        stamps, floors_us = self._rush("busy", posts)
+        effects, lines = list[float](), list[float]()
+        for post in posts:
+            effects += stamps[post.name].effects_us()[_WARM_SCANS:]
+            lines += [took_ns / 1_000 for took_ns in post.took_ns[_WARM_SCANS:]]
+        return {FLOOR: floors_us, EFFECT: effects, LINE: lines}
+
+    def beside_bad_lanes(self, stack: ExitStack) -> list[float]:
+        """Return microseconds of the effects of the one lane of four that is well."""
+        posts = [open_post(m.value, self._phones, stack, m) for m in Manner]
+        stamps, _ = self._rush("beside", posts)
+        _require_waits(stamps[Manner.SLOW_WORD.value])
+        return stamps[Manner.WELL.value].effects_us()[_WARM_SCANS:]
+
+    def _rush(self, name: str, posts: list[Post]) -> tuple[Mapping[str, Stamps], list[float]]:
+        folder = self._folder / name
+        folder.mkdir()
+        order(folder, self._issuer.seed, [post.ports for post in posts])
+        terminal = Program(
+            "simulator.effect_terminal", str(folder), log=folder / "log", ending=self._ending
+        )
+        rush = Rush(posts, self._floor, self._ending)
+        try:
+            terminal.first_line()
+            rush.run(self._seconds)
+        finally:
+            status = terminal.stop()
+        if status != 0:
+            said = terminal.last_words()
+            raise ProgramFailed(f"the bench's terminal ended with {status}: {said}")
+        return stamps_in(folder), rush.floors_us
 
 
-def _post(name: str, cards: Iterator[Callable[[], str]], stack: ExitStack) -> _Post:
-    scanner, relay = stack.enter_context(_Line()), stack.enter_context(_Line())
-    return _Post(name=name, scanner=scanner, relay=relay, cards=cards)
+def _require_waits(stamps: Stamps) -> None:
+    """Raise ProgramFailed where the lane that should wait for the centre did not."""
+    waited_us = statistics.median(stamps.effects_us())
+    if waited_us < WORD_S * 1_000_000:
+        raise ProgramFailed(f"the lane that asks the centre waited {waited_us:.0f} us only")
 
 
 _STAGES = [
@@ -265,6 +118,13 @@ _STAGES = [
     Stage(
         name=LINE,
         what="the same from outside: a scanner's last octet to the relay's first",
+        floor=FLOOR,
+        step=print,
+        by=By.P99,
+    ),
+    Stage(
+        name=BESIDE,
+        what="one lane, beside one flooded, one whose gate hangs, one that asks the centre",
         floor=FLOOR,
         step=print,
         by=By.P99,

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from enum import Enum
 from functools import partial
 from pathlib import Path
 
@@ -26,10 +27,11 @@ from offline_cache.identity import Identity
 from offline_cache.journal import Journal
 from offline_cache.trust import Trust
 from offline_cache.writer import JournalWriter
-from protocol.keys import OpeningKey, SigningKey
+from protocol.keys import OpeningKey, SigningKey, new_signing_key
 from protocol.pseudonym import SectorKey
 from simulator.benched_card import trusted_set
 from simulator.programs import ProgramFailed
+from simulator.slow_centre import slow_approvals
 from terminal.daemon import CARE_PERIOD_S
 from terminal.desk import Desk
 from terminal.garbage import leave_out_what_stays
@@ -38,22 +40,59 @@ from terminal.lanes.lane import Lane
 from terminal.lanes.machine import LaneState
 from terminal.logs import begin_logging
 from terminal.timekeeping import Timekeeper, system_now
-from verifier.profile import EntryType, Profile
+from verifier.profile import (
+    AmountFrom,
+    EntryType,
+    Fund,
+    Limits,
+    Money,
+    Online,
+    Profile,
+    Tariff,
+)
 
 OPEN = command(1, is_on=True)
 # The gate is closed again before the next one comes, so that each grant is a command of its own.
 PULSE_MS = 50
-_PROFILE = Profile(name="bench", entry_type=EntryType.PASSAGE, gate_pulse_ms=PULSE_MS)
+_PASSAGE = Profile(name="passage", entry_type=EntryType.PASSAGE, gate_pulse_ms=PULSE_MS)
+_SALE = Profile(
+    name="sale",
+    entry_type=EntryType.SALE,
+    gate_pulse_ms=PULSE_MS,
+    money=Money(
+        currency="CNY",
+        fund=Fund.PAY_LATER,
+        amount_from=AmountFrom.TARIFF,
+        amount_max_minor=1_000,
+    ),
+    tariff=Tariff(base_minor=200),
+    limits=Limits(floor_minor=1_000, online=Online.ALWAYS),
+)
 _LANES, _STAMPS, _JOURNAL = "lanes.json", "stamps.json", "journal.db"
+
+
+class Manner(Enum):
+    """How a lane fares."""
+
+    WELL = "well"
+    FLOODED = "flooded"  # with junk, as fast as its scanner's line goes
+    STUCK_GATE = "stuck-gate"  # its relay takes nothing
+    SLOW_WORD = "slow-word"  # each sale waits for the centre
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanePorts:
-    """Where a lane's devices are."""
+    """Where a lane's devices are, and how it fares."""
 
     name: str
     scanner: str
     relay: str
+    manner: Manner
+
+    @property
+    def profile(self) -> Profile:
+        """Return what it decides by."""
+        return _SALE if self.manner is Manner.SLOW_WORD else _PASSAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +123,8 @@ def order(folder: Path, seed: bytes, lanes: list[LanePorts]) -> None:
         seed: of the issuer's key.
         lanes: all of them.
     """
-    told = {"seed": seed.hex(), "lanes": [asdict(lane) for lane in lanes]}
+    each = [asdict(lane) | {"manner": lane.manner.value} for lane in lanes]
+    told = {"seed": seed.hex(), "lanes": each}
     (folder / _LANES).write_text(json.dumps(told))
 
 
@@ -129,7 +169,7 @@ def _lane(ports: LanePorts, desk: Desk, stamps: Stamps) -> Lane:
         port=ports.relay, monotonic_ms=monotonic_ms, open_port=partial(_NotedPort, stamps=stamps)
     )
     devices = Devices(scanner=_NotedScanner(scanner, stamps), gate=gate, answers=None)
-    return Lane(ports.name, _PROFILE.name, devices, desk)
+    return Lane(ports.name, ports.profile.name, devices, desk)
 
 
 @contextmanager
@@ -145,17 +185,21 @@ def _desk(folder: Path, issuer: SigningKey) -> Iterator[Desk]:
     care = Care(key=identity.signing, log_octets=LOG_OCTETS)
     writer = JournalWriter(lambda: Journal(folder / _JOURNAL, terminal="bench", epoch=1, care=care))
     writer.start()
-    desk, now = Desk(identity, writer, Timekeeper()), system_now()
+    desk, now, command_key = Desk(identity, writer, Timekeeper()), system_now(), new_signing_key()
+    approvals = slow_approvals(command_key, terminal=identity.terminal)
+    desk.till.approvals = approvals
+    approvals.start()
     desk.trust = Trust(
         version=1,
-        trusted=trusted_set(issuer, now),
-        profiles={_PROFILE.name: _PROFILE},
+        trusted=trusted_set(issuer, now, commands=command_key),
+        profiles={profile.name: profile for profile in (_PASSAGE, _SALE)},
         problems=(),
         judged_at=now,
     )
     try:
         yield desk
     finally:
+        approvals.stop()
         writer.stop()
 
 
@@ -189,7 +233,7 @@ def main(folder: Path) -> None:
     with _desk(folder, SigningKey(bytes.fromhex(told["seed"]))) as desk:
         lanes = []
         for given in told["lanes"]:
-            ports = LanePorts(**given)
+            ports = LanePorts(**{**given, "manner": Manner(given["manner"])})
             noted[ports.name] = Stamps(heard=[], written=[])
             lanes.append(_lane(ports, desk, noted[ports.name]))
         asyncio.run(_serve(lanes, lambda: print("ready", flush=True)))

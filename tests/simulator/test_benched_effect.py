@@ -37,7 +37,7 @@ def test_bench_of_the_effect_opens_four_gates_and_tells_it_beside_the_floor() ->
 
     assert done.returncode == 0, done.stderr[-2000:]
     told = {timing["stage"]: timing for timing in map(json.loads, done.stdout.splitlines())}
-    assert list(told) == ["floor", "effect", "line to line"]
+    assert list(told) == ["floor", "effect", "line to line", "beside bad lanes"]
     assert told["effect"]["budget"] == 3
     assert told["effect"]["best_us"] < told["line to line"]["best_us"]
     for timing in told.values():

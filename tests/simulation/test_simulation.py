@@ -16,7 +16,7 @@ from tests.support.journals import draft
 FIXED = [Job(f"suite.{number}") for number in range(4)]
 DRAWN = [Job(f"{secrets.randbelow(1 << 32)}.{number}") for number in range(2)]
 TWICE = Job("twice", acts=60)
-PLANTED = {bug: Job("planted", acts=150, bug=bug) for bug in BUGS}
+PLANTED = {bug: Job("planted.1", acts=150, bug=bug) for bug in BUGS}
 # What must have happened in the fixed runs, or they show little.
 BEFELL = {
     "answer lost",

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from central.histories import unrecoverable
 from central.projectors.entry import HOUR_S
-from central.projectors.tallies import ENTRY, INTERVAL, INTERVAL_STEPS, REASON, VERDICT
+from central.projectors.tallies import ENTRY, INTERVAL, INTERVAL_STEPS, NOTED, REASON, VERDICT
 from central.store.store import Store
 from central.store.tallies import Tally
 from central.store.uses import Use
@@ -132,6 +132,19 @@ def refusals(asked: Asked) -> Iterator[Row]:
         yield {"reason": reason, "count": count}
 
 
+def notes(asked: Asked) -> Iterator[Row]:
+    """Return what lanes saw that was no presentation, by lane and hour."""
+    for (terminal, lane, hour), tallies in _by_lane_hour(asked, NOTED):
+        for tally in tallies:
+            yield {
+                "terminal": terminal,
+                "lane": lane,
+                "hour": utc(hour * HOUR_S),
+                "what": tally.name,
+                "count": tally.count,
+            }
+
+
 def waiting(asked: Asked) -> Iterator[Row]:
     """Return the intervals between presentations, by lane and hour."""
     for (terminal, lane, hour), tallies in _by_lane_hour(asked, INTERVAL):
@@ -238,6 +251,7 @@ def orders(asked: Asked) -> Iterator[Row]:
 REPORTS: Mapping[str, Callable[[Asked], Iterator[Row]]] = {
     "passages": passages,
     "refusals": refusals,
+    "notes": notes,
     "waiting": waiting,
     "behind": behind,
     "health": health,

@@ -17,6 +17,8 @@ AMOUNT_MAX = 1_000_000_000_000
 COUNT_MAX = 1_000_000
 
 _NAME_MAX = 64
+# As SQLite and PostgreSQL hold them.
+_NUMBER_END = 1 << 63
 _ACCEPTED = frozenset({Verdict.GRANT.value, Verdict.REFER.value})
 
 
@@ -39,13 +41,20 @@ class Entry:
     amount_minor: int | None
     currency: str
     reference: str
+    refers_to: tuple[int, int] | None  # epoch and number of the entry that it names
     approval: str | None
     refused: Mapping[str, int]  # by reason, in an entry that sums refusals up
+    noted: Mapping[str, int]  # how often a lane saw what, in an entry that names nobody
 
     @property
     def is_presented(self) -> bool:
         """Return whether somebody showed a code, by which it came."""
         return self.verdict is not None and self.type != EntryType.ANNUL.value
+
+    @property
+    def is_override(self) -> bool:
+        """Return whether an attendant granted by it what a lane had referred to him."""
+        return self.is_presented and self.refers_to is not None
 
     @property
     def is_accepted(self) -> bool:
@@ -73,8 +82,10 @@ def read_entry(terminal: str, epoch: int, seq: int, line: bytes) -> Entry:
         amount_minor=_number(fields.get("amount_minor"), AMOUNT_MAX),
         currency=_name(fields.get("currency")) or "",
         reference=_reference(fields.get("reference")),
+        refers_to=_place(fields.get("reference")),
         approval=_name(fields.get("approval")),
         refused=_counts(fields.get("counts")) if is_sum else {},
+        noted=_noted(fields) if fields["type"] == EntryType.NOTE.value else {},
     )
 
 
@@ -97,6 +108,22 @@ def _reference(value: object) -> str:
     if value is None:
         return ""
     return _shown(value if isinstance(value, str) else json.dumps(value, separators=(",", ":")))
+
+
+def _place(value: object) -> tuple[int, int] | None:
+    """Return the place that a reference names; None: it names none."""
+    match value:
+        case {"epoch": int() as epoch, "seq": int() as seq} if (
+            0 < epoch < _NUMBER_END and 0 < seq < _NUMBER_END
+        ):
+            return epoch, seq
+        case _:
+            return None
+
+
+def _noted(fields: Mapping[str, object]) -> dict[str, int]:
+    what, count = _name(fields.get("what")), _number(fields.get("count"), COUNT_MAX)
+    return {} if what is None or count is None else {what: count}
 
 
 def _counts(value: object) -> dict[str, int]:

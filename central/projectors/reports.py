@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from central.projectors.entry import DAY_S, Entry
+from central.projectors.entry import DAY_S, Entry, read_entry
 from central.projectors.sales import SaleProjector
 from central.projectors.tallies import TallyProjector
 from central.projectors.uses import UseProjector
@@ -26,7 +26,7 @@ class ReportProjector:
         self._models = (
             TallyProjector(store.tallies),
             UseProjector(store.uses),
-            SaleProjector(store.sales, store.approvals),
+            SaleProjector(store.sales, store.approvals, self._entry_at),
         )
 
     def take(self, entries: Sequence[Entry]) -> None:
@@ -38,6 +38,12 @@ class ReportProjector:
         """Forget all of it; inside a transaction."""
         for model in self._models:
             model.clear()
+
+    def _entry_at(self, terminal: str, epoch: int, seq: int) -> Entry | None:
+        lines = self._store.projections.lines(terminal, epoch, seq - 1, 1)
+        return next(
+            (read_entry(terminal, epoch, at, line) for at, line in lines if at == seq), None
+        )
 
     def tidy(self, now: UnixSeconds) -> None:
         """Let go of what nothing that still comes can refer to."""

@@ -18,6 +18,7 @@ INTERVAL_S_MAX = 60
 INTERVAL_STEPS = (1, 2, 3, 5, 8, 13, 21, 34, INTERVAL_S_MAX)
 
 ENTRY, VERDICT, REASON, INTERVAL = "entry", "verdict", "reason", "interval"
+NOTED = "noted"
 
 
 class TallyProjector:
@@ -25,7 +26,7 @@ class TallyProjector:
 
     `entry` by type; `verdict` of what was shown, also of what was refused unproven, and `annul` for
     what was taken back; `reason` of all that was not granted; `interval` by the upper end of its
-    step, in seconds.
+    step, in seconds; `noted` what a lane saw that was no presentation.
     """
 
     def __init__(self, tallies: Tallies) -> None:
@@ -70,13 +71,14 @@ def _counts(entry: Entry) -> list[tuple[str, str, int]]:
     for reason, count in entry.refused.items():
         counts.append((VERDICT, Verdict.DENY.value, count))
         counts.append((REASON, reason, count))
+    counts += [(NOTED, what, count) for what, count in entry.noted.items()]
     return counts
 
 
 def _interval_s(entry: Entry, lane: str, lanes: dict[str, int]) -> int | None:
     """Return the seconds since the lane's last presentation, where somebody may have waited."""
-    if not entry.is_presented or not entry.is_clock_trusted:
-        return None
+    if not entry.is_presented or entry.is_override or not entry.is_clock_trusted:
+        return None  # who is let in by the attendant has stood there already
     before, lanes[lane] = lanes[lane], entry.at
     interval_s = entry.at - before
     return interval_s if before > 0 and 0 <= interval_s <= INTERVAL_S_MAX else None

@@ -31,6 +31,10 @@ _ADD_REVERSAL = (
     "INSERT INTO reversal (terminal, epoch, seq, lane, at, amount_minor, currency, reference,"
     " presentation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
+_TAKE_BACK = (
+    "INSERT INTO taken_back (terminal, epoch, seq, by_epoch, by_seq) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT DO NOTHING RETURNING seq"
+)
 _REVERSALS = (
     "SELECT terminal, epoch, seq, lane, at, amount_minor, currency, reference, presentation"
     " FROM reversal WHERE at >= ? AND at < ? AND (terminal, epoch, seq) > (?, ?, ?)"
@@ -91,6 +95,13 @@ class Sales:
         self._db.execute(_BEGIN_DAY, place)
         self._db.row(_DAY + self._db.row_lock, place)
 
+    def take_back(self, terminal: str, of: tuple[int, int], by: tuple[int, int]) -> bool:
+        """Note that the entry at `by` takes the sale at `of` back; inside a transaction.
+
+        Return whether it is the first that does: places are epoch and number.
+        """
+        return bool(self._db.rows(_TAKE_BACK, (terminal, *of, *by)))
+
     def add_reversals(self, reversals: Sequence[Reversal]) -> None:
         """Keep entries that take something back; inside a transaction."""
         self._db.execute_each(_ADD_REVERSAL, [_values(each) for each in reversals])
@@ -107,6 +118,7 @@ class Sales:
         """Forget all sales; inside a transaction."""
         self._db.execute("DELETE FROM card_day")
         self._db.execute("DELETE FROM reversal")
+        self._db.execute("DELETE FROM taken_back")
 
 
 def _reversal(row: Row) -> Reversal:

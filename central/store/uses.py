@@ -34,6 +34,11 @@ _GRANTED_TWICE = (
     "SELECT count(*) FROM (SELECT 1 FROM double_use WHERE verdict = 'grant'"
     " GROUP BY sector, presentation HAVING count(*) > 1) AS doubled"
 )
+_OVERRIDE = (
+    "UPDATE {} SET epoch = ?, seq = ?, lane = ?, at = ?, type = ?, verdict = ?, amount_minor = ?,"
+    " currency = ? WHERE sector = ? AND presentation = ? AND terminal = ? AND epoch = ? AND seq = ?"
+    " AND verdict = 'refer' RETURNING seq"
+)
 _FORGET = "DELETE FROM first_use WHERE at < ?"
 
 # SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535.
@@ -84,6 +89,21 @@ class Uses:
     def add_double(self, uses: Sequence[Use]) -> None:
         """Keep uses of what was used more than once; inside a transaction."""
         self._db.execute_each(_ADD_DOUBLE, [_values(use) for use in uses])
+
+    def override(self, use: Use, epoch: int, seq: int) -> bool:
+        """Put a grant in the place of the referral that it overrides; inside a transaction.
+
+        Return whether that referral, of the same code at the same terminal, is known.
+        """
+        own = attrgetter(
+            "epoch", "seq", "lane", "at", "type", "verdict", "amount_minor", "currency"
+        )
+        place = (use.sector, use.presentation, use.terminal, epoch, seq)
+        found = [
+            self._db.rows(_OVERRIDE.format(table), (*own(use), *place))
+            for table in ("first_use", "double_use")
+        ]
+        return any(found)
 
     def doubles(self) -> Iterator[Use]:
         """Return every use of what was used more than once, by presentation and place."""

@@ -173,7 +173,10 @@ def test_what_was_taken_back_can_be_spent_again(desk: Desk) -> None:
     desk.held.bring("shop-1", sale)
     desk.held.project()
     assert desk.ask(asked(1)) == "day-limit"
-    desk.held.bring("shop-1", sale | {"type": "annul"})
+    desk.held.bring("shop-1", sale | {"type": "annul"})  # of no sale
+    desk.held.project()
+    assert desk.ask(asked(1)) == "day-limit"
+    desk.held.bring("shop-1", sale | {"type": "annul", "reference": {"epoch": 1, "seq": 1}})
     desk.held.project()
     assert desk.ask(asked(1_000)) is None
 

@@ -290,15 +290,162 @@ def test_disputes_are_what_was_taken_back_or_sold_on_a_code_used_elsewhere(held:
     assert rows[0]["reference"] == '{"epoch":1,"seq":1}'
 
 
+def _back(of: dict[str, object], seq: int, **changes: object) -> dict[str, object]:
+    """Return what takes back the sale that stands at `seq` of the first epoch."""
+    return of | {"type": "annul", "reference": {"epoch": 1, "seq": seq}} | changes
+
+
 def test_day_of_a_card_is_what_it_paid_less_what_was_taken_back(held: Held) -> None:
     held.enrol("shop-1")
     sale = _SALE | {"pseudonym": "p"}
-    held.bring("shop-1", sale, sale, sale | {"type": "annul"}, sale | {"verdict": "deny"})
+    held.bring("shop-1", sale, sale, _back(sale, 1), sale | {"verdict": "deny"})
     held.bring("shop-1", sale | {"at": START + 86_400}, sale | {"currency": "EUR"})
     held.project()
     day = START // 86_400
     paid = [held.store.sales.day(("sector-1", "p", day + late, "CNY")) for late in (0, 1, 2)]
     assert paid == [1_250, 1_250, 0]
+
+
+def _paid(held: Held, late: int = 0, pseudonym: str = "p") -> int:
+    held.project()
+    return held.store.sales.day(("sector-1", pseudonym, START // 86_400 + late, "CNY"))
+
+
+def test_what_is_taken_back_later_lowers_the_day_of_its_sale(held: Held) -> None:
+    """Or whoever pays today and takes it back tomorrow had the limit of tomorrow twice."""
+    held.enrol("shop-1")
+    sale = _SALE | {"pseudonym": "p"}
+    held.bring("shop-1", sale, _back(sale, 1, at=START + 86_400))
+    assert (_paid(held), _paid(held, late=1)) == (0, 0)
+
+
+def test_a_sale_is_taken_back_once_whoever_says_it_twice(held: Held) -> None:
+    held.enrol("shop-1")
+    sale = _SALE | {"pseudonym": "p"}
+    held.bring("shop-1", sale, sale, _back(sale, 1), _back(sale, 1))
+    assert _paid(held) == 1_250
+    held.bring("shop-1", _back(sale, 1))
+    assert _paid(held) == 1_250
+    assert len(_rows(held, "disputes")) == 3
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"reference": None},
+        {"reference": "1/1"},
+        {"reference": {"epoch": 1, "seq": 9}},
+        {"reference": {"epoch": 1, "seq": 0}},
+        {"reference": {"epoch": 1, "seq": -1}},
+        {"reference": {"epoch": 1, "seq": 1 << 63}},
+        {"reference": {"epoch": 2, "seq": 1}},
+        {"reference": {"epoch": 1, "seq": 2}},
+        {"reference": {"epoch": 1, "seq": 3}},
+        {"pseudonym": "q"},
+        {"sector": "sector-2"},
+        {"currency": "EUR"},
+        {"amount_minor": 0},
+    ],
+)
+def test_what_names_no_sale_of_the_card_takes_nothing_back(
+    held: Held, changes: dict[str, object]
+) -> None:
+    """A terminal's word alone lowers no sum."""
+    held.enrol("shop-1")
+    sale = _SALE | {"pseudonym": "p"}
+    held.bring("shop-1", sale, sale | {"verdict": "deny"}, _back(sale, 1) | changes)
+    assert (_paid(held), _paid(held, pseudonym="q")) == (1_250, 0)
+
+
+def test_no_more_is_taken_back_than_was_paid(held: Held) -> None:
+    held.enrol("shop-1")
+    sale = _SALE | {"pseudonym": "p"}
+    held.bring("shop-1", sale, sale, _back(sale, 1, amount_minor=9_999))
+    assert _paid(held) == 1_250
+
+
+def test_another_terminals_sale_is_not_taken_back(held: Held) -> None:
+    held.enrol("shop-1")
+    held.enrol("shop-2")
+    sale = _SALE | {"pseudonym": "p"}
+    held.bring("shop-1", sale)
+    held.bring("shop-2", {"type": "query"}, _back(sale, 1))
+    assert _paid(held) == 1_250
+
+
+def test_sums_made_anew_are_the_same(held: Held) -> None:
+    held.enrol("shop-1")
+    sale = _SALE | {"pseudonym": "p"}
+    held.bring("shop-1", sale, sale, _back(sale, 1), _back(sale, 1))
+    assert _paid(held) == 1_250
+    held.begin_anew()
+    assert _paid(held) == 1_250
+
+
+_REFERRED = {"presentation": "a", "verdict": "refer", "reason": "P.FLR"}
+_OVERRIDE = {"presentation": "a", "reference": {"epoch": 1, "seq": 1}, "attendant": "c" * 32}
+
+
+@pytest.mark.parametrize("is_at_once", [True, False])
+def test_who_is_let_in_by_the_attendant_is_no_double_use(held: Held, *, is_at_once: bool) -> None:
+    held.enrol("gate-1")
+    held.bring("gate-1", _REFERRED)
+    if not is_at_once:
+        held.project()
+    held.bring("gate-1", _OVERRIDE)
+    assert _rows(held, "doubles") == []
+    assert Report(held.store).totals()["doubled"] == 0
+    held.enrol("gate-2")
+    held.bring("gate-2", {"presentation": "a"})
+    told = [(use["terminal"], use["seq"], use["verdict"]) for use in _rows(held, "doubles")]
+    assert told == [("gate-1", 2, "grant"), ("gate-2", 1, "grant")]
+    assert Report(held.store).totals()["doubled"] == 1
+
+
+def test_a_referral_that_was_doubled_is_overridden_in_its_place(held: Held) -> None:
+    for terminal in ("gate-1", "gate-2"):
+        held.enrol(terminal)
+        held.bring(terminal, _REFERRED)
+    held.project()
+    held.bring("gate-2", _OVERRIDE)
+    told = [(use["terminal"], use["seq"], use["verdict"]) for use in _rows(held, "doubles")]
+    assert told == [("gate-1", 1, "refer"), ("gate-2", 2, "grant")]
+
+
+@pytest.mark.parametrize("reference", [{"epoch": 1, "seq": 2}, {"epoch": 2, "seq": 1}])
+def test_an_override_of_nothing_or_a_second_one_is_a_double_use(
+    held: Held, reference: dict[str, int]
+) -> None:
+    """A terminal can't hide a second grant by calling it an override."""
+    held.enrol("gate-1")
+    held.bring("gate-1", _REFERRED, _OVERRIDE, _OVERRIDE | {"reference": reference})
+    held.project()
+    assert Report(held.store).totals()["doubled"] == 1
+
+
+def test_notes_are_told_by_lane_and_hour(held: Held) -> None:
+    held.enrol("gate-1")
+    first = json.loads(line(1, 1))
+    own = {name: first[name] for name in ("epoch", "at", "clock", "lane")}
+    notes = [
+        {"type": "note", "what": "tailgating", "count": 2},
+        {"type": "note", "what": "tailgating", "count": 3},
+        {"type": "note", "what": "forced\n", "count": 1},
+        {"type": "note", "what": 7, "count": 1},
+        {"type": "note", "what": "forced", "count": -1},
+    ]
+    held.bring_lines(
+        "gate-1",
+        [
+            compact(
+                {"epoch": 1, "seq": seq, **{n: own[n] for n in ("at", "clock", "lane")}, **note}
+            )
+            for seq, note in enumerate(notes, start=1)
+        ],
+    )
+    told = [(row["what"], row["count"], row["hour"]) for row in _rows(held, "notes")]
+    assert told == [("forced\\n", 1, _HOUR), ("tailgating", 5, _HOUR)]
+    assert _rows(held, "passages") == []
 
 
 def test_open_codes_are_told_until_they_end(own: Held) -> None:

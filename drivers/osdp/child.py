@@ -1,7 +1,9 @@
 """The process that libosdp runs in: the line reaches a C parser here, and nothing else does.
 
-It is told by lines of JSON on its standard input what to be and which cards to tell, says on its
-standard output how it does, and ends when its input does.
+It is told by a line of JSON on its standard input what to be, and by further lines which cards to
+tell; it says on its standard output how it does, and ends when its input does. But in install mode,
+which writes the key, it gives up what it does not need first: capabilities, files, and every device
+but its own line. A line that is plugged in anew may have another node, and gets another process.
 """
 
 import json
@@ -12,6 +14,8 @@ import threading
 from pathlib import Path
 
 from drivers.base import DeviceReport, Shown
+from drivers.camera.child_setup import settle
+from drivers.camera.landlock import Reach, restrict
 from drivers.osdp.card import CardFormat
 from drivers.osdp.reader import OsdpAddress, OsdpReader
 
@@ -23,7 +27,10 @@ READ_OCTETS_MAX = 4_096
 def main() -> None:
     """Be a reader until the daemon ends it or is gone."""
     first, rest = _first_line()
-    reader = _reader(first)
+    where, card_format = _asked(first)
+    node = _node(where.port)
+    _give_up(int(sys.argv[1]), where)
+    reader = OsdpReader(where=where, card_format=card_format)
     lock = threading.Lock()
 
     def tell(**what: str) -> None:
@@ -32,6 +39,8 @@ def main() -> None:
             os.write(sys.stdout.fileno(), line)
 
     def report(told: DeviceReport) -> None:
+        if not node[1] and _node(where.port) != node:
+            return  # it is there now, and not for this process
         tell(condition=told.condition.value, detail=told.detail)
 
     def follow(shown: Shown) -> None:
@@ -50,6 +59,8 @@ def main() -> None:
             rest += octets
         else:
             tell(beat="")
+        if _node(where.port) != node:
+            break
     reader.stop()
 
 
@@ -64,7 +75,7 @@ def _first_line() -> tuple[bytes, bytes]:
     return line, rest
 
 
-def _reader(line: bytes) -> OsdpReader:
+def _asked(line: bytes) -> tuple[OsdpAddress, CardFormat]:
     asked = json.loads(line)
     where = OsdpAddress(
         port=asked["port"],
@@ -73,4 +84,25 @@ def _reader(line: bytes) -> OsdpReader:
         key_file=Path(asked["key_file"]),
         may_install=asked["may_install"],
     )
-    return OsdpReader(where=where, card_format=CardFormat(asked["card_format"]))
+    return where, CardFormat(asked["card_format"])
+
+
+def _give_up(parent_pid: int, where: OsdpAddress) -> None:
+    """Keep what a reader needs: Python's own files, the key, and the line."""
+    if where.may_install:
+        return
+    settle(parent_pid)
+    python = (Path("/usr"), Path("/lib"), Path("/lib64"), Path(sys.prefix), Path(sys.base_prefix))
+    program = (*python, *map(Path, filter(None, sys.path)), Path("/proc/self"))
+    line = Path(where.port).resolve()
+    restrict(Reach(read=(*program, where.key_file.resolve()), use=(line,)))
+
+
+def _node(port: str) -> tuple[str, int, int]:
+    """Return what a port leads to at this moment; zeros: it is not there."""
+    path = os.path.realpath(port)
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return path, 0, 0
+    return path, status.st_ino, status.st_ctime_ns  # pseudo terminals use their numbers again

@@ -34,7 +34,7 @@ DETAIL_CHARACTERS_MAX = 300
 _LINE_OCTETS_MAX = 4_096
 # No tokens, no proxies, no paths to other keys.
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "CREDENTIALS_DIRECTORY")
-_BOOT = "import sys; sys.path[:] = sys.argv[1:]; from drivers.osdp.child import main; main()"
+_BOOT = "import sys; sys.path[:] = sys.argv[2:]; from drivers.osdp.child import main; main()"
 
 
 class OsdpProcess:
@@ -120,7 +120,7 @@ class OsdpProcess:
             OSError: it can't be started.
         """
         child = subprocess.Popen(
-            [sys.executable, "-c", _BOOT, *sys.path],
+            [sys.executable, "-c", _BOOT, str(os.getpid()), *sys.path],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what a line sends could fill the log
@@ -160,7 +160,9 @@ class OsdpProcess:
             if child.stdout.fileno() in ready:
                 octets = os.read(child.stdout.fileno(), _LINE_OCTETS_MAX)
                 if not octets:
-                    raise DriverError(_ending(child))
+                    if words := _ending(child):
+                        raise DriverError(words)
+                    return  # its line was plugged in anew, or out
                 heard_ms = self._monotonic_ms()
                 *lines, heard = (heard + octets)[-2 * _LINE_OCTETS_MAX :].split(b"\n")
                 for line in lines:
@@ -182,7 +184,7 @@ class OsdpProcess:
         except BlockingIOError:
             self.dropped += 1  # it reads nothing, and is ended for it before long
         except BrokenPipeError as fault:
-            raise DriverError(_ending(child)) from fault
+            raise DriverError(_ending(child) or "has ended") from fault
 
     def _take(self, line: bytes, teller: ConditionTeller) -> None:
         """Take one line of the process: it may say anything, and is believed only as to form."""
@@ -221,10 +223,13 @@ def _detail(told: dict[str, object]) -> str:
 
 
 def _ending(child: "subprocess.Popen[bytes]") -> str:
+    """Return how it ended; empty: as it shall."""
     try:
         code = child.wait(END_S_MAX)
     except subprocess.TimeoutExpired:
         return "hung up"
+    if not code:
+        return ""
     return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
 
 

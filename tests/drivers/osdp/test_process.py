@@ -1,6 +1,8 @@
 import os
 import queue
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +11,12 @@ import pytest
 from driver_peers import PATIENCE_S, Inbox
 
 from drivers.base import Condition, DriverError, Shown
+from drivers.camera.landlock import landlock_version
 from drivers.condition import ConditionTeller
 from drivers.osdp.process import CARDS_MAX, OsdpProcess
 from drivers.osdp.reader import OsdpAddress
 from simulator.access_controller import LIGHT_GREEN, AccessController
+from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.usefixtures("no_fd_leak"), pytest.mark.slow]
 
@@ -77,6 +81,50 @@ def test_a_frame_that_ends_libosdp_ends_no_lane(key_file: Path, inbox: Inbox) ->
         inbox.wait_for(Condition.UP)
         reader.send(CARD)
         assert controller.cards.get(timeout=PATIENCE_S) == bytes.fromhex(CARD.decode())
+
+
+def test_a_line_that_is_plugged_in_anew_gets_another_process(
+    key_file: Path, inbox: Inbox, tmp_path: Path
+) -> None:
+    port = tmp_path / "line"
+    with reading(str(port), key_file, inbox) as reader:
+        assert "is not there" in inbox.wait_for(Condition.DOWN).detail
+        for _ in range(2):
+            with AccessController(KEY) as controller:
+                port.symlink_to(controller.path)
+                while "no secure channel" not in inbox.wait_for(Condition.DOWN).detail:
+                    pass
+                controller.restart()  # it gave up on a reader that was not there yet
+                inbox.wait_for(Condition.UP)
+                reader.send(CARD)
+                assert controller.cards.get(timeout=PATIENCE_S) == bytes.fromhex(CARD.decode())
+                port.unlink()
+            inbox.wait_for(Condition.DOWN)
+
+
+@pytest.mark.skipif(not landlock_version(), reason="the kernel has no Landlock")
+def test_the_process_reaches_its_line_and_its_key_and_no_other_file(
+    key_file: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "identity.json"
+    other.write_text("the terminal's own key")
+    tried = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from drivers.osdp.child import _give_up\n"
+        "from drivers.osdp.reader import OsdpAddress\n"
+        "where = OsdpAddress(port='/dev/null', baud=9600, address=1, key_file=Path(sys.argv[1]))\n"
+        "_give_up(os.getppid(), where)\n"
+        "for path in (*sys.argv[1:], '/dev/zero', '/etc/passwd'):\n"
+        "    try:\n"
+        "        print(len(open(path).read(9)))\n"
+        "    except PermissionError:\n"
+        "        print('refused')\n"
+        "open('/dev/null', 'w')\n"
+    )
+    command = [sys.executable, "-c", tried, str(key_file), str(other)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["9", "refused", "refused", "refused"]
 
 
 def test_a_process_that_hangs_is_ended_and_started_anew(

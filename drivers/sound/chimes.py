@@ -1,5 +1,6 @@
 """Short tones of our own making: rising for yes, falling for no, even for wait. Pure."""
 
+import functools
 import io
 import math
 import wave
@@ -22,6 +23,7 @@ TONES: Mapping[Shown, tuple[tuple[int, float], ...]] = {
 }
 
 
+@functools.cache  # some milliseconds each
 def chime(shown: Shown) -> bytes | None:
     """Return a WAV file; None: this is shown without a sound."""
     tones = TONES.get(shown)

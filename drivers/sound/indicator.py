@@ -12,7 +12,7 @@ from drivers.base import DriverError, Report, Shown
 from drivers.clock import monotonic_ms as machine_monotonic_ms
 from drivers.condition import ConditionTeller
 from drivers.sound.children import ChildPlayer, Player, Programs
-from drivers.sound.chimes import chime, louder, silence
+from drivers.sound.chimes import TONES, chime, louder, silence
 from drivers.sound.clips import NO_CLIPS, Language, load_clips
 from drivers.waker import Waker
 
@@ -112,7 +112,7 @@ class SoundIndicator:
 
     def show(self, shown: Shown, words: str = "") -> None:
         """Let it be heard in place of what sounds; returns at once."""
-        if chime(shown) is None:
+        if shown not in TONES:
             return
         with self._lock:
             self._wanted = (self._monotonic_ms(), shown, words)

@@ -68,15 +68,21 @@ class LimitedProtocol(H11Protocol):
         self._limit = self.loop.call_later(limit_s, self._look)
 
     def _look(self) -> None:
-        if self.transport.get_write_buffer_size() < self._unsent:
+        unsent = self.transport.get_write_buffer_size()
+        if unsent < self._unsent:
             self._begin()
+            self._end_within_request()
         else:
             self.transport.abort()
 
     def _end_within_request(self) -> None:
+        """Wait no more for a head that came, unless for the answer before it to be taken.
+
+        Until then the answer to this one waits too, and whoever asks on and on never takes any.
+        """
         # uvicorn has no cycle before the first request, whatever it declares
         cycle: RequestResponseCycle | None = self.cycle
-        if cycle is not None and not cycle.response_complete:
+        if cycle is not None and not cycle.response_complete and not self._unsent:
             self._end()
 
     def _end(self) -> None:

@@ -80,7 +80,7 @@ class Recollection:
             self.is_over = True
         if entry.get("type") == EntryType.SNAPSHOT.value:
             self._take_part(entry)
-        self.used.take(seq, at, entry, is_within=self._is_within(at, USE_HORIZON_S))
+        self.used.take(seq, entry, is_within=self._is_within(at, USE_HORIZON_S))
         if entry.get("verdict") in _ACCEPTED:
             self._take_shown(seq, at, entry)
 

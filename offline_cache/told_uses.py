@@ -5,15 +5,7 @@ from collections.abc import Mapping
 from offline_cache.replay import Place as At
 from protocol.journal import LineMalformed
 from protocol.snapshot import KeyMark, Marks, UseMark
-from protocol.use import key_digest, read_place, read_use
-from verifier.model import UnixSeconds, Verdict
-from verifier.profile import EntryType
-
-_GRANT, _ANNUL = Verdict.GRANT.value, EntryType.ANNUL.value
-# A plain passage has none of these, and is passed over as soon as that is seen.
-_USED = frozenset(
-    {"zone", "direction", "amount_minor", "currency", "fund", "client", "key", "approval"}
-)
+from protocol.use_marks import answers, is_annul, is_used, marks_of_entry
 
 
 class ToldUses:
@@ -27,9 +19,7 @@ class ToldUses:
         self.since = 0
         self._epoch = epoch
 
-    def take(
-        self, seq: int, at: UnixSeconds, entry: Mapping[str, object], *, is_within: bool
-    ) -> None:
+    def take(self, seq: int, entry: Mapping[str, object], *, is_within: bool) -> None:
         """Take the next older entry; `is_within`: what it used is within the horizon.
 
         Raises:
@@ -38,8 +28,8 @@ class ToldUses:
         try:
             if "reference" in entry:
                 self._take_reference(seq, entry)
-            if is_within and not _USED.isdisjoint(entry):
-                self._take_use(seq, at, entry)
+            if is_within and is_used(entry):
+                self._take_use(seq, entry)
         except ValueError as error:
             raise LineMalformed(str(error)) from error
 
@@ -68,40 +58,16 @@ class ToldUses:
         return key is not None and (key.epoch, key.seq) == (epoch, seq)
 
     def _take_reference(self, seq: int, entry: Mapping[str, object]) -> None:
-        is_annul = entry.get("type") == _ANNUL
-        place = read_place(entry["reference"])
-        if place.epoch != self._epoch or not (is_annul or entry.get("verdict") == _GRANT):
+        place = answers(entry)
+        if place is None or place[0] != self._epoch:
             return
-        self.answered.setdefault(place.seq, seq)
-        if is_annul:
-            self.freed[place.seq] = (str(entry.get("pseudonym")), str(entry.get("lane")))
+        self.answered.setdefault(place[1], seq)
+        if is_annul(entry):
+            self.freed[place[1]] = (str(entry.get("pseudonym")), str(entry.get("lane")))
 
-    def _take_use(self, seq: int, at: UnixSeconds, entry: Mapping[str, object]) -> None:
-        use = read_use(entry)
-        if use is None:
-            return
-        is_annul = entry.get("type") == _ANNUL
-        is_granted = entry.get("verdict") == _GRANT and not is_annul
-        if use.key:
-            digest = key_digest(use.client, use.key)
-            mark = KeyMark(
-                digest=digest,
-                epoch=self._epoch,
-                seq=seq,
-                at=at,
-                is_final=is_granted or is_annul,
-            )
-            self.keys.setdefault(digest, mark)
-        if is_granted and seq not in self.answered:
-            self.uses[self._epoch, seq] = UseMark(
-                pseudonym=str(entry["pseudonym"]),
-                epoch=self._epoch,
-                seq=seq,
-                at=at,
-                zone=use.zone,
-                profile=str(entry["profile"]),
-                direction=use.direction,
-                currency=use.currency,
-                amount_minor=use.amount_minor or 0,
-                is_online=use.approval != "",
-            )
+    def _take_use(self, seq: int, entry: Mapping[str, object]) -> None:
+        use, key = marks_of_entry(entry)
+        if key is not None:
+            self.keys.setdefault(key.digest, key)
+        if use is not None and seq not in self.answered:
+            self.uses[use.epoch, use.seq] = use

@@ -14,8 +14,8 @@ from verifier.model import UnixSeconds
 # is worth keeping for minutes, a printed card's for its profile's window.
 MARKS_MAX = 4_000
 
-# In one list: the newest thousand uses make 235 kB of the answer to an enrolment at most.
-USES_MAX = 1_000
+# Of uses and of keys: with the longest names they make 170 kB of the answer to an enrolment.
+USES_MAX = 500
 
 _PSEUDONYM_DIGITS = 32
 _CURRENCY_LETTERS = 3
@@ -130,8 +130,9 @@ def read_marks(members: Mapping[str, object]) -> Marks:
     """
     phones, cards = members.get("phones"), members.get("cards")
     lists = [phones, cards, *(members.get(name, []) for name in MEMBERS[2:])]
-    if sum(len(marks) for marks in lists if isinstance(marks, list)) > MARKS_MAX:
-        raise ValueError(f"more than {MARKS_MAX} marks")
+    lengths = [len(marks) if isinstance(marks, list) else 0 for marks in lists]
+    if sum(lengths[:2]) > MARKS_MAX or max(lengths[2:4]) > USES_MAX or lengths[4] > MARKS_MAX:
+        raise ValueError(f"more than {MARKS_MAX} marks, or {USES_MAX} of uses or keys")
     return Marks(
         phones=_all(phones, _phone),
         cards=_all(cards, _card),
@@ -150,7 +151,7 @@ def _all(marks: object, read: Callable[[object], _Mark]) -> tuple[_Mark, ...]:
 def _phone(mark: object) -> PhoneMark:
     match mark:
         case [str() as pseudonym, int() as iat, int() as at] if (
-            _is_name(pseudonym) and _is_number(iat) and _is_number(at)
+            is_name(pseudonym) and _is_number(iat) and _is_number(at)
         ):
             return PhoneMark(pseudonym=pseudonym, iat=UnixSeconds(iat), at=UnixSeconds(at))
         case _:
@@ -160,7 +161,7 @@ def _phone(mark: object) -> PhoneMark:
 def _card(mark: object) -> CardMark:
     match mark:
         case [str() as pseudonym, int() as at, str() as lane] if (
-            _is_name(pseudonym) and _is_number(at) and _is_lane(lane)
+            is_name(pseudonym) and _is_number(at) and _is_lane(lane)
         ):
             return CardMark(pseudonym=pseudonym, at=UnixSeconds(at), lane=lane)
         case _:
@@ -181,7 +182,7 @@ def _use(mark: object) -> UseMark:
             int() as amount_minor,
             (0 | 1) as online,
         ] if (
-            _is_name(pseudonym)
+            is_name(pseudonym)
             and all(map(_is_number, (epoch, seq, at)))
             and 0 <= amount_minor <= AMOUNT_MAX
             and is_short(zone)
@@ -209,7 +210,7 @@ def _use(mark: object) -> UseMark:
 def _key(mark: object) -> KeyMark:
     match mark:
         case [str() as digest, int() as epoch, int() as seq, int() as at, (0 | 1) as final] if (
-            _is_name(digest) and all(map(_is_number, (epoch, seq, at)))
+            is_name(digest) and all(map(_is_number, (epoch, seq, at)))
         ):
             return KeyMark(
                 digest=digest, epoch=epoch, seq=seq, at=UnixSeconds(at), is_final=bool(final)
@@ -226,7 +227,8 @@ def _answer(mark: object) -> AnswerMark:
             raise ValueError("an answer's mark is two numbers")
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
+    """Return whether a text has the form of a pseudonym."""
     return len(text) == _PSEUDONYM_DIGITS and set(text) <= set("0123456789abcdef")
 
 

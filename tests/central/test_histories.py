@@ -12,6 +12,7 @@ from protocol.checkpoint import Checkpoint, checkpoint_octets
 from protocol.enrolment import Enrolment, read_enrolment
 from protocol.journal import extend_all, genesis
 from protocol.keys import new_signing_key
+from protocol.use import key_digest
 from tests.central.peers import START, RunningCentre, Terminal, line, lines, problem
 
 OTHER = {"verdict": "deny"}  # what a line of another history says
@@ -342,6 +343,37 @@ def test_new_epoch_begins_with_what_the_centre_knows_was_shown(
     assert phones == [("0a" * 16, START, START)]
     cards = [(mark.pseudonym, mark.at, mark.lane) for mark in before.marks.cards]
     assert cards == [("0b" * 16, START, "gate-2")]
+
+
+def test_new_epoch_begins_with_what_the_centre_knows_was_used(
+    centre: RunningCentre, terminal: Terminal
+) -> None:
+    card = "0a" * 16
+    sale = {"pseudonym": card, "amount_minor": 250, "currency": "CNY", "client": "till"}
+    back = sale | {"type": "annul", "reference": {"epoch": 1, "seq": 2}, "key": "r-1"}
+    entries = [
+        line(1, 1, **sale, key="k-1"),
+        line(1, 2, **sale),
+        line(1, 3, pseudonym=card, zone="hall", direction="in"),
+        line(1, 4, **back),
+        line(1, 5, **sale | {"verdict": "refer", "reason": "P.FLR"}, key="k-2"),
+        line(1, 6, **sale | {"amount_minor": "much"}),
+        line(1, 7, **sale | {"pseudonym": "not one of ours"}),
+        line(1, 8, **sale | {"reference": "none of ours"}),
+    ]
+    centre.acknowledged(terminal.upload_batch(terminal.batch(entries, first=1)))
+    _, enrolment = anew(centre, terminal)
+    assert enrolment.before is not None
+    marks = enrolment.before.marks
+    assert [(use.epoch, use.seq, use.amount_minor, use.direction) for use in marks.uses] == [
+        (1, 3, 0, "in"),
+        (1, 1, 250, ""),
+    ]
+    assert {(key.digest, key.seq, key.is_final) for key in marks.keys} == {
+        (key_digest("till", "k-1"), 1, True),
+        (key_digest("till", "r-1"), 4, True),
+        (key_digest("till", "k-2"), 5, False),
+    }
 
 
 def test_marks_of_epochs_before_the_last_are_carried_on(

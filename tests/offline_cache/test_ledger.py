@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from offline_cache.errors import DiskFull, EntryErased
 from offline_cache.journal import Append, Appended, Journal
 from offline_cache.ledger import (
     CARD_ROWS_MAX,
@@ -16,10 +17,14 @@ from offline_cache.ledger import (
     PassbackRule,
     UseClaim,
 )
-from protocol.journal import PresentationRecord
-from protocol.use import Place, Use
+from offline_cache.replay import KEPT_ENTRIES
+from protocol.journal import Draft, PresentationRecord
+from protocol.snapshot import KeyMark, Marks, UseMark
+from protocol.snapshot_entry import snapshot_set
+from protocol.use import Place, Use, key_digest
 from tests.support.journals import AT, EPOCH, acknowledge, dynamic, journal_at, static
 from tests.support.uses import annulled, move, outcome, sale, used
+from verifier.clock import ClockQuality
 from verifier.limits import CardStanding, Ceilings
 from verifier.model import UnixSeconds, Verdict
 from verifier.profile import Again
@@ -319,6 +324,114 @@ def test_a_key_of_a_sale_that_was_taken_back_makes_no_second_one(journal: Journa
     for request in (sale(key="k-1", at=AT + 1), sale(key="r-1", at=AT + 1)):
         with pytest.raises(KeyUsed):
             journal.append_all([request])
+
+
+# What a new epoch begins with
+
+FIRST = UseMark(
+    pseudonym=CARD,
+    epoch=1,
+    seq=7,
+    at=AT,
+    zone="hall",
+    profile="shop",
+    direction="in",
+    currency="CNY",
+    amount_minor=250,
+    is_online=False,
+)
+KEYED = KeyMark(digest=key_digest("till", "k-1"), epoch=1, seq=7, at=AT, is_final=True)
+
+
+def begin_epoch(path: Path) -> None:
+    """Write what the centre knows of the epochs before, as enrolling does."""
+    clock = ClockQuality.UNTRUSTED
+    with journal_at(path, epoch=2) as journal:
+        journal.append_all(
+            [
+                Append(draft=Draft(at=AT, clock=clock, lane="", record=part), claim=None)
+                for part in snapshot_set(Marks(uses=(FIRST,), keys=(KEYED,)), through=0)
+            ]
+        )
+
+
+@pytest.mark.parametrize("has_old_disk", [False, True])
+def test_a_new_epoch_goes_on_from_what_the_centre_knows(path: Path, *, has_old_disk: bool) -> None:
+    if has_old_disk:
+        with journal_at(path) as old:
+            old.append_all([*(dynamic("dd", iat=AT + more, at=AT + more) for more in range(6))])
+            use = Use(
+                zone="hall",
+                direction="in",
+                amount_minor=250,
+                currency="CNY",
+                client="till",
+                key="k-1",
+            )
+            old.append_all([used(use=use)])
+            old.append_all([sale(at=AT + 3)])  # which the centre never saw
+    begin_epoch(path)
+    with journal_at(path, epoch=2) as journal:
+        told = standing(journal)
+        assert (told.count, told.entered_at) == (2 if has_old_disk else 1, AT)
+        assert told.exposure_minor == 0
+        found = journal.find_use("till", "k-1")
+        assert found is not None
+        assert (found.place, found.line is None) == (Place(epoch=1, seq=7), not has_old_disk)
+        with pytest.raises(KeyUsed):
+            journal.append_all([sale(key="k-1", at=AT + 9)])
+        with pytest.raises(EntryErased):
+            journal.append_all([annulled(sale(), 7, epoch=1)])
+
+
+# How long it is kept
+
+
+def far(ledger: Ledger, *, late_s: int, entries: int) -> int:
+    """Let time and entries pass; return how many uses and keys are left."""
+    ledger.prune((EPOCH, entries), UnixSeconds(AT + late_s))
+    count = "SELECT (SELECT count(*) FROM uses) + (SELECT count(*) FROM keyed)"
+    return int(ledger._connection.execute(count).fetchone()[0])
+
+
+@pytest.mark.parametrize(
+    ("late_s", "entries", "left"),
+    [
+        (USE_HORIZON_S, KEPT_ENTRIES + 1, 2),
+        (USE_HORIZON_S + 1, KEPT_ENTRIES, 2),
+        (USE_HORIZON_S + 1, KEPT_ENTRIES + 1, 0),
+    ],
+)
+def test_a_use_goes_when_it_is_old_and_far_back(
+    journal: Journal, late_s: int, entries: int, left: int
+) -> None:
+    journal.append_all([sale(key="k-1")])
+    ledger = Ledger(journal._connection, epoch=EPOCH)
+    assert far(ledger, late_s=late_s, entries=entries) == left
+
+
+def test_of_too_many_uses_the_oldest_go_and_none_of_the_last_entries(journal: Journal) -> None:
+    journal.append_all([sale(at=AT + more, key=f"k-{more}") for more in range(10)])
+    ledger = Ledger(journal._connection, epoch=EPOCH, rows_max=4)
+    assert far(ledger, late_s=0, entries=KEPT_ENTRIES) == 20
+    assert far(ledger, late_s=0, entries=KEPT_ENTRIES + 3) == 14
+    assert far(ledger, late_s=0, entries=KEPT_ENTRIES + 10) == 8
+    told = {row[0] for row in journal._connection.execute("SELECT seq FROM uses")}
+    assert told == {7, 8, 9, 10}
+
+
+def test_what_was_not_committed_does_not_count_as_exposure(journal: Journal) -> None:
+    """A full disk takes an entry back that was added up already."""
+    most = Ceilings(exposure_minor_max=1_000)
+    journal.append_all([sale(most=most)])
+    journal._connection.execute("PRAGMA max_page_count = 1")  # as large as it is
+    many = [sale(f"{number:04x}", at=AT + 1, most=most) for number in range(400)]
+    with pytest.raises(DiskFull):
+        journal.append_all(many)
+    journal._connection.execute("PRAGMA max_page_count = 100000")
+    assert standing(journal).exposure_minor == 100
+    assert outcome(written(journal, sale("bb", 900, most=most))) == (GRANT, None)
+    assert outcome(written(journal, sale("cc", 1, most=most))) == (DENY, Reason.EXPOSURE_LIMIT)
 
 
 # Plain passages

@@ -52,6 +52,7 @@ def told(found: Findings) -> list[str]:
         f"  beside them {found.aside}, named as unrecoverable {found.named},",
         f"  on disks that were taken away, which the centre can't know (yet) {found.unknown};",
         f"  {found.erased} were erased, for the centre had acknowledged them",
+        f"{found.sold_minor / 100:.2f} was sold where it was compared card by card",
     ]
     for seed, faults in found.wrong:
         lines += [f"run {seed}:", *(f"  {fault}" for fault in faults[:8])]

@@ -1,5 +1,6 @@
 """The verdict: what lanes were told beside what the centre holds."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,17 @@ class Held:
     aside: list[tuple[str, int, int, bytes]] = field(default_factory=list)
     missing: list[dict[str, object]] = field(default_factory=list)
     chains: dict[tuple[str, int, int], bytes] = field(default_factory=dict)
+
+    def of(self, terminal: str) -> Iterator[tuple[int, int, bytes]]:
+        """Yield epoch, number and line of every entry of a terminal's journal."""
+        for (name, epoch, seq), line in self.journal.items():
+            if name == terminal:
+                yield epoch, seq, line
+
+    def cards(self, terminal: str) -> set[str]:
+        """Return every card that a terminal's journal names."""
+        lines = (json.loads(line) for _, _, line in self.of(terminal))
+        return {str(line["pseudonym"]) for line in lines if "pseudonym" in line}
 
 
 @dataclass(slots=True)

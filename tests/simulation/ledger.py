@@ -1,6 +1,6 @@
 """What lanes were told, and which disks it was written on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 
@@ -41,6 +41,12 @@ class Ledger:
         if told.presentation in self.told:
             raise ValueError("every presentation has a name of its own")
         self.told[told.presentation] = Kept(terminal=terminal, history=history, told=told)
+
+    def told_on(self, history: int, epoch: int) -> Iterator[Told]:
+        """Yield what lanes were told of one disk's entries of an epoch."""
+        for kept in self.told.values():
+            if (kept.history, kept.told.epoch) == (history, epoch):
+                yield kept.told
 
     def lose(self, terminal: str, presentations: Iterable[str]) -> None:
         """Note that a disk of `terminal` with these on it is nobody's any more."""

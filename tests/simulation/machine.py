@@ -19,6 +19,7 @@ from offline_cache.journal import Append, Appended, Journal
 from offline_cache.schema import require_journal
 from offline_cache.state import StateFolder
 from protocol.journal import PresentationRecord, line_of
+from protocol.use import AnnulRecord
 from terminal import bootstrap
 from terminal.desk import Desk
 from terminal.enrolling import enrol_terminal
@@ -31,11 +32,13 @@ from terminal.sync_machine import SyncState
 from terminal.timekeeping import MachineClocks
 from tests.crash.disk import Tree
 from tests.simulation.box import Box, End
+from tests.simulation.customers import CURRENCY
 from tests.simulation.ledger import Ledger, Told
 from tests.simulation.rack import Rack
 from tests.simulation.still_writer import StillWriter
 from tests.simulation.virtual_time import VirtualTime
 from verifier.errors import TrustError
+from verifier.limits import CardStanding
 
 # As the crash proof has it: SQLite works the log off often in so short a life.
 _PAGES_OF_LOG = 40
@@ -219,6 +222,15 @@ class Machine:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
             return int(connection.execute("SELECT coalesce(sum(seq), 0) FROM erased").fetchone()[0])
 
+    def paid(self, card: str) -> CardStanding:
+        """Return what limits are held against: what a card used here, by the journal's ledger."""
+        now = self._time.unix()
+
+        def asked(journal: Journal) -> CardStanding:
+            return journal.card_standing(card, currency=CURRENCY, zone="", profile="", at=now)
+
+        return self.now().writer.call(asked).result()
+
     def presentations(self) -> set[str]:
         """Return every presentation on the disk."""
         return {name for _, _, line in self.lines() if (name := presentation_of(line))}
@@ -285,13 +297,25 @@ class Machine:
 
 
 def presentation_of(line: bytes) -> str | None:
-    """Return the presentation that a journal line is of; None: it is of none."""
-    name = json.loads(line).get("presentation")
-    return name if isinstance(name, str) else None
+    """Return what a journal line is of, a presentation or its taking back; None: it is of none."""
+    told = json.loads(line)
+    name = told.get("presentation")
+    if not isinstance(name, str):
+        return None
+    return _taken_back(name) if told["type"] == "annul" else name
 
 
 def _name(request: Append) -> str:
     record = request.draft.record
-    if not isinstance(record, PresentationRecord):
-        raise TypeError("lanes show presentations")
-    return record.presentation
+    match record:
+        case PresentationRecord():
+            return record.presentation
+        case AnnulRecord():
+            return _taken_back(record.presentation)
+        case _:
+            raise TypeError("lanes show presentations, or take them back")
+
+
+def _taken_back(presentation: str) -> str:
+    """Return the name of what takes a presentation back: there is one at most."""
+    return f"back of {presentation}"

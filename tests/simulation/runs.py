@@ -38,6 +38,7 @@ class Findings:
     named: int = 0
     unknown: int = 0
     erased: int = 0
+    sold_minor: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     wrong: list[tuple[str, list[str]]] = field(default_factory=list)  # by seed
 
@@ -53,6 +54,7 @@ class Findings:
         self.named += verdict.named
         self.unknown += verdict.unknown
         self.erased += outcome.erased
+        self.sold_minor += outcome.sold_minor
         self.faults += outcome.faults
         if verdict.faults:
             self.wrong.append((outcome.seed, verdict.faults))

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from protocol.journal import extend, genesis, line_of
+from protocol.journal import compact, extend, genesis, line_of
 from tests.simulation.bugs import BUGS
 from tests.simulation.checker import Held, judge
+from tests.simulation.customers import paid_by_card
 from tests.simulation.ledger import Ledger, Told
 from tests.simulation.runs import Findings, Job, run_each
 from tests.simulation.world import Outcome
@@ -64,6 +65,7 @@ def test_what_lanes_were_told_reaches_the_centre_once_through_seeded_faults(
     assert found.aside > 0
     assert found.named > 0
     assert found.erased > 0
+    assert found.sold_minor > 0
 
 
 @pytest.mark.slow
@@ -177,3 +179,20 @@ def test_nothing_is_named_where_no_disk_was_lost(ledger: Ledger) -> None:
     held = holding(*lines_of(ledger))
     held.missing = [{"terminal": "gate-1", "epoch": 1, "from": 4, "to": None, "is_all": False}]
     assert len(judge(ledger, held).wrong) == 1
+
+
+def sold(seq: int, **more: object) -> tuple[int, int, bytes]:
+    line = {"type": "sale", "verdict": "grant", "pseudonym": "aa", "amount_minor": 1_250}
+    return 1, seq, compact(line | more)
+
+
+def test_what_a_card_paid_is_what_was_granted_and_not_taken_back() -> None:
+    journal = [
+        sold(1),
+        sold(2, verdict="deny"),
+        sold(3, amount_minor=500),
+        sold(4, pseudonym="bb"),
+        sold(5, type="annul", verdict=None, reference={"epoch": 1, "seq": 3}),
+        sold(6, type="passage", amount_minor=0),
+    ]
+    assert paid_by_card(journal) == {"aa": 1_250, "bb": 1_250}

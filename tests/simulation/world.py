@@ -17,12 +17,13 @@ from tests.crash.disk import Tree
 from tests.crash.journal_life import City
 from tests.crash.vfs import CrashVfs
 from tests.simulation.central_process import CentralProcess, city_tree
-from tests.simulation.checker import Verdict, held_by, judge
+from tests.simulation.checker import Held, Verdict, held_by, judge
+from tests.simulation.customers import Customers, paid_by_card
 from tests.simulation.fleet import TERMINALS, Fleet
 from tests.simulation.machine import Machine
 from tests.simulation.network import SenderDied
 from tests.simulation.rack import Rack
-from tests.simulation.virtual_time import VirtualTime, standing_in
+from tests.simulation.virtual_time import START, VirtualTime, standing_in
 
 # How often what happens in bad weather: of requests; of acts; and of calls to a disk in such an act.
 _FAULTY_REQUESTS, _ENDINGS, _BAD_DISKS, _FAILING_CALLS = 0.5, 0.06, 0.08, 0.05
@@ -32,6 +33,8 @@ _LOOKS = 0.05
 _PAUSES_S, _PAUSES = (0.0, 0.3, 2.0, 20.0, 90.0, 400.0, 100_000.0), (9, 9, 9, 9, 9, 9, 1)
 # In the place of the product's 20,000: entries that stay whatever their age.
 _KEPT_ENTRIES = 30
+# Beyond a month a ledger forgets what a card used; a run that takes longer compares no money.
+LEDGER_S = 30 * 86_400
 # Rounds in which all must have come home once nothing fails any more, and requests in one.
 _CALM_ROUNDS, _SYNCS = 8, 8
 
@@ -45,6 +48,7 @@ class Outcome:
     acts: int = 0
     requests: int = 0
     erased: int = 0  # entries, of disks that are left at the end
+    sold_minor: int = 0  # where it was compared, card by card
     faults: Counter[str] = field(default_factory=Counter)
     trace: list[str] = field(default_factory=list)  # what was done when, to be compared
 
@@ -52,11 +56,13 @@ class Outcome:
 class World:
     """A city."""
 
-    def __init__(self, fleet: Fleet, time: VirtualTime, random: Random) -> None:
+    def __init__(
+        self, fleet: Fleet, time: VirtualTime, random: Random, customers: Customers
+    ) -> None:
         self._fleet, self._time, self._random = fleet, time, random
-        self._holders = City(random)
+        self._holders, self._customers = City(random), customers
         self.trace: list[str] = []
-        self.erased = 0
+        self.erased = self.sold_minor = 0
 
     def live(self, acts: int) -> Verdict:
         """Let so much happen, then let all calm down, and return what is wrong."""
@@ -68,9 +74,27 @@ class World:
         fleet.network.weather.share = 0.0
         self._calm()
         with fleet.centre.store() as store:
-            verdict = judge(fleet.ledger, held_by(store, TERMINALS))
-        verdict.wrong += fleet.wrong
+            held = held_by(store, TERMINALS)
+        verdict = judge(fleet.ledger, held)
+        verdict.wrong += [*fleet.wrong, *self._amiss(held)]
         return verdict
+
+    def _amiss(self, held: Held) -> Iterator[str]:
+        """Yield where limits at a terminal are held against other money than the centre has.
+
+        What nobody took away or copied has one history, all of which the centre holds now.
+        """
+        if self._time.now_s - START > LEDGER_S:
+            return
+        for machine in self._fleet.running():
+            if machine.terminal in self._fleet.ledger.replaced or not _is_home(machine):
+                continue
+            paid = paid_by_card(held.of(machine.terminal))
+            self.sold_minor += paid.total()
+            for card in held.cards(machine.terminal):
+                standing = machine.paid(card)
+                if (standing.sum_minor, standing.exposure_minor) != (paid[card], 0):
+                    yield f"{machine.terminal}: {card} paid {paid[card]}, and counts as {standing}"
 
     def _act(self) -> None:
         fleet, random = self._fleet, self._random
@@ -114,7 +138,11 @@ class World:
     def _show(self, machine: Machine) -> None:
         self._holders.now = self._time.unix()
         count = self._random.choice((1, 1, 2, 5, 9))
-        machine.show([self._holders.somebody() for _ in range(count)])
+        machine.show([self._customers.paying(self._holders.somebody()) for _ in range(count)])
+        told = self._fleet.ledger.told_on(machine.number, machine.now().writer.journal.epoch)
+        back = self._customers.bringing_back(told, self._time.unix())
+        if back is not None:
+            machine.show([back])
 
     def _sync(self, machine: Machine) -> None:
         if machine.due_s > self._time.now_s:
@@ -216,7 +244,7 @@ def run_world(seed: str, acts: int) -> Outcome:
         fleet = Fleet(rack, CentralProcess(rack, city, time, random), time, random)
         stack.callback(fleet.close)
         stack.enter_context(fleet.network.under_requests())
-        world = World(fleet, time, random)
+        world = World(fleet, time, random, Customers(f"{seed} customers"))
         verdict = world.live(acts)
         faults = fleet.noted + Counter({f.value: n for f, n in fleet.network.done.items()})
         return Outcome(
@@ -225,6 +253,7 @@ def run_world(seed: str, acts: int) -> Outcome:
             acts=acts,
             requests=fleet.network.requests,
             erased=world.erased,
+            sold_minor=world.sold_minor,
             faults=faults,
             trace=world.trace,
         )

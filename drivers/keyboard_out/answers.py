@@ -79,7 +79,5 @@ class KeyboardAnswers:
         for character in line:
             keyboard.press(strokes_of(character))
             if self._key_ms:
-                self._link.pause(self._key_ms)
-            if self._link.is_stopping:
-                return  # half a line without its end: no program takes it for a whole one
+                self._link.pause(self._key_ms)  # not when it is to stop: half a line would stay
         keyboard.press(strokes_of_end(self._end))

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.usefixtures("no_fd_leak")
 
 
 @contextmanager
-def typing(peer: UinputPeer, inbox: Inbox) -> Iterator[KeyboardAnswers]:
-    answers = KeyboardAnswers(key_ms=0, open_device=lambda: VirtualKeyboard(peer))
+def typing(peer: UinputPeer, inbox: Inbox, key_ms: int = 0) -> Iterator[KeyboardAnswers]:
+    answers = KeyboardAnswers(key_ms=key_ms, open_device=lambda: VirtualKeyboard(peer))
     answers.start(inbox.report)
     try:
         yield answers
@@ -45,6 +45,20 @@ def test_an_answer_is_typed_and_ended_by_enter(inbox: Inbox) -> None:
         assert peer.name == b"scan-terminal keyboard"
     assert peer.is_closed
     assert not peer.is_made
+
+
+def test_a_line_that_was_begun_is_typed_to_its_end_when_the_daemon_stops(inbox: Inbox) -> None:
+    """Half of it would stay in the program's field, before the next."""
+    peer = UinputPeer()
+    line = "0123456789" * 10
+    with typing(peer, inbox, key_ms=20) as answers:
+        inbox.wait_for(Condition.UP)
+        answers.send(line.encode())
+        while not peer.typed:
+            pass
+        began_ms = monotonic_ms()
+    assert monotonic_ms() - began_ms < 1_000
+    assert peer.lines == [line]
 
 
 @pytest.mark.parametrize("line", [b"a\nb", b"a\rb", b"\x1b[A", b"\t", b"\x7f", "卡".encode()])

@@ -53,6 +53,11 @@ class UinputPeer:
             for stroke in self._keyboard.receive(key, is_down=bool(value)):
                 self._take(stroke)
 
+    @property
+    def typed(self) -> str:
+        """What was typed since the last end."""
+        return self._line
+
     def _take(self, stroke: object) -> None:
         if isinstance(stroke, Typed):
             self._line += stroke.character

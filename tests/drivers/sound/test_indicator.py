@@ -109,6 +109,7 @@ def test_what_is_recorded_is_played_and_the_rest_is_spoken(
     assert card.played[1:] == [b"the city's own chime", b"the city's own voice", voice("en", EN)]
 
 
+@pytest.mark.slow
 def test_the_newest_cuts_what_sounds_and_nobody_waits(card: FakePrograms, inbox: Inbox) -> None:
     with sounding(card, inbox, manner=Manner(volume=100, speech=Speech.NONE)) as sound:
         inbox.wait_for(Condition.UP)
@@ -144,6 +145,7 @@ def test_a_player_that_hangs_does_not_hold_up_the_stop(card: FakePrograms, inbox
     assert monotonic_ms() - began_ms < 2_000
 
 
+@pytest.mark.slow
 def test_a_sound_card_that_is_gone_is_told_and_found_again(
     card: FakePrograms, inbox: Inbox
 ) -> None:

@@ -11,6 +11,9 @@ from drivers.device_link import DeviceLink
 from drivers.keyboard_out.keys import strokes_of, strokes_of_end
 from drivers.keyboard_out.uinput import NODE, VirtualKeyboard, open_keyboard
 
+# A desktop looks at a keyboard that was just plugged in before it listens to it.
+SETTLE_MS = 1_000
+
 
 class KeyboardAnswers:
     """Types each answer wherever the machine's focus is; an `AnswerLine`.
@@ -21,6 +24,7 @@ class KeyboardAnswers:
         end: the key behind each line.
         key_ms: the pause behind each character. The kernel keeps some 16 for a program that is
             slow, and drops all of them when there are more.
+        settle_ms: how long after it was made the keyboard is UP.
         open_device: makes the keyboard.
     """
 
@@ -29,10 +33,11 @@ class KeyboardAnswers:
         *,
         end: Literal["enter", "tab", "none"] = "enter",
         key_ms: int = 5,
+        settle_ms: int = SETTLE_MS,
         open_device: Callable[[], VirtualKeyboard] = open_keyboard,
         monotonic_ms: Callable[[], int] = machine_monotonic_ms,
     ) -> None:
-        self._end, self._key_ms = end, key_ms
+        self._end, self._key_ms, self._settle_ms = end, key_ms, settle_ms
         self._lines = AnswerLines(monotonic_ms, ending=b"")
         self._link = DeviceLink[VirtualKeyboard](
             name=NODE,
@@ -67,6 +72,7 @@ class KeyboardAnswers:
         self._link.stop()
 
     def _session(self, keyboard: VirtualKeyboard, teller: ConditionTeller) -> None:
+        self._link.pause(self._settle_ms)
         teller.up()
         while not self._link.is_stopping:
             line = self._lines.take()

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("no_fd_leak")
 
 @contextmanager
 def typing(peer: UinputPeer, inbox: Inbox, key_ms: int = 0) -> Iterator[KeyboardAnswers]:
-    answers = KeyboardAnswers(key_ms=key_ms, open_device=lambda: VirtualKeyboard(peer))
+    answers = KeyboardAnswers(key_ms=key_ms, settle_ms=0, open_device=lambda: VirtualKeyboard(peer))
     answers.start(inbox.report)
     try:
         yield answers
@@ -81,7 +81,9 @@ def test_an_empty_line_presses_nothing(inbox: Inbox) -> None:
 def test_a_kernel_that_takes_the_keyboard_away_is_reported(inbox: Inbox) -> None:
     peers = [UinputPeer(fails=errno.ENODEV), UinputPeer()]
     waiting = list(peers)
-    answers = KeyboardAnswers(key_ms=0, open_device=lambda: VirtualKeyboard(waiting.pop(0)))
+    answers = KeyboardAnswers(
+        key_ms=0, settle_ms=0, open_device=lambda: VirtualKeyboard(waiting.pop(0))
+    )
     answers.start(inbox.report)
     try:
         inbox.wait_for(Condition.UP)

@@ -1,9 +1,10 @@
 """Whether a journal found after a power cut keeps every promise, by the product's own opening of it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from offline_cache.audit import JournalReader
 from offline_cache.entries import Row, Standing
@@ -19,12 +20,15 @@ from verifier.profile import EntryType
 
 
 def broken_promises(path: Path, ledger: Ledger, city: City, *, audits: bool) -> Iterator[str]:
-    """Yield what was lost, changed or invented; `audits` runs `journal verify` as well."""
+    """Yield what was lost, changed or invented.
+
+    `audits` runs `journal verify` as well, and holds the ledger against all entries.
+    """
     try:
         if ledger.is_made:
             require_journal(path)
         with closing(Journal(path, terminal=TERMINAL, epoch=EPOCH, care=CARE)) as journal:
-            yield from _of(journal, ledger, city)
+            yield from _of(journal, ledger, city, audits=audits)
         if audits:
             yield from _audited(path)
     except CacheError as error:
@@ -33,7 +37,7 @@ def broken_promises(path: Path, ledger: Ledger, city: City, *, audits: bool) -> 
         yield f"it can't be read: {error}"
 
 
-def _of(journal: Journal, ledger: Ledger, city: City) -> Iterator[str]:
+def _of(journal: Journal, ledger: Ledger, city: City, *, audits: bool) -> Iterator[str]:
     rows = journal._connection.execute(
         "SELECT seq, line, chain FROM journal WHERE epoch = ? ORDER BY seq", (EPOCH,)
     ).fetchall()
@@ -45,6 +49,8 @@ def _of(journal: Journal, ledger: Ledger, city: City) -> Iterator[str]:
     yield from _invented(lines, ledger, city)
     yield from _unchained(rows, base)
     yield from _forgotten(journal, ledger)
+    if audits:
+        yield from _spent_otherwise(journal, lines, base.seq)
     yield from _taken_back(journal, ledger)
     ((said,),) = journal._connection.execute("PRAGMA integrity_check").fetchall()
     if bytes(said) != b"ok":
@@ -69,6 +75,8 @@ def _invented(lines: dict[int, bytes], ledger: Ledger, city: City) -> Iterator[s
         if told["type"] == EntryType.SNAPSHOT.value:  # the journal's own
             continue
         name = str(told["presentation"])
+        if told["type"] == EntryType.ANNUL.value and name in city.submitted:
+            continue
         if name not in city.submitted or city.submitted[name].draft.at != told["at"]:
             yield f"entry {seq} was never asked for"
 
@@ -89,6 +97,18 @@ def _forgotten(journal: Journal, ledger: Ledger) -> Iterator[str]:
         for name, value in promised.items():
             if known.get(name.encode(), -1) < value:
                 yield f"{name[:2]} was accepted at {value} and is forgotten"
+
+
+def _spent_otherwise(journal: Journal, lines: dict[int, bytes], erased: int) -> Iterator[str]:
+    """Yield uses that the ledger has and the entries that are there do not, or the other way."""
+    told: dict[int, Mapping[str, Any]] = {
+        seq: read_line(line).fields for seq, line in lines.items()
+    }
+    back = {each["reference"]["seq"] for each in told.values() if each["type"] == "annul"}
+    paid = {seq for seq, each in told.items() if "key" in each and each.get("verdict") == "grant"}
+    kept = {seq for (seq,) in journal._connection.execute("SELECT seq FROM uses")}
+    for seq in sorted((paid - back) ^ {seq for seq in kept if seq > erased}):
+        yield f"the ledger and the journal differ about the use of entry {seq}"
 
 
 def _taken_back(journal: Journal, ledger: Ledger) -> Iterator[str]:

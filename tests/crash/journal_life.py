@@ -8,18 +8,22 @@ from random import Random
 from typing import Any
 
 from offline_cache.care import Care
-from offline_cache.errors import CacheError, CacheFault
+from offline_cache.errors import CacheError, CacheFault, ReferenceRefused
 from offline_cache.journal import Append, Appended, Journal
+from offline_cache.ledger import UseClaim
 from offline_cache.replay import DynamicClaim
 from offline_cache.schema import make_journal, require_journal
 from offline_cache.upkeep import PRESSED_SHARE, Kept, Upkeep
 from offline_cache.writer import JournalWriter
 from protocol.journal import PresentationRecord
 from protocol.keys import SigningKey
+from protocol.use import Use
 from tests.crash.disk import Disk
 from tests.crash.ledger import Acknowledged, Advanced, Made, Promise, Sent, Written
 from tests.support.journals import AT, EPOCH, TERMINAL, acknowledgement, dynamic, static
-from verifier.model import UnixSeconds
+from tests.support.uses import annulled
+from verifier.limits import Ceilings
+from verifier.model import UnixSeconds, Verdict
 
 JOURNAL = "journal.db"
 # So few holders come back often.
@@ -32,6 +36,9 @@ _WINDOW_S = 300
 _BEHIND = 8
 _LEAP_S = 2 * 86_400
 CARE = Care(key=SigningKey(bytes(32)))
+# So often somebody pays; a holder who comes back often meets the limit.
+_SELLS = 0.4
+_CEILINGS = Ceilings(count_max=3)
 # Of tidying up, in a quiet moment.
 _STEPS = 3
 # A mending that fails is tried again, and then the daemon started anew; more can't fail in a life.
@@ -80,6 +87,7 @@ class City:
     leaps: float = 0.0  # how often two days pass until the next presentation
     now: int = AT
     submitted: dict[str, Append] = field(default_factory=dict)  # by presentation
+    sold: list[tuple[Append, int]] = field(default_factory=list)  # with what number, as was told
 
     def somebody(self) -> Append:
         """Return the next presentation: a phone, or a printed card, now and then shown again."""
@@ -95,14 +103,31 @@ class City:
         if not isinstance(record, PresentationRecord):
             raise TypeError("presentations are what comes by")
         name = f"{len(self.submitted):032x}"
-        draft = replace(shown.draft, record=replace(record, presentation=name))
-        self.submitted[name] = replace(shown, draft=draft)
+        use = _sale(f"sale-{name}") if self.random.random() < _SELLS else None
+        draft = replace(shown.draft, record=replace(record, presentation=name, use=use))
+        claim = None if use is None else UseClaim(ceilings=_CEILINGS)
+        self.submitted[name] = replace(shown, draft=draft, use=claim)
         return self.submitted[name]
+
+    def annulment(self) -> Append | None:
+        """Return what takes a phone's grant back that a lane was told of, or took back before.
+
+        A printed card's would be free again, which its promise must not forget: here nobody knows
+        whether an annulment that nobody was told of has reached the disk.
+        """
+        if not self.sold:
+            return None
+        request, seq = self.random.choice(self.sold)
+        return annulled(request, seq, at=self.now)
 
     def redraw(self) -> DynamicClaim:
         """Return a later proof of a phone that is still held up."""
         holder = f"{self.random.randrange(HOLDERS):02x}" * 16
         return DynamicClaim(pseudonym=holder, iat=UnixSeconds(self.now + 1))
+
+
+def _sale(key: str) -> Use:
+    return Use(amount_minor=100, currency="CNY", client="till", key=key)
 
 
 class QuietWriter(JournalWriter):
@@ -155,13 +180,14 @@ class JournalLife:
                 (
                     self._burst,
                     self._one,
+                    self._take_back,
                     self._redraw,
                     self._send,
                     self._hear,
                     self._rest,
                     self._restart,
                 ),
-                weights=(6, 6, 2, 3, 2, 1, 1),
+                weights=(6, 6, 2, 2, 3, 2, 1, 1),
             )[0]()
             self._mend()
 
@@ -191,6 +217,12 @@ class JournalLife:
     def _one(self) -> None:
         self._heard(self._append(self._city.somebody()))
 
+    def _take_back(self) -> None:
+        request = self._city.annulment()
+        if request is not None:
+            with contextlib.suppress(ReferenceRefused):  # taken back before, or erased since
+                self._heard(self._append(request))
+
     def _burst(self) -> None:
         """Have several lanes wait at once, so that the writer makes one group of them."""
         is_full = threading.Event()
@@ -203,6 +235,10 @@ class JournalLife:
 
     def _append(self, request: Append) -> Any:
         def promised(entry: Appended) -> Promise:
+            record = entry.draft.record
+            is_granted = isinstance(record, PresentationRecord) and record.verdict is Verdict.GRANT
+            if is_granted and isinstance(request.claim, DynamicClaim):
+                self._city.sold.append((request, entry.seq))
             return Written(request, entry, EPOCH)
 
         return self._told(self._now().append(request), promised)

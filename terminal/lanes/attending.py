@@ -13,6 +13,9 @@ from verifier.model import Verdict, Verification
 from verifier.profile import Profile
 
 HOUR_MS = 3_600_000
+# A phone redraws each 20 to 30 s (docs/cc1.md), and some scanners tell each code once: one that was
+# not read for longer was taken away.
+AWAY_MS = 35_000
 
 
 def is_attendant(facts: Verification, profile: Profile, sector: SectorKey) -> bool:
@@ -47,3 +50,38 @@ class Overrides:
     def count(self, now_ms: int) -> None:
         """Note that one was made; there are never more than `may_more` has allowed."""
         self._at_ms.append(now_ms)
+
+
+class Onlookers:
+    """Which attendants' phones may lie before one lane's scanner.
+
+    One that was left there redraws, and would override whatever comes: what counts is only a code
+    that was not in view when the referral began, or comes back after a while.
+    """
+
+    def __init__(self) -> None:
+        self._seen_ms: dict[str, int] = {}  # no more than a profile lists
+        self._left_there: set[str] = set()
+        self._began_ms = 0
+
+    def begin(self, now_ms: int) -> None:
+        """Note that a referral begins: who may still be in view attends to it no more."""
+        self._seen_ms = {
+            name: at_ms for name, at_ms in self._seen_ms.items() if now_ms - at_ms < AWAY_MS
+        }
+        self._left_there, self._began_ms = set(self._seen_ms), now_ms
+
+    def shows(self, pseudonym: str, seen_ms: int) -> bool:
+        """Note a phone's code; return whether its owner has come for the referral.
+
+        Args:
+            pseudonym: of a listed attendant.
+            seen_ms: monotonic: when his code was first seen.
+        """
+        last_ms = self._seen_ms.get(pseudonym)
+        self._seen_ms[pseudonym] = seen_ms
+        if seen_ms < self._began_ms:
+            self._left_there.add(pseudonym)
+        elif last_ms is not None and seen_ms - last_ms >= AWAY_MS:
+            self._left_there.discard(pseudonym)
+        return pseudonym not in self._left_there

@@ -8,7 +8,7 @@ from drivers.base import ScannedCode
 from drivers.clock import monotonic_ms
 from terminal.challenge import Challenges
 from terminal.desk import Desk, Judged
-from terminal.lanes.attending import Overrides, is_attendant, is_for_attendant
+from terminal.lanes.attending import Onlookers, Overrides, is_attendant, is_for_attendant
 from terminal.lanes.events import (
     Ending,
     Granted,
@@ -23,7 +23,7 @@ from terminal.lanes.events import (
 from terminal.lanes.intake import CODE_AGE_MS_MAX
 from terminal.lanes.machine import Pending
 from terminal.overriding import attending
-from terminal.presenting import Held, Outcome, is_another_holder
+from terminal.presenting import Held, Outcome, is_another_holder, proof_claim
 from verifier.model import Verdict, Verification
 from verifier.profile import CardsInView, ConsumeOn, Profile
 from verifier.reasons import Reason
@@ -37,6 +37,7 @@ class Kind(Enum):
     STILL_IN_VIEW = "still-in-view"  # of who was served just now, perhaps redrawn
     CROWDED = "crowded"  # another holder's card is in view where only one may be
     OVERRIDE = "override"  # of an attendant, while one is awaited
+    LEFT_THERE = "left-there"  # of an attendant whose phone was in view before
     NOT_SERVED = "not-served"  # of an attendant, whom a lane that moves money takes for no holder
     HOLDER = "holder"
 
@@ -70,7 +71,7 @@ class Serving:
         self._lane, self._desk, self._challenges = lane, desk, challenges
         self._held, self._helper = Held(), Held()  # who was served last, and who overrode
         self._referred = Held()  # his phone redraws while he waits for the attendant
-        self._overrides = Overrides()
+        self._overrides, self._onlookers = Overrides(), Onlookers()
         self.is_early = False  # who came last was there before any program asked for him
 
     def look(self, code: ScannedCode, profile: Profile, referral: Pending | None) -> Shown:
@@ -95,17 +96,24 @@ class Serving:
     ) -> Kind:
         facts = judged.judgement.verification
         now_ms = monotonic_ms()
+        is_listed = is_attendant(facts, profile, self._desk.identity.sector)
+        has_come = self._has_come(facts, code.seen_ms) if is_listed else False
         is_waiting = is_awaited and self._referred.covers(facts, code.showing, now_ms)
         if is_waiting or self._helper.covers(facts, code.showing, now_ms):
             return Kind.STILL_IN_VIEW
-        if is_attendant(facts, profile, self._desk.identity.sector):
+        if is_listed:
             if is_awaited:
-                return Kind.OVERRIDE
+                return Kind.OVERRIDE if has_come else Kind.LEFT_THERE
             if profile.money is not None:
                 return Kind.NOT_SERVED
         if self._has_company(code, judged, profile):
             return Kind.CROWDED
         return Kind.STILL_IN_VIEW if self._is_held(judged, code.showing) else Kind.HOLDER
+
+    def _has_come(self, facts: Verification, seen_ms: int) -> bool:
+        """Return whether an attendant's phone was put there for the referral; paper is no phone."""
+        proof = proof_claim(facts, self._desk.identity.sector)
+        return proof is None or self._onlookers.shows(proof.pseudonym, seen_ms)
 
     def forget(self) -> None:
         """Take whoever was served last for new: what he was granted was taken back."""
@@ -131,6 +139,8 @@ class Serving:
                 return await self._override(shown)
             case Kind.CROWDED:
                 return _ended(self._count(Reason.SEVERAL_CARDS, shown), shown)
+            case Kind.LEFT_THERE:
+                return OverrideRefused(outcome=self._count(Reason.ATTENDANT_UNKNOWN, shown))
             case Kind.NOT_SERVED:
                 return _ended(self._count(Reason.ATTENDANT_UNKNOWN, shown), shown)
             case Kind.HOLDER | Kind.STILL_IN_VIEW:
@@ -150,6 +160,8 @@ class Serving:
         if is_in_time and outcome.verdict is not Verdict.DENY:
             self._remember(self._held, shown, profile.same_holder_ms)
             self._remember(self._referred, shown, profile.override_s * 1_000)
+        if isinstance(ended, Referred):
+            self._onlookers.begin(monotonic_ms())
         return ended
 
     async def _override(self, shown: Shown) -> Ending:

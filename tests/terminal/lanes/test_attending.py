@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from terminal.desk import Desk
-from terminal.lanes.attending import HOUR_MS, Overrides, is_attendant, is_for_attendant
+from terminal.lanes.attending import (
+    AWAY_MS,
+    HOUR_MS,
+    Onlookers,
+    Overrides,
+    is_attendant,
+    is_for_attendant,
+)
 from terminal.presenting import Outcome
 from tests.support.cards import holder_part, text
 from tests.support.desks import IDENTITY, open_desk
@@ -85,3 +92,43 @@ def test_no_more_overrides_are_made_in_an_hour_than_the_profile_allows() -> None
     assert not overrides.may_more(two, HOUR_MS + 999)
     assert overrides.may_more(two, HOUR_MS + 1_000)
     assert not overrides.may_more(replace(two, overrides_per_hour_max=0), 9 * HOUR_MS)
+
+
+def test_a_phone_that_was_there_before_a_referral_has_not_come_for_it() -> None:
+    onlookers = Onlookers()
+    onlookers.shows("helper", 1_000)
+    onlookers.begin(1_000 + AWAY_MS - 1)
+    assert not onlookers.shows("helper", 1_000 + AWAY_MS - 1)
+    assert onlookers.shows("another", 1_000 + AWAY_MS - 1)
+
+
+def test_a_phone_seen_long_before_a_referral_has_come_for_it() -> None:
+    onlookers = Onlookers()
+    onlookers.shows("helper", 1_000)
+    onlookers.begin(1_000 + AWAY_MS)
+    assert onlookers.shows("helper", 1_000 + AWAY_MS)
+    assert onlookers.shows("helper", 1_000 + AWAY_MS + 1), "his second try"
+
+
+def test_a_phone_that_was_in_view_while_the_referral_was_written_has_not_come_for_it() -> None:
+    onlookers = Onlookers()
+    onlookers.begin(5_000)
+    assert not onlookers.shows("helper", 4_999)
+    assert not onlookers.shows("helper", 25_000)
+    assert onlookers.shows("another", 5_000)
+
+
+def test_a_phone_that_was_taken_away_meanwhile_has_come_for_it() -> None:
+    onlookers = Onlookers()
+    onlookers.shows("helper", 1_000)
+    onlookers.begin(2_000)
+    assert not onlookers.shows("helper", 3_000)
+    assert onlookers.shows("helper", 3_000 + AWAY_MS)
+
+
+def test_every_referral_asks_anew_who_was_there() -> None:
+    onlookers = Onlookers()
+    onlookers.begin(1_000)
+    assert onlookers.shows("helper", 2_000)
+    onlookers.begin(3_000)
+    assert not onlookers.shows("helper", 4_000)

@@ -7,7 +7,9 @@ import pytest
 from nacl.signing import SigningKey
 
 from drivers.base import Contact, Shown
+from drivers.clock import monotonic_ms
 from terminal.desk import Desk
+from terminal.lanes.attending import AWAY_MS
 from terminal.lanes.lane import Lane
 from terminal.lanes.machine import LaneState
 from terminal.wording.words import words_for
@@ -48,10 +50,12 @@ def entries(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for _, line in rows_on_disk(path)]
 
 
-async def answered(street: Street, payload: bytes) -> tuple[str, str | None]:
-    """Hold a code before the scanner and return what the counter is told."""
+async def answered(
+    street: Street, payload: bytes, *, in_ms: int = 0, showing: int | None = None
+) -> tuple[str, str | None]:
+    """Hold a code before the scanner, in a while, and return what the counter is told."""
     before = len(street.program.answers)
-    street.scan(payload)
+    street.scan(payload, seen_ms=monotonic_ms() + in_ms, showing=showing)
     await settled(lambda: len(street.program.answers) > before)
     return street.program.answers[-1]
 
@@ -140,9 +144,9 @@ def test_a_code_that_an_attendant_used_before_overrides_nothing(desk: Desk, stre
     async def story(lane: Lane) -> None:
         assert await answered(street, phone(HELPER)) == ("grant", None)
         await referred(street, lane)
-        assert await answered(street, phone(HELPER)) == ("deny", "P.RPL")
+        assert await answered(street, phone(HELPER), in_ms=AWAY_MS) == ("deny", "P.RPL")
         await settled(lambda: lane.state is LaneState.REFERRED)
-        assert await answered(street, phone(HELPER, NOW + 1)) == ("grant", None)
+        assert await answered(street, phone(HELPER, NOW + 1), in_ms=AWAY_MS) == ("grant", None)
 
     play(desk, street, story)
     assert street.gate.told == [500, 500, "stop"]
@@ -155,7 +159,51 @@ def test_an_override_is_good_for_one_referral(desk: Desk, street: Street) -> Non
         await referred(street, lane)
         assert await answered(street, phone(HELPER)) == ("grant", None)
         assert await answered(street, printed(NEXT)) == ("refer", "P.STA")
-        assert await answered(street, phone(HELPER)) == ("deny", "P.RPL")
+        assert await answered(street, phone(HELPER), in_ms=AWAY_MS) == ("deny", "P.RPL")
+
+    play(desk, street, story)
+
+
+@pytest.mark.parametrize("showing", [None, 7])
+def test_an_attendants_phone_that_lies_before_the_scanner_overrides_nothing(
+    desk: Desk, street: Street, showing: int | None
+) -> None:
+    """He went through by it and left it there; it redraws while somebody is referred."""
+
+    async def story(lane: Lane) -> None:
+        assert await answered(street, phone(HELPER), showing=showing) == ("grant", None)
+        await referred(street, lane)
+        for in_ms in (0, 20_000, 20_000 + AWAY_MS - 5_000):
+            redrawn = phone(HELPER, NOW + 1 + in_ms // 10_000)
+            told = await answered(street, redrawn, in_ms=in_ms, showing=showing)
+            assert told == ("deny", "P.ATT")
+            await settled(lambda: lane.state is LaneState.REFERRED)
+
+    play(desk, street, story)
+    assert street.gate.told == [500, "stop"]
+
+
+def test_an_attendants_phone_left_after_an_override_does_not_override_the_next(
+    desk: Desk, street: Street
+) -> None:
+    async def story(lane: Lane) -> None:
+        await referred(street, lane)
+        assert await answered(street, phone(HELPER)) == ("grant", None)
+        assert await answered(street, printed(NEXT)) == ("refer", "P.STA")
+        assert await answered(street, phone(HELPER, NOW + 1)) == ("deny", "P.ATT")
+
+    play(desk, street, story)
+    assert street.gate.told == [500, "stop"]
+
+
+def test_an_attendant_who_took_his_phone_away_overrides_the_next(
+    desk: Desk, street: Street
+) -> None:
+    async def story(lane: Lane) -> None:
+        await referred(street, lane)
+        assert await answered(street, phone(HELPER)) == ("grant", None)
+        assert await answered(street, printed(NEXT)) == ("refer", "P.STA")
+        assert await answered(street, phone(HELPER, NOW + 1), in_ms=AWAY_MS) == ("grant", None)
 
     play(desk, street, story)
 
@@ -289,7 +337,7 @@ def test_an_overridden_grant_waits_for_its_passage_too(
         run_out(lane)
         await settled(lambda: len(entries(path)) == 3)
         assert await answered(street, printed(NEXT)) == ("refer", "P.STA")
-        await answered(street, phone(HELPER, NOW + 1))
+        await answered(street, phone(HELPER, NOW + 1), in_ms=AWAY_MS)
         street.touch(Contact.PASSAGE)
         await settled(lambda: lane.state is LaneState.IDLE)
 

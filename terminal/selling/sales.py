@@ -76,8 +76,10 @@ class Sales:
             RequestRefused: REQUEST_UNKNOWN, VALUE_STOPPED; SALE_TOO_OLD where it is to be annulled.
             CacheError: the journal can't be asked, or does not take the annulment.
         """
-        self._desk.requests.abort(client, key, monotonic_ms())
-        sale = await self._sale(client, key)
+        sale = await self._aborted(client, key)
+        if sale.view.state in OPEN:  # it came just now, or its entry is on its way to the disk
+            await self._found(client, key)  # answered once that is written
+            sale = await self._aborted(client, key)
         if not_handed_over and _stands_granted(sale.view):
             await self._take_back(sale, Cause.ABORTED)
             sale = await self._sale(client, key)
@@ -98,7 +100,7 @@ class Sales:
         before = await self._found(client, reversal_key)
         if before is not None:
             _require_reversal(before, outcome.place)
-            return sale.view
+            return replace(sale.view, outcome=replace(outcome, annulled=before.place))
         if outcome.annulled is not None:
             raise RequestRefused(_P.REVERSED_ALREADY, "it was taken back before")
         try:
@@ -127,6 +129,11 @@ class Sales:
             else:
                 requests.complete(request, found.outcome)
 
+    async def _aborted(self, client: str, key: str) -> _Sale:
+        """Return how it stands once nobody may decide it any more."""
+        self._desk.requests.abort(client, key, monotonic_ms())
+        return await self._sale(client, key)
+
     async def _sale(self, client: str, key: str) -> _Sale:
         """Return what stands under a key.
 
@@ -142,6 +149,8 @@ class Sales:
             return _Sale(view=view, taken=taken_of(outcome, view.lane))
         found = await self._found(client, key)
         if found is None or found.outcome is None:
+            if view is None and self.knows(client, key):  # it came while the journal was asked
+                return await self._sale(client, key)
             raise RequestRefused(_P.REQUEST_UNKNOWN, _UNKNOWN)
         return _Sale(view=view or _view_of(client, key, found), taken=found.taken)
 

@@ -135,6 +135,8 @@ class Settling:
             found = read_found(error.found)
             if request is not None and found.outcome is not None:
                 self._requests.complete(request, found.outcome)
+            elif request is not None:
+                self._requests.fail(request)  # its key is of a reversal that came first
             return None
 
     async def _appended(self, append: Append, request: ScanRequest | None) -> Appended:

@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from asyncio import Future
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -181,6 +182,25 @@ def test_a_lost_answer_is_asked_for_again(till: Till) -> None:
     assert len(till.counter.entries()) == 1
 
 
+@pytest.mark.parametrize(
+    ("then", "state"),
+    [("request", RequestState.PENDING), ("abort", RequestState.CANCELED)],
+)
+def test_a_request_that_came_before_is_not_called_unknown(
+    till: Till, then: str, state: RequestState
+) -> None:
+    """The connection broke behind it, and its program asks at once; the journal is slower."""
+    request = asked()
+
+    async def asked_at_once() -> RequestView:
+        ask = getattr(till.service, then)
+        _, told = await asyncio.gather(till.service.arm(request), ask(request.client, request.key))
+        return told
+
+    assert asyncio.run(asked_at_once()).state is state
+    assert till.get(request).state is state
+
+
 def test_after_a_restart_the_same_key_has_the_same_answer(path: Path) -> None:
     request = asked()
     with open_till(path) as till:
@@ -208,19 +228,20 @@ def test_what_died_before_its_entry_was_written_never_happened(path: Path) -> No
         assert till.sell(request).verdict is Verdict.GRANT
 
 
-async def cut_off_after_the_commit(till: Till, request: ScanRequest) -> None:
-    """Show a card, and end as soon as its entry is on the disk: nobody hears of it."""
-    shown = asyncio.ensure_future(till.counter.shown(card(), request))
-    while till.counter.desk.writer.call(lambda journal: journal.seq).result(PATIENCE_S) == 0:  # noqa: ASYNC110  # an Event would let the loop hear of it
+async def once_on_the_disk(till: Till, entries: int, begun: Awaitable[Any]) -> Future[Any]:
+    """Begin something, and return as soon as its entry is on the disk: nobody has heard of it."""
+    task = asyncio.ensure_future(begun)
+    while till.counter.desk.writer.call(lambda journal: journal.seq).result(PATIENCE_S) < entries:  # noqa: ASYNC110  # an Event would let the loop hear of it
         await asyncio.sleep(0)
-    assert not shown.done()
+    assert not task.done()
+    return task
 
 
 def test_what_died_between_the_commit_and_the_answer_did_happen(path: Path) -> None:
     request = asked()
     with open_till(path) as till:
         till.arm(request)
-        asyncio.run(cut_off_after_the_commit(till, request))
+        asyncio.run(once_on_the_disk(till, 1, till.counter.shown(card(), request)))
     with open_till(path) as till:
         view = till.get(request)
         assert view.outcome is not None
@@ -397,6 +418,36 @@ def test_two_reversals_by_two_keys_take_it_back_once(till: Till) -> None:
     assert len(till.counter.entries()) == 2
 
 
+def test_a_reversal_whose_answer_was_lost_is_told_as_it_stands_in_the_journal(till: Till) -> None:
+    request = asked()
+    till.sell(request)
+
+    async def again() -> list[RequestView]:
+        def back() -> Awaitable[RequestView]:
+            return till.service.reverse(request.client, request.key, BACK)
+
+        first = await once_on_the_disk(till, 2, back())
+        return [await back(), await first]
+
+    again_told, first_told = asyncio.run(again())
+    assert again_told == first_told
+    assert first_told.outcome is not None
+    assert first_told.outcome.annulled is not None
+
+
+def test_a_key_that_is_a_reversals_by_the_time_its_card_comes_holds_no_lane(till: Till) -> None:
+    sold, request = asked(), asked(key=BACK)
+    till.sell(sold)
+
+    async def both() -> None:
+        back = asyncio.ensure_future(till.service.reverse(sold.client, sold.key, BACK))
+        await asyncio.gather(till.service.arm(request), back)
+
+    asyncio.run(both())
+    assert till.show(card(1), request).reason is Reason.NOTHING_ASKED
+    assert not till.counter.desk.requests.is_open_at(LANE)
+
+
 # Aborting.
 
 
@@ -431,6 +482,27 @@ def test_goods_that_were_not_handed_over_are_not_paid(path: Path) -> None:
         assert last.outcome is not None
         assert last.outcome.annulled == first.outcome.annulled
         assert problem(lambda: till.reverse(request)) is LocalProblem.REVERSED_ALREADY
+
+
+@pytest.mark.parametrize("not_handed_over", [False, True])
+def test_an_abort_that_meets_the_entry_on_its_way_says_how_it_ended(
+    till: Till, *, not_handed_over: bool
+) -> None:
+    request = asked()
+    till.arm(request)
+
+    async def meets() -> RequestView:
+        shown = await once_on_the_disk(till, 1, till.counter.shown(card(), request))
+        told = await till.service.abort(
+            request.client, request.key, not_handed_over=not_handed_over
+        )
+        await shown
+        return told
+
+    view = asyncio.run(meets())
+    assert view.state is RequestState.COMPLETED
+    assert view.outcome is not None
+    assert (view.outcome.annulled is not None) == not_handed_over
 
 
 def test_an_abort_of_what_was_refused_annuls_nothing(till: Till) -> None:

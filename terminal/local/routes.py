@@ -137,6 +137,11 @@ class Resources:
                 told["lanes"] = [lane for lane in lanes if client.sees(lane["name"])]
             case _:
                 pass  # no lanes
+        match told.get("sales"):
+            case {"days": list() as days, **others}:
+                told["sales"] = others | {"days": [day for day in days if client.sees(day["lane"])]}
+            case _:
+                pass  # none
         return json_answer(told)
 
 

@@ -96,7 +96,11 @@ class MemoryService:
 
     async def diagnosis(self) -> Mapping[str, object]:
         await self._answer()
-        return {"running": True, "lanes": [{"name": name} for name in self.views]}
+        return {
+            "running": True,
+            "lanes": [{"name": name} for name in self.views],
+            "sales": {"approvals": "asked", "days": [{"lane": name} for name in self.views]},
+        }
 
     async def emergency(self, client: str, lane: str, *, is_open: bool) -> LaneView:
         await self._answer()

@@ -142,8 +142,9 @@ def test_lanes_that_a_client_may_not_see_are_not_there(till: Counter) -> None:
     told(till.arm(new_key(), lane="pharmacy-9"), "lane-unknown")
     path = "/v1/lanes/pharmacy-1/emergency"
     told(till.send("POST", path, client="kiosk", json={"open": True}), "lane-unknown")
-    lanes = till.send("GET", "/v1/diagnosis", client="kiosk").json()["lanes"]
-    assert [lane["name"] for lane in lanes] == ["gate-1"]
+    told_of = till.send("GET", "/v1/diagnosis", client="kiosk").json()
+    assert [lane["name"] for lane in told_of["lanes"]] == ["gate-1"]
+    assert [day["lane"] for day in told_of["sales"]["days"]] == ["gate-1"]
     assert till.service.effects == []
 
 

@@ -26,6 +26,8 @@ COLUMNS = (
     "epoch", "seq", "at", "clock", "lane", "type", "profile", "sector", "pseudonym",
     "presentation", "iat", "verdict", "reason", "ages", "since", "counts", "stale", "sealed",
     "through", "part", "last", "phones", "cards",
+    "zone", "direction", "amount_minor", "currency", "fund", "client", "key", "asked", "approval",
+    "reference", "attendant", "cause", "what", "count", "uses", "keys", "answered",
 )  # fmt: skip
 # What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # full width

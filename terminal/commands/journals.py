@@ -1,6 +1,7 @@
 """`journal tail` and `verify`: the record, for people and auditors."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,12 +31,22 @@ def tail(
         if as_json:
             print_json(entry)
         else:
-            told = entry.get("verdict") or entry.get("counts") or ""
             print_line(
                 f"{entry['epoch']}/{entry['seq']} at {entry['at']} {entry['lane']}"
-                f" {entry['type']}: {told} {entry.get('reason') or ''}"
+                f" {entry['type']}: {told(entry)}"
             )
     reader.close()
+
+
+def told(entry: Mapping[str, Any]) -> str:
+    """Return in a few words what an entry of any type says."""
+    words = [entry.get(name) for name in ("verdict", "reason", "cause", "what", "count", "counts")]
+    if "amount_minor" in entry:
+        words.append(f"{entry['amount_minor']} {entry.get('currency', '')} (minor)")
+    if "reference" in entry:
+        place = entry["reference"]
+        words.append(f"of {place['epoch']}/{place['seq']}")
+    return " ".join(str(word) for word in words if word is not None)
 
 
 def verify(config: ConfigOption = DEFAULT_CONFIG, *, as_json: JsonOption = False) -> int:

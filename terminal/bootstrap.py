@@ -188,6 +188,7 @@ def make_lane(settings: LaneSettings, desk: Desk, events: EventFeed | None = Non
         gate=None if settings.gate is None else settings.gate.make(),
         answers=None if settings.answers is None else settings.answers.make(),
         contacts=None if settings.contacts is None else settings.contacts.make(),
+        connected=None if settings.contacts is None else settings.contacts.connected,
         indicators=tuple(indicator.make() for indicator in settings.indicators),
         printer=None if settings.printer is None else settings.printer.make(),
         receipts=_receipts(settings, desk),

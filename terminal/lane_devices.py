@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from drivers.base import AnswerLine, Contacts, Gate, Indicator, Printer, Scanner, Shown
+from drivers.base import AnswerLine, Contact, Contacts, Gate, Indicator, Printer, Scanner, Shown
 from terminal.answer_form import JSON, AnswerForm
 from terminal.presenting import Outcome
 from terminal.receipts import ReceiptWriter
@@ -29,6 +29,7 @@ class Devices:
     gate: Gate | None
     answers: AnswerLine | None
     contacts: Contacts | None = None
+    connected: frozenset[Contact] | None = None  # contacts that are wired; None: not known here
     indicators: tuple[Indicator, ...] = ()
     printer: Printer | None = None
     form: AnswerForm = JSON  # what writes an outcome for `answers`
@@ -46,6 +47,13 @@ class Devices:
         receipt = self.receipts.of(outcome, lane=lane)
         if receipt is not None:
             self.printer.print_lines(receipt)
+
+    @property
+    def may_tell_passages(self) -> bool:
+        """Return whether a passage contact is connected, as far as is known."""
+        return self.contacts is not None and (
+            self.connected is None or Contact.PASSAGE in self.connected
+        )
 
     def essential(
         self, challenge: Binding, *, is_passage_awaited: bool = False

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import Field
 
-from drivers.base import AnswerLine, Contacts, Gate, Indicator, Printer, Scanner
+from drivers.base import AnswerLine, Contact, Contacts, Gate, Indicator, Printer, Scanner
 from drivers.clock import monotonic_ms
 from drivers.making import DriverMaker
 from drivers.quality import QualityCard
@@ -172,6 +172,11 @@ class DriverContactsSettings(DriverTable):
     """Contacts of others."""
 
     part: ClassVar[str] = "contacts"
+
+    @property
+    def connected(self) -> frozenset[Contact] | None:
+        """Return None: only the driver knows which contacts there are."""
+        return None
 
     def make(self) -> Contacts:
         """Return the driver behind its guard, not yet started nor imported."""

@@ -35,6 +35,11 @@ class WiredTable(SharedTable):
             raise ValueError("two contacts have the same input; each needs its own")
         return self
 
+    @property
+    def connected(self) -> frozenset[Contact]:
+        """Return which contacts there are."""
+        return frozenset(Contact(name) for name in self.inputs)
+
     def wires(self) -> "dict[Contact, Wire]":
         """Return where each contact is connected."""
         from drivers.contacts import Wire  # noqa: PLC0415  # when there are some

@@ -108,10 +108,11 @@ class Health:
                 f"profile {profile.name} asks for a challenge, and this lane has no line to show"
                 " it by; give the lane `answers` in the settings, or another profile"
             )
-        if profile.consume_on is ConsumeOn.PASSAGE and self._devices.contacts is None:
+        if profile.consume_on is ConsumeOn.PASSAGE and not self._devices.may_tell_passages:
             return (
                 f"profile {profile.name} counts a grant once somebody went through, and this lane"
-                " has no passage contact; give it `contacts` in the settings, or another profile"
+                " has no passage contact; give it `contacts` with an input for `passage` in the"
+                " settings, or another profile"
             )
         return ""
 

@@ -50,6 +50,7 @@ def test_what_is_on_one_port_shares_one_thread() -> None:
 def test_contacts_are_connected_as_written() -> None:
     text = CHIP + 'inputs = { passage = 4, release = 5 }\ninverted = ["release"]'
     contacts = table(GpioContactsSettings, text)
+    assert contacts.connected == {Contact.PASSAGE, Contact.RELEASE}
     assert contacts.wires() == {
         Contact.PASSAGE: Wire(number=4),
         Contact.RELEASE: Wire(number=5, is_inverted=True),

@@ -225,15 +225,14 @@ class Desk:
             return self.refuse(Reason.NOTHING_ASKED, lane=lane, seen_ms=seen_ms)
         return outcome
 
-    async def annul(self, outcome: Outcome, cause: Cause, *, lane: str) -> bool:
-        """Take back what was granted at `lane`; False: it was taken back before.
+    async def annul(self, outcome: Outcome, cause: Cause, *, lane: str) -> Place | None:
+        """Take back what was granted at `lane`; None: it was taken back before.
 
         Raises:
             CacheFault: it could not be made durable, and stays granted.
             ValueError: nothing was granted: our bug.
         """
-        taken = taken_of(outcome, lane)
-        return await self.take_back(taken, cause) is not None
+        return await self.take_back(taken_of(outcome, lane), cause)
 
     async def take_back(
         self, taken: Taken, cause: Cause, *, client: str = "", key: str = ""

@@ -4,11 +4,12 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from drivers.base import Condition, Contact, ContactEvent, DeviceReport, ScannedCode
 from drivers.clock import monotonic_ms
 from offline_cache.errors import CacheFault
-from protocol.use import NoteKind
+from protocol.use import Cause, NoteKind
 from terminal.challenge import Challenges
 from terminal.desk import Desk
 from terminal.events import EventFeed
@@ -285,7 +286,9 @@ class Lane:
             self._actions.tell_end(event)
         try:
             for annul in left:
-                await self._desk.annul(annul.outcome, annul.cause, lane=self.name)
+                place = await self._desk.annul(annul.outcome, annul.cause, lane=self.name)
+                if place is not None and annul.cause is Cause.NOT_PASSED:  # his receipt is out
+                    self.print_receipt(replace(annul.outcome, annulled=place))
                 self._serving.forget()
                 self._actions.tell("passage", what=annul.cause.value)
         except CacheFault as error:

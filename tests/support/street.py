@@ -13,6 +13,8 @@ from drivers.base import (
     Deliver,
     DeliverContact,
     DeviceReport,
+    Receipt,
+    ReceiptLine,
     Report,
     ScannedCode,
     Shown,
@@ -23,6 +25,7 @@ from terminal.events import EventFeed
 from terminal.lane_devices import Devices
 from terminal.lanes.lane import Lane
 from terminal.lanes.machine import LaneState
+from terminal.receipts import ReceiptWriter
 from verifier.profile import Profile
 
 PATIENCE_S = 10.0
@@ -131,15 +134,34 @@ class Program:
 
 
 @dataclass
+class Paper:
+    """A receipt printer: the lines of each receipt."""
+
+    printed: list[list[str]] = field(default_factory=list)
+
+    def start(self, report: Report) -> None:
+        up(report, "printer")
+
+    def print_lines(self, receipt: Receipt) -> None:
+        parts = [part for part in receipt.parts if isinstance(part, ReceiptLine)]
+        self.printed.append([part.text for part in parts])
+
+    def stop(self) -> None:
+        """Nothing to free."""
+
+
+@dataclass
 class Street:
     """Everything before one lane."""
 
     gate: PulsedGate = field(default_factory=HeldGate)
     has_contacts: bool = True
+    connected: frozenset[Contact] | None = None
     scanner: Scanner = field(default_factory=Scanner)
     switches: Switches = field(default_factory=Switches)
     lamp: Lamp = field(default_factory=Lamp)
     program: Program = field(default_factory=Program)
+    paper: Paper | None = None
     events: EventFeed = field(default_factory=EventFeed)
 
     @property
@@ -150,7 +172,10 @@ class Street:
             gate=self.gate,
             answers=self.program,
             contacts=self.switches if self.has_contacts else None,
+            connected=self.connected,
             indicators=(self.lamp,),
+            printer=self.paper,
+            receipts=ReceiptWriter(terminal="t-1", languages=("en",)),
         )
 
     def lane(self, desk: Desk, name: str = "gate-1") -> Lane:

@@ -17,6 +17,7 @@ from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_
 from tests.support.journals import remembered, rows_on_disk
 from tests.support.street import (
     PATIENCE_S,
+    Paper,
     PulsedGate,
     Street,
     change_profile,
@@ -25,10 +26,19 @@ from tests.support.street import (
     settled,
 )
 from verifier.model import Verdict
-from verifier.profile import ConsumeOn, Phrase, Texts
+from verifier.profile import AmountFrom, ConsumeOn, Fund, Limits, Money, Phrase, Tariff, Texts
 from verifier.reasons import Reason
 
 PRINTED = text(issuer_part())
+
+
+PRICED = {
+    "money": Money(
+        currency="CNY", fund=Fund.PURSE, amount_from=AmountFrom.TARIFF, amount_max_minor=1_000
+    ),
+    "tariff": Tariff(base_minor=1_000),
+    "limits": Limits(floor_minor=9_000),
+}
 
 
 def phone(iat: int = NOW, subject: bytes = b"12345678") -> bytes:
@@ -214,7 +224,7 @@ def test_who_goes_through_without_a_grant_is_noted_and_named_by_nobody(
         await settled(lambda: len(street.told("passage")) == 2)
         street.scan(phone())
         await settled(lambda: bool(street.program.answers))
-        for _ in range(3):
+        for _again in range(3):
             street.touch(Contact.PASSAGE)
         await settled(lambda: len(street.told("passage")) == 5)
 
@@ -235,6 +245,40 @@ def test_a_lane_without_a_passage_contact_can_not_wait_for_passages(desk: Desk) 
         await settled(lambda: len(lane.conditions) == 4)
         lane.restore()
         assert "has no passage contact" in lane.trouble
+
+    play(desk, street, story, begins_in=LaneState.OUT_OF_SERVICE)
+
+
+def test_who_paid_and_turned_back_is_given_a_reversal_for_his_receipt(
+    desk: Desk, path: Path
+) -> None:
+    """Else he holds a paper that says he paid what the books say he did not."""
+    street = Street(paper=Paper())
+    change_profile(desk, consume_on=ConsumeOn.PASSAGE, **PRICED)
+
+    async def story(lane: Lane) -> None:
+        street.scan(phone())
+        await settled(lambda: lane.state is LaneState.AWAITING)
+        run_out(lane)
+        await settled(lambda: lane.state is LaneState.IDLE)
+
+    play(desk, street, story)
+    assert types(path) == ["passage", "annul"]
+    assert street.paper is not None
+    sold, reversed_ = street.paper.printed
+    assert {"Receipt", "Receipt no.: 1-1", "Amount: 10.00 CNY"} <= set(sold)
+    assert {"Reversal", "Reversed receipt: 1-1", "Amount: -10.00 CNY"} <= set(reversed_)
+
+
+def test_contacts_of_which_none_tells_a_passage_are_as_good_as_none(desk: Desk) -> None:
+    """Else every grant would be annulled, with the holder behind the gate."""
+    street = Street(connected=frozenset({Contact.PASSAGE_BACK, Contact.RELEASE}))
+    change_profile(desk, consume_on=ConsumeOn.PASSAGE)
+
+    async def story(lane: Lane) -> None:
+        await settled(lambda: len(lane.conditions) == 5)
+        lane.restore()
+        assert "an input for `passage`" in lane.trouble
 
     play(desk, street, story, begins_in=LaneState.OUT_OF_SERVICE)
 

@@ -47,6 +47,10 @@ _EXPOSURE = (
     " AND amount_minor > 0 AND currency = ? AND epoch = ?"
     " AND seq > coalesce((SELECT acked FROM checkpoint WHERE epoch = ?), 0)"
 )
+_TAKE_BACK = (
+    "DELETE FROM uses WHERE (pseudonym, epoch, seq) = (?, ?, ?) RETURNING currency, amount_minor,"
+    " is_online = 0 AND NOT EXISTS (SELECT 1 FROM checkpoint AS c WHERE c.epoch = ? AND c.acked >= ?)"
+)
 _KEEP_KEY = (
     "INSERT INTO keyed VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET epoch = excluded.epoch,"
     " seq = excluded.seq, at = excluded.at, is_final = excluded.is_final WHERE "
@@ -210,10 +214,10 @@ class Ledger:
 
     def take_back(self, pseudonym: str, place: At) -> None:
         """Forget a use: what was before it stands again."""
-        self._connection.execute(
-            "DELETE FROM uses WHERE (pseudonym, epoch, seq) = (?, ?, ?)", (pseudonym, *place)
-        )
-        self.look_again()
+        rows = self._connection.execute(_TAKE_BACK, (pseudonym, *place, *place)).fetchall()
+        for currency, amount_minor, is_exposed in rows:
+            if is_exposed and _text(currency) in self._exposures:
+                self._exposures[_text(currency)] -= amount_minor
 
     def merge(self, told: "ToldUses") -> None:
         """Make the tables what the journal tells; what they know of before that stays."""

@@ -140,6 +140,11 @@ class Actions:
         if not self._is_obstructed and self._is_to_close:
             self._close()
 
+    @property
+    def is_unclear(self) -> bool:
+        """Return whether somebody went through since the last grant, maybe for an earlier one."""
+        return self._passages.is_unclear
+
     def passed(self, at_ms: int) -> Passage:
         """Take that somebody went through; return what that was."""
         passage = self._passages.seen(at_ms)

@@ -30,6 +30,8 @@ class Health:
         self._lane, self._profile_name = lane, profile_name
         self._devices, self._desk, self._emergency = devices, desk, emergency
         self._told = ""
+        self.is_occupied = False  # by somebody, as the passage contact says now
+        self._is_stuck = False
 
     @property
     def profile(self) -> Profile | None:
@@ -56,6 +58,15 @@ class Health:
             report.condition.value,
             report.detail,
         )
+
+    def tell_occupied(self, *, is_occupied: bool) -> None:
+        """Take what the passage contact says; one that lets go is good again."""
+        self.is_occupied = is_occupied
+        self._is_stuck = self._is_stuck and is_occupied
+
+    def tell_stuck(self) -> None:
+        """Take that the passage contact said the same while somebody was to go through."""
+        self._is_stuck = True
 
     def is_down(self, part: Part) -> bool:
         """Return whether a device can't be heard of now."""
@@ -113,6 +124,11 @@ class Health:
                 f"profile {profile.name} counts a grant once somebody went through, and this lane"
                 " has no passage contact; give it `contacts` with an input for `passage` in the"
                 " settings, or another profile"
+            )
+        if profile.consume_on is ConsumeOn.PASSAGE and self._is_stuck:
+            return (
+                "the passage contact says without end that somebody goes through: take away what"
+                " covers it, or look at its cable and at `inverted` in the settings"
             )
         return ""
 

@@ -220,6 +220,9 @@ class Lane:
             case Contact.OBSTRUCTED:
                 self._actions.obstruct(is_obstructed=event.is_active)
             case Contact.PASSAGE | Contact.PASSAGE_BACK:
+                if event.contact is Contact.PASSAGE:
+                    self.health.tell_occupied(is_occupied=event.is_active)
+                    self.restore()
                 is_open_for_all = self.machine.state is LaneState.HELD_OPEN
                 if event.is_active and not is_open_for_all:
                     self._pass(event)
@@ -236,13 +239,25 @@ class Lane:
         while True:
             until_ms = self.machine.deadline_ms
             if until_ms is not None and monotonic_ms() >= until_ms:
-                await self._finish(TimedOut())
+                await self._run_out()
                 continue
             if self.machine.state is not LaneState.AWAITING:
                 code = self._intake.take()
                 if code is not None or self._intake.is_stopping:
                     return code
             await self._intake.wait(until_ms)
+
+    async def _run_out(self) -> None:
+        """Let the present state's time be over; only what was seen not to happen is taken back."""
+        is_awaited = self.machine.state is LaneState.AWAITING
+        if is_awaited and self.health.is_occupied:
+            self.health.tell_stuck()  # somebody covers it, or stands there: who passes is not seen
+            self._act(Failed())
+            self.restore()
+        elif is_awaited and self._actions.is_unclear:
+            self._act(PassageMade())
+        else:
+            await self._finish(TimedOut())
 
     async def _serve(self, code: ScannedCode) -> None:
         """Serve one code, if the lane serves and it is not one that was served already."""

@@ -28,10 +28,14 @@ class Passages:
     def __init__(self) -> None:
         self._until_ms: deque[int] = deque(maxlen=EXPECTED_MAX)
         self._opening_ends_ms = 0  # until when somebody may take it for an opening
+        # Somebody went through since the last was expected, and others still are: whose passage it
+        # was nobody can tell.
+        self.is_unclear = False
 
     def expect(self, until_ms: int) -> None:
         """Let one person through; from `until_ms` on (monotonic) it is nobody's passage any more."""
         self._until_ms.append(until_ms)
+        self.is_unclear = False
         self._opening_ends_ms = max(self._opening_ends_ms, until_ms)
 
     def close(self) -> None:
@@ -51,6 +55,7 @@ class Passages:
             self._until_ms.popleft()
             follows_until_ms = at_ms + FOLLOWS_WITHIN_MS
             self._opening_ends_ms = max(self._opening_ends_ms, follows_until_ms)
+            self.is_unclear = bool(self._until_ms)
             return Passage.MADE if self._until_ms else Passage.LAST_MADE
         if at_ms < self._opening_ends_ms:
             return Passage.TAILGATING

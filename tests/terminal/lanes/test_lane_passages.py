@@ -298,6 +298,71 @@ def test_what_nobody_could_see_is_not_taken_back(desk: Desk, street: Street, pat
     assert types(path) == ["passage"]
 
 
+def test_whoever_covers_the_passage_contact_goes_through_once_and_not_for_nothing(
+    desk: Desk, street: Street, path: Path
+) -> None:
+    """He passes unseen: his grant stands, and nobody is served until it is free again."""
+    change_profile(desk, consume_on=ConsumeOn.PASSAGE, same_holder_ms=0)
+
+    async def story(lane: Lane) -> None:
+        street.touch(Contact.PASSAGE)
+        await settled(lambda: len(street.told("passage")) == 1)
+        street.scan(PRINTED)
+        await settled(lambda: lane.state is LaneState.AWAITING)
+        run_out(lane)
+        await settled(lambda: lane.state is LaneState.OUT_OF_SERVICE)
+        lane.restore()
+        assert "covers it" in lane.trouble
+        street.touch(Contact.PASSAGE, is_active=False)
+        await settled(lambda: lane.state is LaneState.IDLE)
+        assert not lane.trouble
+
+    play(desk, street, story)
+    assert types(path) == ["passage"]
+
+
+def test_somebody_in_the_passage_who_leaves_it_is_no_stuck_contact(
+    desk: Desk, street: Street, path: Path
+) -> None:
+    """The one before still stands in it when the next is granted, who then does not come."""
+    change_profile(desk, consume_on=ConsumeOn.PASSAGE)
+
+    async def story(lane: Lane) -> None:
+        street.touch(Contact.PASSAGE)
+        await settled(lambda: len(street.told("passage")) == 1)
+        street.scan(phone())
+        await settled(lambda: lane.state is LaneState.AWAITING)
+        street.touch(Contact.PASSAGE, is_active=False)
+        await settled(lambda: not lane.health.is_occupied)
+        run_out(lane)
+        await settled(lambda: lane.state is LaneState.IDLE)
+
+    play(desk, street, story)
+    assert types(path) == ["passage", "annul"]
+
+
+def test_a_passage_that_may_be_of_either_of_two_takes_back_neither(
+    desk: Desk, street: Street, path: Path
+) -> None:
+    """The profile was published anew while one was on his way, and only one of the two went."""
+
+    async def story(lane: Lane) -> None:
+        street.scan(phone())
+        await settled(lambda: lane.state is LaneState.OPEN)
+        change_profile(desk, consume_on=ConsumeOn.PASSAGE)
+        street.scan(phone(subject=b"87654321"))
+        await settled(lambda: lane.state is LaneState.AWAITING)
+        street.touch(Contact.PASSAGE)
+        street.touch(Contact.PASSAGE, is_active=False)
+        await settled(lambda: len(street.told("passage")) == 1 and not lane.health.is_occupied)
+        assert lane.state is LaneState.AWAITING
+        run_out(lane)
+        await settled(lambda: lane.state is LaneState.IDLE)
+
+    play(desk, street, story)
+    assert types(path) == ["passage", "passage"]
+
+
 def test_a_lane_that_is_stopped_waits_for_who_is_on_his_way(
     desk: Desk, street: Street, path: Path
 ) -> None:

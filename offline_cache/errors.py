@@ -46,4 +46,4 @@ class AnsweredAlready(ReferenceRefused):  # the condition is the name
 
 
 class EntryErased(ReferenceRefused):  # the condition is the name
-    """It is of an earlier epoch, or erased since: only the centre can take it back."""
+    """It is of an earlier epoch, or erased since: nothing here can take it back."""

@@ -84,7 +84,7 @@ class References:
     def _entry(self, reference: Place, place: At) -> dict[str, Any]:
         """Return the members of the entry that is referred to, which nothing has answered yet."""
         if reference.epoch != self._epoch:
-            raise EntryErased(f"{_named(reference)} is of another epoch; the centre must mend it")
+            raise EntryErased(f"{_named(reference)} is of another epoch; settle it otherwise")
         if reference.seq >= place[1]:
             raise ReferenceRefused(f"{_named(reference)} is not written yet")
         rows = self._connection.execute(
@@ -93,7 +93,7 @@ class References:
             (reference.epoch, reference.seq, reference.epoch, reference.seq),
         ).fetchall()
         if not rows:
-            raise EntryErased(f"{_named(reference)} is erased here; the centre must mend it")
+            raise EntryErased(f"{_named(reference)} is erased here; settle it otherwise")
         line, by_seq = rows[0]
         if by_seq is not None:
             raise AnsweredAlready(

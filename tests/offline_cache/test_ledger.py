@@ -95,8 +95,13 @@ def test_exposure_is_what_the_centre_has_not_acknowledged(journal: Journal) -> N
     assert standing(journal).exposure_minor == 300
     acknowledge(journal, acked=2)
     assert standing(journal).exposure_minor == 100
+    journal.append_all([annulled(sale(), 1)])  # acknowledged: no exposure any more
+    assert standing(journal).exposure_minor == 100
     journal.append_all([annulled(sale("cc", at=AT + 2), 3)])
     assert standing(journal).exposure_minor == 0
+    approved = sale("dd", at=AT + 3, approval="a" * 16)
+    journal.append_all([approved, sale("dd", at=AT + 4), annulled(approved, 6)])
+    assert standing(journal).exposure_minor == 100
 
 
 @pytest.mark.parametrize(("back_s", "count"), [(USE_HORIZON_S - 1, 1), (USE_HORIZON_S, 0)])

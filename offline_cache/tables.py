@@ -46,8 +46,10 @@ LEDGER_TABLES: Mapping[str, str] = {
         PRIMARY KEY (pseudonym, epoch, seq)
     ) WITHOUT ROWID""",
     # What the terminal granted on its own, in order, so that its sum is read from one place.
+    # `is_online` is in it or SQLite looks each row up in the table: 0.6 s for 270,000, not 20 ms.
     "uses_alone": """CREATE INDEX IF NOT EXISTS uses_alone
-        ON uses (currency, epoch, seq, amount_minor) WHERE is_online = 0 AND amount_minor > 0""",
+        ON uses (currency, epoch, seq, amount_minor, is_online)
+        WHERE is_online = 0 AND amount_minor > 0""",
     "keyed": """CREATE TABLE IF NOT EXISTS keyed (
         digest TEXT PRIMARY KEY,
         epoch INTEGER NOT NULL,

@@ -10,6 +10,7 @@ import pytest
 from offline_cache.errors import DiskFull, EntryErased
 from offline_cache.journal import Append, Appended, Journal
 from offline_cache.ledger import (
+    _EXPOSURE,
     CARD_ROWS_MAX,
     USE_HORIZON_S,
     KeyUsed,
@@ -423,6 +424,13 @@ def test_of_too_many_uses_the_oldest_go_and_none_of_the_last_entries(journal: Jo
     assert far(ledger, late_s=0, entries=KEPT_ENTRIES + 10) == 8
     told = {row[0] for row in journal._connection.execute("SELECT seq FROM uses")}
     assert told == {7, 8, 9, 10}
+
+
+def test_exposure_is_added_up_from_the_index_alone(journal: Journal) -> None:
+    """After each annulment, and while an outage leaves a row of every sale of days."""
+    steps = journal._connection.execute(f"EXPLAIN QUERY PLAN {_EXPOSURE}", ("CNY", EPOCH, EPOCH))
+    (first, *_) = [bytes(detail).decode() for *_, detail in steps.fetchall()]
+    assert "USING COVERING INDEX uses_alone" in first
 
 
 def test_what_was_not_committed_does_not_count_as_exposure(journal: Journal) -> None:

@@ -150,14 +150,18 @@ class Lane:
             self.health.tell(self.trouble)
         else:
             self.health.tell("")
-            self.machine.set_timings(_timings(profile))
-            self._actions.texts = profile.texts
+            self._follow(profile)
             if self.machine.takes(Restored):
                 self._act(Restored())
                 log.info("lane %s: in service with profile %s", self.name, profile.name)
                 self._devices.scanner.forget()  # who stands there already need not step back first
         self._tell_state()
         self._show_challenge()
+
+    def _follow(self, profile: Profile) -> None:
+        """Take a profile's timings and words, which may have been published a moment ago."""
+        self.machine.set_timings(_timings(profile))
+        self._actions.texts = profile.texts
 
     def _keep_open(self) -> None:
         """Stand open for as long as anybody asks for it."""
@@ -263,11 +267,12 @@ class Lane:
         """Serve one code, if the lane serves and it is not one that was served already."""
         if self._intake.is_too_old(code):
             return
-        profile = self._desk.profile(self.profile_name)
+        profile = self.health.profile
         if profile is None:
             self._act(Failed())
         if profile is None or not self.machine.takes(CodeScanned):
             return  # out of service or open for all: that is shown, and nothing is granted
+        self._follow(profile)
         shown = self._serving.look(code, profile, self.machine.pending)
         self._is_deciding = True
         try:

@@ -283,6 +283,33 @@ def test_contacts_of_which_none_tells_a_passage_are_as_good_as_none(desk: Desk) 
     play(desk, street, story, begins_in=LaneState.OUT_OF_SERVICE)
 
 
+def test_a_profile_that_the_lane_is_not_fit_for_is_followed_by_no_decision(
+    desk: Desk, path: Path
+) -> None:
+    """It was published between two codes; before the lane looked after itself again."""
+    street = Street(has_contacts=False)
+
+    async def story(lane: Lane) -> None:
+        change_profile(desk, consume_on=ConsumeOn.PASSAGE)
+        street.scan(phone())
+        await settled(lambda: lane.state is LaneState.OUT_OF_SERVICE)
+
+    play(desk, street, story)
+    assert types(path) == []
+    assert street.gate.told == ["stop"]
+
+
+def test_a_published_profiles_timings_count_for_the_next_code(desk: Desk, street: Street) -> None:
+    async def story(lane: Lane) -> None:
+        change_profile(desk, gate_pulse_ms=700, open_ms=20_000)
+        street.scan(phone())
+        await settled(lambda: lane.state is LaneState.OPEN)
+        assert (lane.machine.deadline_ms or 0) > monotonic_ms() + 10_000
+
+    play(desk, street, story)
+    assert street.gate.told == [700, "stop"]
+
+
 def test_what_nobody_could_see_is_not_taken_back(desk: Desk, street: Street, path: Path) -> None:
     """The contact went away while somebody was on his way: he may have gone through."""
     change_profile(desk, consume_on=ConsumeOn.PASSAGE)

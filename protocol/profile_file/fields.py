@@ -99,7 +99,11 @@ PROFILE = Table(
             says='local dates on which nothing begins: `["2026-10-01"]`; a night that began before goes on',
         ),
         "utc_offset_min": Field(
-            shape=Whole(least=-720, most=840),
+            shape=Whole(
+                least=-720, most=840, step=15,
+                en=", in minutes and by quarters of an hour (China: 480)",
+                zh="，单位为分钟，15 的倍数（中国为 480）",
+            ),
             says="minutes that local time is ahead of UTC: 480 in China. What has hours needs it",
         ),
         "outside_hours": Field(shape=VERDICT, says="what is done outside the hours (`P.HRS`)"),
@@ -136,7 +140,7 @@ PROFILE = Table(
         "attended": Field(shape=Flag(), says="an attendant is there to whom is referred"),
         "attendants": Field(
             shape=Listing(
-                item=Text(en="a pseudonym of 32 hex digits", zh="32 位十六进制化名",
+                item=Text(en="a pseudonym of 32 hex digits, 0-9 and a-f", zh="32 位十六进制化名，0-9 和 a-f",
                           least=32, most=32, pattern="[0-9a-f]{32}"),
                 most=ATTENDANTS_MAX,
             ),

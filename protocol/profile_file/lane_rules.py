@@ -81,7 +81,17 @@ LANE_RULES = (
     ),
 )
 
+# Who walks takes longer to go through; whoever writes less has taken milliseconds for seconds.
+_PASSAGE_MS_MIN = 1_000
+
 ADVICE = (
+    Rule(
+        keys=(),
+        path="open_ms",
+        is_broken=lambda p: p.consume_on is ConsumeOn.PASSAGE and p.open_ms < _PASSAGE_MS_MIN,
+        en="is below a second: who does not go through within it is annulled (3 s: 3000)",
+        zh="不到一秒：在此之内没有通过就撤销（3 秒写 3000）",
+    ),
     Rule(
         keys=(),
         path="attended",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from protocol.profile_file.rule import Rule
+from verifier.limits import CardStanding, Way, weigh_unreachable
 from verifier.model import Verdict
 from verifier.profile import (
     AmountFrom,
@@ -57,13 +58,51 @@ def _is_beyond_reach(profile: Profile) -> bool:
     return money is not None and tariff is not None and tariff.base_minor > money.amount_max_minor
 
 
+def _is_sold_alone(profile: Profile, *, is_stale: bool) -> bool:
+    """Return whether a card's first sale at a fixed price is granted without the centre."""
+    tariff, limits = profile.tariff, profile.limits
+    if tariff is None or limits is None or tariff.unit_s or not _grants_offline(limits):
+        return True  # of the price nothing is known, or it is meant so
+    weighed = weigh_unreachable(tariff.base_minor, CardStanding(), limits, is_stale=is_stale)
+    return weighed.way is Way.OFFLINE
+
+
 def _has_useless_tariff(profile: Profile) -> bool:
     return profile.tariff is not None and _of_money(
         lambda money: money.amount_from is AmountFrom.REQUEST
     )(profile)
 
 
+MONEY_ADVICE = (
+    Rule(
+        keys=(),
+        path="limits",
+        is_broken=lambda p: not _is_sold_alone(p, is_stale=False),
+        en="allow no sale at the tariff's price without the centre: floor_minor, a count or a sum"
+        " is below it",
+        zh="使得没有中心就无法按 tariff 的价格成交：floor_minor、次数或金额的上限低于一笔",
+    ),
+    Rule(
+        keys=(),
+        path="limits.stale_percent",
+        is_broken=lambda p: (
+            _is_sold_alone(p, is_stale=False) and not _is_sold_alone(p, is_stale=True)
+        ),
+        en="leaves less than one sale at the tariff's price: past status_limits.soft_s without a"
+        " network nothing is sold. Raise floor_minor, the counts and sums, or this",
+        zh="使限额不足一笔：断网超过 status_limits.soft_s 后无法成交。请提高 floor_minor、"
+        "次数和金额的上限，或此项",
+    ),
+)
+
 MONEY_RULES = (
+    Rule(
+        keys=("money",),
+        path="money.currency",
+        is_broken=_of_money(lambda money: money.currency == "RMB"),
+        en='is no code of ISO 4217: write "CNY"',
+        zh='不是 ISO 4217 代码：写 "CNY"',
+    ),
     Rule(
         keys=("limits",),
         path="limits.lower_count",

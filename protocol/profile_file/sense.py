@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from protocol.profile_file.faults import Fault
 from protocol.profile_file.lane_rules import ADVICE, LANE_RULES
-from protocol.profile_file.money_rules import MONEY_RULES
+from protocol.profile_file.money_rules import MONEY_ADVICE, MONEY_RULES
 from protocol.profile_file.rule import Rule
 from verifier.profile import Profile
 
@@ -16,7 +16,7 @@ def contradictions(profile: Profile, *, without: Iterable[str] = ()) -> list[Fau
 
 def advice(profile: Profile) -> list[Fault]:
     """Return what is in form and makes sense, and should be thought about once more."""
-    return _broken(ADVICE, profile, ())
+    return _broken((*ADVICE, *MONEY_ADVICE), profile, ())
 
 
 def _broken(rules: Iterable[Rule], profile: Profile, without: Iterable[str]) -> list[Fault]:

@@ -48,29 +48,36 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
-    """A whole number, both ends included."""
+    """A whole number, both ends included.
+
+    One with a point is none, though JSON Schema can't tell 10.00 from 10: whoever writes it means
+    ten of the large unit.
+    """
 
     least: int
     most: int
+    step: int = 1  # it is so many times a whole number
+    en: str = ""  # what it counts, where that is easily taken for something else
+    zh: str = ""
 
     def read(self, value: object, path: str, faults: list[Fault]) -> Any:
         """Return what `value` stands for."""
-        number = int(value) if isinstance(value, float) and value.is_integer() else value
-        match number:
+        match value:
             case bool():
                 pass
-            case int() if self.least <= number <= self.most:
-                return number
+            case int() if self.least <= value <= self.most and value % self.step == 0:
+                return value
             case _:
                 pass
-        span = f"{self.least} to {self.most}"
-        en, zh = f"must be a whole number, {span}", f"应为 {self.least} 到 {self.most} 的整数"
+        span, kind = f"{self.least} to {self.most}", f"{self.least} 到 {self.most} 的整数"
+        en, zh = f"must be a whole number, {span}{self.en}", f"应为 {kind}{self.zh}"
         faults.append(wrong(path, en, zh, value))
         return None
 
     def schema(self) -> dict[str, object]:
         """Return its JSON Schema."""
-        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+        told = {"type": "integer", "minimum": self.least, "maximum": self.most}
+        return told | ({} if self.step == 1 else {"multipleOf": self.step})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

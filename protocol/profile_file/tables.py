@@ -74,7 +74,12 @@ def _mask(bits: list[int]) -> int:
 VERDICT = any_of(Verdict)
 BINDING = any_of(Binding)
 TIME = Whole(least=0, most=WHOLE_MAX)
-_AMOUNT = Whole(least=0, most=AMOUNT_MINOR_MAX)
+_AMOUNT = Whole(
+    least=0,
+    most=AMOUNT_MINOR_MAX,
+    en=", in minor units (10 yuan: 1000)",
+    zh="，以最小单位计（10 元写 1000）",
+)
 _COUNT = Whole(least=0, most=COUNT_MAX)
 _PERCENT = Whole(least=0, most=100)
 TYPES = Listing(item=Choice(members=CARD_TYPES), most=32, make=_mask)

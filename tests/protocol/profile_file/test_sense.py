@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from protocol.profile_file.lane_rules import ADVICE, LANE_RULES
-from protocol.profile_file.money_rules import MONEY_RULES
+from protocol.profile_file.money_rules import MONEY_ADVICE, MONEY_RULES
 from protocol.profile_file.reading import examine, shape_faults
 
 SOLD = """
@@ -57,6 +57,7 @@ CONTRADICTIONS = [
     ('consume_on = "passage"\nopen_ms = 0', "open_ms"),
     ('reference = "required"', "reference"),
     ('entry_type = "query"' + LIMITED, "money"),
+    (LIMITED.replace("CNY", "RMB"), "money.currency"),
 ]  # fmt: skip
 
 
@@ -106,7 +107,15 @@ UNWISE = [
     ('static = "grant"' + LIMITED, ["static"]),
     ('static = "grant"', []),
     (LIMITED, []),
-]
+    ('consume_on = "passage"\nopen_ms = 3', ["open_ms"]),
+    ('consume_on = "passage"\nopen_ms = 1000', []),
+    (PRICED + "tariff = { base_minor = 501 }", ["limits"]),
+    (PRICED + "tariff = { base_minor = 500 }", ["limits.stale_percent"]),
+    (PRICED + "tariff = { base_minor = 250 }", []),
+    (PRICED.replace("upper_count = 5", "upper_count = 1") + "tariff = { base_minor = 1 }",
+     ["limits.stale_percent"]),
+    (PRICED.replace("floor_minor = 500", "floor_minor = 0") + "tariff = { base_minor = 9 }", []),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "paths"), UNWISE)
@@ -117,7 +126,9 @@ def test_what_is_unwise_is_advised_and_no_fault(text: str, paths: list[str]) -> 
 
 
 def test_every_advice_has_its_example() -> None:
-    assert {rule.path for rule in ADVICE} == {path for _, paths in UNWISE for path in paths}
+    assert {rule.path for rule in (*ADVICE, *MONEY_ADVICE)} == {
+        path for _, paths in UNWISE for path in paths
+    }
 
 
 def test_every_fault_of_a_file_is_told_with_its_path() -> None:
@@ -146,9 +157,32 @@ tariff = { base_minor = 1, concessions = [{ percent = 101 }] }
     assert told["oepn_ms"].endswith("did you mean open_ms?")
     assert told["limits.upper_cuont"].endswith("did you mean upper_count?")
     assert told["hours[0].from"].endswith('must be a time such as "08:30", and is "8:00"')
-    assert told["limits.floor_minor"].endswith("a whole number, 0 to 1000000000, and is -1")
+    assert told["limits.floor_minor"].endswith("minor units (10 yuan: 1000), and is -1")
     assert told["hours[1].to"].endswith("is missing: write it")
     assert told["money"] == "money: is missing: needed by tariff, limits"
+
+
+@pytest.mark.parametrize(
+    ("octets", "says"),
+    [
+        (b"\xef\xbb\xbfentry_type = 'sale'", "without one (BOM)"),
+        ("entry_type = 'sale'\n# 泳池".encode("gb18030"), "is not UTF-8 on line 2: save it as"),
+        ("entry_type = 'sale'".encode("utf-16"), "is not UTF-8 on line 1"),
+        (b"entry_type = 'sale'\n" + b"a." * 30_000 + b"b = 1", "400 dots on line 2"),
+    ],
+)
+def test_file_that_an_editor_saved_otherwise_is_told_how_to_save_it(
+    octets: bytes, says: str
+) -> None:
+    (fault,) = examine(octets, name="pool").faults
+    assert says in fault.en
+
+
+def test_key_below_a_table_is_told_to_stand_above_it_and_not_to_go() -> None:
+    text = f'entry_type = "sale"{SOLD}[limits]\nfloor_minor = 0\nshow_ms = 900\nshow = 1\n'
+    told = {fault.path: fault.en for fault in examine(text.encode(), name="pool").faults}
+    assert told["limits.show_ms"].endswith("write it above the first [table]")
+    assert told["limits.show"].endswith("take it out")
 
 
 def test_faulty_key_is_not_told_twice_as_a_contradiction() -> None:
@@ -166,7 +200,7 @@ def test_value_of_any_size_is_shown_short_and_on_one_line() -> None:
         assert str(fault).isprintable()
 
 
-@pytest.mark.parametrize("octets", [b"=", b"\xff", b"a = 1\na = 2", b"x = " + b"[" * 30_000])
+@pytest.mark.parametrize("octets", [b"=", b"a = 1\na = 2", b"x = " + b"[" * 30_000])
 def test_what_is_no_toml_is_told_so(octets: bytes) -> None:
     (fault,) = examine(octets, name="gate").faults
     assert fault.path == ""

@@ -49,6 +49,8 @@ def attending(profile: Profile) -> Profile:
         name=profile.name,
         entry_type=profile.entry_type,
         formats=profile.formats,
+        audience=profile.audience,  # what keeps a relayed code from passing keeps it from helping
+        challenge=profile.challenge,
         static=Verdict.DENY,
         cards_in_view=profile.cards_in_view,
         status_limits=profile.status_limits,

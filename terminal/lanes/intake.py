@@ -41,7 +41,9 @@ class Intake:
         return not self._codes
 
     def put(self, code: ScannedCode) -> None:
-        """Take a code, unless too many wait."""
+        """Take a code, unless too many wait, or the lane ends: else a flood would keep it on."""
+        if self.is_stopping:
+            return
         if len(self._codes) >= WAITING_CODES_MAX:
             self.drop(f"{WAITING_CODES_MAX} codes wait already")
             return

@@ -168,11 +168,15 @@ class Serving:
         """Let an attendant grant what is referred, by his own code."""
         profile, now_ms = shown.profile, monotonic_ms()
         referral = shown.referral
-        is_in_time = referral is not None and now_ms < referral.until_ms
-        if referral is None or not is_in_time or not self._overrides.may_more(profile, now_ms):
+        if referral is None or not self._may_override(referral, profile, now_ms):
             return OverrideRefused(outcome=self._count(Reason.ATTENDANT_UNKNOWN, shown))
+        judged = self._desk.judge(
+            shown.code.payload,
+            lane=self._lane,
+            profile=attending(profile),
+            challenges=self._challenges.open_at(now_ms),
+        )
         self._challenges.use(shown.facts)
-        judged = self._desk.judge(shown.code.payload, lane=self._lane, profile=attending(profile))
         outcome = await self._desk.override(
             judged,
             referred=referral.outcome,
@@ -187,6 +191,13 @@ class Serving:
         self._overrides.count(now_ms)
         self._remember(self._helper, shown, profile.same_holder_ms)
         return _ended(outcome, shown)
+
+    def _may_override(self, referral: Pending, profile: Profile, now_ms: int) -> bool:
+        """Return whether anybody may, by the profile as it is published now."""
+        is_offered = is_for_attendant(referral.outcome, profile)
+        return (
+            is_offered and now_ms < referral.until_ms and self._overrides.may_more(profile, now_ms)
+        )
 
     def _count(self, reason: Reason, shown: Shown) -> Outcome:
         return self._desk.refuse(reason, lane=self._lane, seen_ms=shown.code.seen_ms)

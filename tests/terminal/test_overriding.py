@@ -179,9 +179,22 @@ def test_an_attendant_is_asked_who_he_is_and_nothing_of_the_lanes() -> None:
     )
     rules = attending(strict)
     assert (rules.capability, rules.card_types, rules.hours) == (None, 0, ())
-    assert (rules.audience, rules.challenge) == (Binding.OPTIONAL, Binding.OPTIONAL)
     assert (rules.is_asked, rules.money) == (False, None)
     assert (rules.static, rules.status_unknown, rules.clock_untrusted) == (Verdict.DENY,) * 3
+
+
+def test_an_attendants_code_is_drawn_for_the_lane_and_moment_where_a_holders_must_be() -> None:
+    """Else a relayed code that may not pass could let others pass."""
+    bound = Profile(
+        name="vault",
+        entry_type=EntryType.PASSAGE,
+        audience=Binding.REQUIRED,
+        challenge=Binding.REQUIRED,
+    )
+    rules = attending(bound)
+    assert (rules.audience, rules.challenge) == (Binding.REQUIRED, Binding.REQUIRED)
+    free = attending(Profile(name="hall", entry_type=EntryType.PASSAGE))
+    assert (free.audience, free.challenge) == (Binding.OPTIONAL, Binding.OPTIONAL)
 
 
 @pytest.mark.parametrize("verdict", [Verdict.REFER, Verdict.DENY])

@@ -19,7 +19,7 @@ from tests.support.journals import rows_on_disk
 from tests.support.street import PATIENCE_S, Street, change_profile, play, run_out, settled
 from tests.support.trust import CARD_KEY
 from verifier.model import Verdict
-from verifier.profile import AmountFrom, ConsumeOn, Fund, Money
+from verifier.profile import AmountFrom, Binding, Capability, ConsumeOn, Fund, Money
 from verifier.reasons import Reason
 
 CITIZEN, NEXT, HELPER = b"citizen1", b"citizen2", b"helper-1"
@@ -109,6 +109,55 @@ def test_an_attendant_whose_status_nobody_knows_overrides_nothing(
 def test_nobody_overrides_his_own_referral(desk: Desk, street: Street) -> None:
     change_profile(desk, attendants=(named(HELPER), named(CITIZEN)))
     assert kept_out(desk, street, phone(CITIZEN)) == ("deny", "P.ATT")
+
+
+def test_where_holders_answer_a_challenge_an_attendant_does_too(desk: Desk, street: Street) -> None:
+    """A relayed code of his is good at no other moment, and at no other lane."""
+    change_profile(
+        desk, challenge=Binding.REQUIRED, audience=Binding.REQUIRED, status_unknown=Verdict.REFER
+    )
+    elsewhere = 9 << 20  # of a shard that is not held, so the lane refers
+
+    def answer(subject: bytes, **claims: int) -> bytes:
+        asked = [line["challenge"] for line in street.program.lines if "challenge" in line][-1]
+        _, lane, octets = asked.split(":")
+        card = issuer_part(issuer_claims(holder=public(HOLDER), subject=subject, **claims))
+        return text(holder_part(card, {3: lane, 6: NOW, 39: bytes.fromhex(octets)}))
+
+    async def shown(count: int) -> None:
+        await settled(lambda: sum("challenge" in line for line in street.program.lines) == count)
+
+    async def story(lane: Lane) -> None:
+        await shown(1)
+        assert await answered(street, answer(CITIZEN, status=elsewhere)) == ("refer", "R.UNK")
+        await settled(lambda: lane.state is LaneState.REFERRED)
+        assert await answered(street, phone(HELPER)) == ("deny", "P.ATT")
+        await shown(2)
+        assert await answered(street, answer(HELPER)) == ("grant", None)
+
+    play(desk, street, story)
+
+
+def test_nobody_overrides_by_a_profile_that_is_attended_no_more(desk: Desk, street: Street) -> None:
+    async def story(lane: Lane) -> None:
+        await referred(street, lane)
+        change_profile(desk, attended=False)
+        assert await answered(street, phone(HELPER)) == ("deny", "P.ATT")
+
+    play(desk, street, story)
+    assert street.gate.told == ["stop"]
+
+
+def test_an_attendant_who_was_taken_from_the_list_meanwhile_overrides_nothing(
+    desk: Desk, street: Street
+) -> None:
+    async def story(lane: Lane) -> None:
+        await referred(street, lane)
+        change_profile(desk, attendants=(named(b"helper-2"),), capability=Capability.LIBRARY)
+        assert (await answered(street, phone(HELPER)))[0] == "deny"
+
+    play(desk, street, story)
+    assert street.gate.told == ["stop"]
 
 
 def test_a_refused_override_is_noted_and_names_nobody(

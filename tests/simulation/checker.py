@@ -9,7 +9,7 @@ from central.histories import unrecoverable
 from central.store.store import Store
 from protocol.journal import extend, genesis
 from tests.simulation.ledger import Kept, Ledger
-from tests.simulation.machine import presentation_of
+from tests.simulation.names import presentation_of
 
 
 @dataclass(slots=True)

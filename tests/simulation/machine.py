@@ -1,6 +1,5 @@
 """A terminal's machine: the product's journal and sync on a disk that may do anything."""
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -18,8 +17,7 @@ from offline_cache.identity import load_identity
 from offline_cache.journal import Append, Appended, Journal
 from offline_cache.schema import require_journal
 from offline_cache.state import StateFolder
-from protocol.journal import PresentationRecord, line_of
-from protocol.use import AnnulRecord
+from protocol.journal import line_of
 from terminal import bootstrap
 from terminal.desk import Desk
 from terminal.enrolling import enrol_terminal
@@ -34,6 +32,7 @@ from tests.crash.disk import Tree
 from tests.simulation.box import Box, End
 from tests.simulation.customers import CURRENCY
 from tests.simulation.ledger import Ledger, Told
+from tests.simulation.names import name_of, presentation_of
 from tests.simulation.rack import Rack
 from tests.simulation.still_writer import StillWriter
 from tests.simulation.virtual_time import VirtualTime
@@ -135,7 +134,7 @@ class Machine:
         """Have lanes show presentations at once; those that are told so are promised."""
         writer = self.now().writer
         for request in several:
-            self._ledger.asked[_name(request)] = self.terminal
+            self._ledger.asked[name_of(request)] = self.terminal
             with suppress(CacheFault):  # told to the citizen, who tries again later
                 writer.append(request).add_done_callback(self._promise)
         writer.flush()
@@ -294,28 +293,3 @@ class Machine:
             f'trust_root = "{self._pin}"\n'
         )
         return load_settings(path)
-
-
-def presentation_of(line: bytes) -> str | None:
-    """Return what a journal line is of, a presentation or its taking back; None: it is of none."""
-    told = json.loads(line)
-    name = told.get("presentation")
-    if not isinstance(name, str):
-        return None
-    return _taken_back(name) if told["type"] == "annul" else name
-
-
-def _name(request: Append) -> str:
-    record = request.draft.record
-    match record:
-        case PresentationRecord():
-            return record.presentation
-        case AnnulRecord():
-            return _taken_back(record.presentation)
-        case _:
-            raise TypeError("lanes show presentations, or take them back")
-
-
-def _taken_back(presentation: str) -> str:
-    """Return the name of what takes a presentation back: there is one at most."""
-    return f"back of {presentation}"

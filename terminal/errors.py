@@ -28,11 +28,14 @@ class ControlError(TerminalError):
 
 
 class CentreUnreachable(TerminalError):  # noqa: N818  # the condition is the name
-    """No answer, or none of the centre's; `retry_after_s` is what it asked for, 0 if nothing."""
+    """No answer, or none of the centre's; `retry_after_s` is what it asked for, 0 if nothing.
 
-    def __init__(self, what: str, retry_after_s: float = 0.0) -> None:
+    `is_answer`: somebody did answer, if only with a status, so asking at once again helps nobody.
+    """
+
+    def __init__(self, what: str, retry_after_s: float = 0.0, *, is_answer: bool = False) -> None:
         super().__init__(what)
-        self.retry_after_s = retry_after_s
+        self.retry_after_s, self.is_answer = retry_after_s, is_answer
 
 
 class CentreRefused(TerminalError):  # noqa: N818  # the condition is the name

@@ -65,7 +65,7 @@ class HttpDoor:
             request_s_max: seconds in which an answer must be whole.
         """
         self._verify: str | bool = True if ca_file is None else ca_file
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False  # no environment variable redirects trust or traffic
         # Nobody on the way marks a terminal, or gives it words to say.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -137,6 +137,13 @@ class HttpDoor:
         return replace(head, body=bytes(octets))
 
 
+class _Session(requests.Session):
+    """Follows no redirect, nor looks where one leads: what is no address there raises ValueError."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return that an answer leads nowhere else."""
+
+
 def _adapter(watch: RequestWatch) -> HTTPAdapter:
     """Return what makes the connections; `watch` holds the socket of each."""
 
@@ -169,7 +176,8 @@ def refusal(answer: Answer) -> CentreRefused | CentreUnreachable:
         except (ValueError, RecursionError):
             problem = None  # a document that can't be read is treated as any other bad answer
     if problem is None or answer.status >= 500:
-        return CentreUnreachable(f"{answer.url}: HTTP status {answer.status}", asked_s)
+        what = f"{answer.url}: HTTP status {answer.status}"
+        return CentreUnreachable(what, asked_s, is_answer=True)
     return CentreRefused(problem, asked_s)
 
 

@@ -189,9 +189,10 @@ class Approvals:
         """
         try:
             return ask(question.request)
-        except CentreUnreachable:
-            if question.until_ms - self._monotonic_ms() < ANSWER_MS_MAX // 2:
-                raise  # it was no such connection, and there is no time for another
+        except CentreUnreachable as error:
+            left_ms = question.until_ms - self._monotonic_ms()
+            if error.is_answer or left_ms < ANSWER_MS_MAX // 2:
+                raise  # it was no such connection, or there is no time for another
             return ask(question.request)
 
     def _note(self, trouble: str, now_ms: int) -> None:

@@ -91,6 +91,11 @@ def test_a_redirect_is_not_followed(make: Make, status: int) -> None:
     assert [asked.path for asked in man.asked] == ["/page"]
 
 
+def test_a_redirect_to_what_is_no_address_is_as_any_other(make: Make) -> None:
+    _, client = make(lambda _: Told(status=307, headers={"location": "http://[::1"}))
+    assert "307" in str(unreachable(client))
+
+
 def test_an_answer_of_just_the_limit_is_taken(make: Make) -> None:
     _, client = make(lambda _: Told(body=bytes(LIMIT)))
     assert len(ask(client)) == LIMIT

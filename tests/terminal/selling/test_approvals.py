@@ -92,6 +92,15 @@ def test_what_is_not_proven_to_be_the_centres_word_on_this_is_no_word(
     assert bench.ask() is None
 
 
+@pytest.mark.parametrize("status", [503, 429, 500])
+def test_a_centre_that_has_too_much_to_do_is_not_asked_at_once_again(
+    bench: Bench, status: int
+) -> None:
+    bench.man.answer = lambda _: Told(status=status, headers={"retry-after": "5"})
+    assert bench.ask() is None
+    assert len(bench.man.asked) == 1
+
+
 def test_a_centre_that_does_not_listen_gives_no_word(bench: Bench) -> None:
     bench.man._server.server_close()
     assert bench.ask() is None

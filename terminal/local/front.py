@@ -1,5 +1,6 @@
 """The ASGI application in front of the routes: admits, refuses, and says what every answer says."""
 
+import asyncio
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -41,6 +42,7 @@ class Front:
         try:
             answer = self._admit(scope, exchange)
         except RequestRefused as error:
+            await self._slow(scope["state"]["held"])
             answer = refusal(error)
         inner = self._app if answer is None else answer
         await inner(scope, exchange.receive, exchange.send)
@@ -56,6 +58,12 @@ class Front:
         state["client"] = client
         exchange.admitted(state["held"])
         return None
+
+    async def _slow(self, held: Held) -> None:
+        """Have whoever is refused on and on wait: thousands in a row would keep others waiting."""
+        held.refusals += 1
+        if held.refusals > self._limits.refusals_at_once:
+            await asyncio.sleep(self._limits.refused_s)
 
 
 class _Exchange:

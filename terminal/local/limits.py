@@ -38,6 +38,11 @@ class Limits:
     # Tokens are not to be guessed (256 bits): this keeps a broken program from flooding the log.
     wrong_burst: int = 10
     wrong_per_s: float = 0.2
+    # On one connection, before each costs whoever asks on a wait: a page tries its preflight and
+    # its request, a person a token or two.
+    refusals_at_once: int = 4
+    # All connections of a listener refused on and on are 200 answers a second: 6 % of a core.
+    refused_s: float = 0.5
     # Peers remembered for that.
     peers_max: int = 256
     # The daemon answers in milliseconds; a commit waits for a slow disk.

@@ -12,6 +12,7 @@ class Held:
     end: Callable[[], object]  # at once, without a word
     is_known: bool = False  # a token was good on it
     is_at_work: bool = False  # a request of a known client is in hand
+    refusals: int = 0  # of requests that nobody looked at further
 
 
 class Places:

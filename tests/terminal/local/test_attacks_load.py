@@ -150,6 +150,31 @@ def test_strangers_that_hold_every_connection_keep_no_program_out(till: Counter)
         assert till.interface.status()["connections"] in range(LIMITS.connections_max + 1)
 
 
+def test_who_is_refused_on_and_on_waits_and_others_do_not(tmp_path: Path) -> None:
+    """Thousands of requests in a row, each refused, would keep the loop from everybody else's."""
+    bounds = {"refusals_at_once": 2, "refused_s": 60.0, "stop_s": 0.1, "requests_burst": 1}
+    with counter(tmp_path, limits=bounds) as till:
+        stranger, hasty = head("GET", "/v1/lanes"), head("GET", "/v1/lanes", own(till))
+        with connected(till.port) as one, connected(till.port) as other:
+            assert _codes(one, stranger, 2) == ["token"] * 2
+            assert _codes(other, hasty, 3) == ["", "too-fast", "too-fast"]
+            one.sendall(stranger)
+            other.sendall(hasty)
+            assert till.send("GET", "/v1/lanes", client="till-2").status_code == 200
+            for connection in (one, other):
+                connection.setblocking(False)
+                with pytest.raises(BlockingIOError):
+                    connection.recv(1)
+
+
+def _codes(connection: socket.socket, octets: bytes, count: int) -> list[str]:
+    found = []
+    for _ in range(count):
+        connection.sendall(octets)
+        found.append(answer(connection).code)
+    return found
+
+
 def test_program_at_work_keeps_its_place_before_strangers(tmp_path: Path) -> None:
     with counter(tmp_path, limits={"connections_max": 2}) as till:
         events = head("GET", "/v1/events", own(till))

@@ -2,7 +2,16 @@
 
 from protocol.profile_file.rule import Rule
 from verifier.model import Verdict
-from verifier.profile import Again, Binding, ConsumeOn, Direction, EntryType, Passback, Profile
+from verifier.profile import (
+    Again,
+    AmountFrom,
+    Binding,
+    ConsumeOn,
+    Direction,
+    EntryType,
+    Passback,
+    Profile,
+)
 
 # What happens at a desk: nobody passes there.
 _AT_A_DESK = frozenset(
@@ -50,6 +59,27 @@ LANE_RULES = (
         is_broken=lambda p: p.again is Again.FREE and p.again_s == 0,
         en='is "free", and again_s says for how long: write it',
         zh='为 "free"，须用 again_s 写明时限',
+    ),
+    Rule(
+        keys=("again", "consume_on"),
+        path="again",
+        is_broken=lambda p: p.again is Again.FREE and p.consume_on is ConsumeOn.PASSAGE,
+        en='is "free", and consume_on is "passage": who pays at one lane and passes at another has'
+        ' the first taken back, and paid at none; write consume_on = "grant"',
+        zh='为 "free"，而 consume_on 为 "passage"：在一条通道付费、从另一条通过，付费会被撤销，'
+        '等于没付；写 consume_on = "grant"',
+    ),
+    Rule(
+        keys=("again", "money"),
+        path="again",
+        is_broken=lambda p: (
+            p.again is Again.FREE
+            and p.money is not None
+            and p.money.amount_from is AmountFrom.REQUEST
+        ),
+        en='is "free", and a program says what is due: its next sale to the same card would cost'
+        ' nothing; write "deny", or take again_s out',
+        zh='为 "free"，而金额由程序给出：同一张卡的下一笔就不收钱了；写 "deny"，或删去 again_s',
     ),
     Rule(
         keys=("attended", "attendants"),

@@ -68,7 +68,7 @@ attended = true
 attendants = ["0123456789abcdef0123456789abcdef"]
 override_s = 20
 overrides_per_hour_max = 5
-consume_on = "passage"
+consume_on = "grant"
 asked = true
 reference = "required"
 money = { currency = "CNY", fund = "pay-later", amount_from = "tariff", amount_max_minor = 9000 }
@@ -122,7 +122,7 @@ def test_every_setting_is_read() -> None:
         attendants=("0123456789abcdef0123456789abcdef",),
         override_s=20,
         overrides_per_hour_max=5,
-        consume_on=ConsumeOn.PASSAGE,
+        consume_on=ConsumeOn.GRANT,
         asked=True,
         reference=Binding.REQUIRED,
         money=Money(

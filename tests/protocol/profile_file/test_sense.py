@@ -52,6 +52,8 @@ CONTRADICTIONS = [
     ('passback = "deny"', "passback"),
     ("passback_s = 5", "passback_s"),
     ('again = "free"', "again"),
+    ('again = "free"\nagain_s = 60\nconsume_on = "passage"', "again"),
+    ('again = "free"\nagain_s = 60' + LIMITED, "again"),
     (f'attended = false\nattendants = ["{"0" * 32}"]', "attendants"),
     ('entry_type = "loan"\nconsume_on = "passage"', "consume_on"),
     ('consume_on = "passage"\nopen_ms = 0', "open_ms"),

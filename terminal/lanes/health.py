@@ -32,12 +32,13 @@ class Health:
         self._told = ""
         self.is_occupied = False  # by somebody, as the passage contact says now
         self._is_stuck = False
+        self.is_owing = False  # a grant that the journal has not taken back yet
 
     @property
     def profile(self) -> Profile | None:
         """Return the rules it can serve by now; None: something that it needs is missing."""
         profile = self._desk.profile(self._profile_name)
-        if profile is None or self._desk.writer.fault is not None:
+        if profile is None or self.is_owing or self._desk.writer.fault is not None:
             return None
         return profile if self._is_equipped(profile) else None
 
@@ -89,6 +90,10 @@ class Health:
             )
         if self._desk.writer.fault is not None:
             return str(self._desk.writer.fault)
+        if self.is_owing:
+            return (
+                "a grant that nobody used is not taken back yet: look at the disk's load and health"
+            )
         if self._desk.trust is None:
             return "no trust list from the centre yet; see `scan-terminal sync --once`"
         profile = self._desk.profile(self._profile_name)

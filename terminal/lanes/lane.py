@@ -35,6 +35,7 @@ from terminal.lanes.intake import Intake
 from terminal.lanes.machine import LaneMachine, LaneState, Timings
 from terminal.lanes.passage import Passage, Passages
 from terminal.lanes.serving import Kind, Serving
+from terminal.lanes.taking_back import TakingBack
 from terminal.lanes.wires import Wires
 from terminal.presenting import Outcome
 from verifier.profile import Profile
@@ -84,6 +85,7 @@ class Lane:
         self._wires = Wires(
             devices, on_code=self._intake.put, on_contact=self._feel, on_report=self._note
         )
+        self._taking_back = TakingBack(name, desk)
         self._told = ("", "")  # state and trouble, as watchers heard last
         self._is_deciding = False
 
@@ -95,7 +97,10 @@ class Lane:
             while (code := await self._next_code()) is not None:
                 await self._serve(code)
                 self._show_challenge()
+            if self._taking_back.is_owing:
+                await self._take_back()
         finally:
+            self._taking_back.let_go("the terminal ends")
             self._act(EmergencyEnded())  # its gate closes with the terminal: nothing lasts silently
             await asyncio.to_thread(self._wires.stop)
 
@@ -245,6 +250,8 @@ class Lane:
             if until_ms is not None and monotonic_ms() >= until_ms:
                 await self._run_out()
                 continue
+            if self._taking_back.is_due(monotonic_ms()):
+                await self._take_back()
             if self.machine.state is not LaneState.AWAITING:
                 code = self._intake.take()
                 if code is not None or self._intake.is_stopping:
@@ -304,15 +311,18 @@ class Lane:
         left = self._act(event)
         if isinstance(event, Ended):
             self._actions.tell_end(event)
-        try:
-            for annul in left:
-                place = await self._desk.annul(annul.outcome, annul.cause, lane=self.name)
-                if place is not None and annul.cause is Cause.NOT_PASSED:  # his receipt is out
-                    self.print_receipt(replace(annul.outcome, annulled=place))
-                self._serving.forget()
-                self._actions.tell("passage", what=annul.cause.value)
-        except CacheFault as error:
-            log.critical("lane %s: a grant was not taken back: %s", self.name, error)
+        if left:
+            await self._take_back(left)
+
+    async def _take_back(self, annuls: tuple[Annul, ...] = ()) -> None:
+        """Take grants back, and what is owed of others; a lane that owes serves nobody."""
+        for annul, place in await self._taking_back.take(annuls, monotonic_ms()):
+            if place is not None and annul.cause is Cause.NOT_PASSED:  # his receipt is out
+                self.print_receipt(replace(annul.outcome, annulled=place))
+            self._serving.forget()
+            self._actions.tell("passage", what=annul.cause.value)
+        self.health.is_owing = self._taking_back.is_owing
+        if self.health.is_owing:
             self._act(Failed())
 
     def _tell_state(self) -> None:

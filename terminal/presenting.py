@@ -112,6 +112,7 @@ def entry_for(
     profile: Profile,
     sector: SectorKey,
     clock: ClockReading,
+    names: Names | None = None,
     deal: Deal | None = None,
 ) -> Append | None:
     """Return the entry and the claims that `judgement` calls for; None: it names nobody.
@@ -122,10 +123,11 @@ def entry_for(
         profile: the lane's.
         sector: whose names the entry gives to card and presentation.
         clock: the reading that it was judged by.
+        names: those, where they are known by now.
         deal: what became of it beyond that; None: nothing moves.
     """
     facts, decision = judgement.verification, judgement.decision
-    names = names_of(facts, sector, clock)
+    names = names or names_of(facts, sector, clock)
     if names is None or facts.credential is None:
         return None
     proof = facts.credential.proof
@@ -247,3 +249,7 @@ class Held:
         self._last, self._until_ms = (issuer, credential.subject), until_ms
         self._proof = credential.proof
         self._showing = showing
+
+    def prolong(self, until_ms: int) -> None:
+        """Take the last holder for still there until then: he was on his way, or was helped."""
+        self._until_ms = max(self._until_ms, until_ms)

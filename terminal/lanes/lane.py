@@ -302,6 +302,7 @@ class Lane:
         left = self._actions.perform(self.machine.receive(event, now_ms), now_ms)
         if before is LaneState.AWAITING:
             self._intake.let_go_old()
+            self._serving.goes_on()
         self._intake.wake()
         self._tell_state()
         return left

@@ -70,6 +70,7 @@ class Serving:
     def __init__(self, lane: str, desk: Desk, challenges: Challenges) -> None:
         self._lane, self._desk, self._challenges = lane, desk, challenges
         self._held, self._helper = Held(), Held()  # who was served last, and who overrode
+        self._same_holder_ms = 0  # of him who was served last
         self._referred = Held()  # his phone redraws while he waits for the attendant
         self._overrides, self._onlookers = Overrides(), Onlookers()
         self.is_early = False  # who came last was there before any program asked for him
@@ -115,6 +116,10 @@ class Serving:
         proof = proof_claim(facts, self._desk.identity.sector)
         return proof is None or self._onlookers.shows(proof.pseudonym, seen_ms)
 
+    def goes_on(self) -> None:
+        """Take whoever was served last for seen until now: his phone redrew meanwhile."""
+        self._held.prolong(monotonic_ms() + self._same_holder_ms)
+
     def forget(self) -> None:
         """Take whoever was served last for new: what he was granted was taken back."""
         self._held = Held()
@@ -158,7 +163,8 @@ class Serving:
         ended = _ended(outcome, shown)
         is_in_time = not isinstance(ended, GrantedLate | RefusedLate)
         if is_in_time and outcome.verdict is not Verdict.DENY:
-            self._remember(self._held, shown, profile.same_holder_ms)
+            self._same_holder_ms = profile.same_holder_ms
+            self._remember(self._held, shown, self._same_holder_ms)
             self._remember(self._referred, shown, profile.override_s * 1_000)
         if isinstance(ended, Referred):
             self._onlookers.begin(monotonic_ms())
@@ -190,6 +196,7 @@ class Serving:
             return OverrideRefused(outcome=outcome)
         self._overrides.count(now_ms)
         self._remember(self._helper, shown, profile.same_holder_ms)
+        self.goes_on()
         return _ended(outcome, shown)
 
     def _may_override(self, referral: Pending, profile: Profile, now_ms: int) -> bool:

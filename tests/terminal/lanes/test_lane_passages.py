@@ -118,6 +118,25 @@ def test_the_next_code_waits_until_the_one_before_went_through(
     assert [told["what"] for told in street.told("passage")] == ["made", "made"]
 
 
+def test_a_phone_that_redraws_while_its_holder_goes_through_is_not_shown_again(
+    desk: Desk, street: Street, path: Path
+) -> None:
+    """A car needs longer to pass than a holder is taken for the same one."""
+    change_profile(desk, consume_on=ConsumeOn.PASSAGE, same_holder_ms=200)
+
+    async def story(lane: Lane) -> None:
+        street.scan(phone())
+        await settled(lambda: lane.state is LaneState.AWAITING)
+        await settled(lambda: monotonic_ms() >= lane._serving._held._until_ms)
+        street.scan(phone(NOW + 1))
+        await settled(lambda: not lane._intake.is_empty)
+        street.touch(Contact.PASSAGE)
+        await settled(lambda: lane._intake.is_empty)
+
+    play(desk, street, story)
+    assert types(path) == ["passage"]
+
+
 def test_who_waited_too_long_behind_somebody_slow_is_asked_anew(desk: Desk, street: Street) -> None:
     """A car takes its time; the phone behind it is still held up, and is no flood."""
     change_profile(desk, consume_on=ConsumeOn.PASSAGE)

@@ -413,3 +413,21 @@ def test_the_phones_of_both_may_stay_in_view(desk: Desk, street: Street, path: P
     play(desk, street, story)
     assert street.program.answers[-1] == ("deny", "D.UNK")
     assert len(entries(path)) == 2
+
+
+def test_a_holder_who_was_helped_is_not_referred_again_by_his_phone(
+    desk: Desk, street: Street, path: Path
+) -> None:
+    """It took the attendant longer to come than a holder is taken for the same one."""
+    change_profile(desk, static=Verdict.REFER, same_holder_ms=200)
+
+    async def story(lane: Lane) -> None:
+        await referred(street, lane)
+        await settled(lambda: monotonic_ms() >= lane._serving._held._until_ms)
+        assert await answered(street, phone(HELPER)) == ("grant", None)
+        street.scan(printed())
+        await settled(lambda: lane._intake.is_empty)
+
+    play(desk, street, story)
+    assert street.program.answers == [("refer", "P.STA"), ("grant", None)]
+    assert len(entries(path)) == 2

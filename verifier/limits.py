@@ -80,6 +80,8 @@ def weigh(
     """
     if amount_minor == 0:
         return _OFFLINE
+    if limits.online is Online.ALWAYS:
+        return _ONLINE
     alone = weigh_unreachable(amount_minor, standing, limits, is_stale=is_stale)
     if limits.online is Online.NEVER:
         return alone
@@ -92,6 +94,9 @@ def weigh_unreachable(
     amount_minor: int, standing: CardStanding, limits: Limits, *, is_stale: bool
 ) -> Weighed:
     """Return how a sale is decided where the centre gave no word, or is never asked.
+
+    Where it is always asked nothing is granted without its word: such a profile need name no
+    ceiling.
 
     Args:
         amount_minor: of the sale; 0 costs nothing and is within every limit.
@@ -106,7 +111,7 @@ def weigh_unreachable(
         reason := exceeded(amount_minor, standing, ceilings(limits, is_stale=is_stale))
     ) is not None:
         return Weighed(way=Way.REFUSE, reason=reason)
-    if amount_minor > held.floor_minor:
+    if amount_minor > held.floor_minor or limits.online is Online.ALWAYS:
         way = Way.REFER if limits.unreachable is Verdict.REFER else Way.REFUSE
         return Weighed(way=way, reason=Reason.FLOOR_LIMIT)
     return _OFFLINE
@@ -148,8 +153,7 @@ def _asked(
     lower = Ceilings(count_max=held.lower_count, sum_minor_max=held.lower_sum_minor)
     if (reason := exceeded(amount_minor, standing, lower)) is not None:
         return Weighed(way=Way.ONLINE, reason=reason)
-    is_drawn = drawn_per_mille < held.random_per_mille
-    return _ONLINE if is_drawn or held.online is Online.ALWAYS else _OFFLINE
+    return _ONLINE if drawn_per_mille < held.random_per_mille else _OFFLINE
 
 
 def _shrunk(limits: Limits, *, is_stale: bool) -> Limits:

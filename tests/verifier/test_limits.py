@@ -130,11 +130,15 @@ def test_without_random_selection_nobody_is_drawn() -> None:
     assert weighed(1, limits(), drawn=0) == Weighed(way=OFFLINE)
 
 
-def test_where_the_centre_is_always_asked_its_silence_leaves_the_limits() -> None:
-    of = limits(online=Online.ALWAYS)
+@pytest.mark.parametrize(("unreachable", "way"), [(Verdict.DENY, REFUSE), (Verdict.REFER, REFER)])
+def test_where_the_centre_is_always_asked_nothing_is_granted_without_its_word(
+    unreachable: Verdict, way: Way
+) -> None:
+    """Such a profile need name no ceiling, so nothing else would end what is granted."""
+    of = limits(online=Online.ALWAYS, unreachable=unreachable)
     assert weighed(1, of) == Weighed(way=ONLINE)
-    assert alone(1, of) == Weighed(way=OFFLINE)
-    assert alone(1_001, of).way is REFUSE
+    for amount in (1, 1_000, 1_001):
+        assert alone(amount, of) == Weighed(way=way, reason=Reason.FLOOR_LIMIT)
 
 
 @pytest.mark.parametrize("online", list(Online))

@@ -311,7 +311,12 @@ def test_what_the_centre_declines_is_refused_and_its_reason_stays_out_of_the_jou
             Reason.FLOOR_LIMIT,
         ),
         (Limits(floor_minor=2_000, lower_sum_minor=1_000), 1_500, Verdict.GRANT, None),
-        (Limits(floor_minor=2_000, online=Online.ALWAYS), 1_500, Verdict.GRANT, None),
+        (
+            Limits(floor_minor=2_000, online=Online.ALWAYS),
+            1,
+            Verdict.DENY,
+            Reason.FLOOR_LIMIT,
+        ),
     ],
 )
 def test_where_the_centre_gives_no_word_the_offline_rules_decide(

@@ -38,6 +38,9 @@ _ANSWER_NS_MAX = 5_000_000_000
 # Where each waits 0.7 s for the centre, fewer come.
 _SLOWER = 5
 _CHUNK_NS = CHUNK_OCTETS * BITS_A_CHARACTER * 1_000_000_000 // BAUD
+# A gate that still stands open for the one before is opened by no command. A slow machine may close
+# it late; the line's 33 ms for the next code come on top.
+_CLOSED_NS = 75_000_000
 
 
 class Line(PtyLine):
@@ -73,6 +76,7 @@ class Post:
     relay: Line
     cards: Iterator[Callable[[], str]]
     sent_ns: int | None = None  # the last octet of the code under way went out
+    opened_ns: int = 0  # when the gate was told to open last
     is_sending: bool = False
     took_ns: list[int] = field(default_factory=list)
 
@@ -86,6 +90,10 @@ class Post:
     def is_quiet(self) -> bool:
         """Return whether no code of it is on its way, and no answer that is waited for."""
         return not self.is_sending and self.sent_ns is None
+
+    def is_ready(self, now_ns: int) -> bool:
+        """Return whether the next may come: nobody is before it, and its gate has closed."""
+        return self.is_quiet and now_ns - self.opened_ns >= _CLOSED_NS
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -151,7 +159,7 @@ class Rush:
     def _hear(self, post: Post, now_ns: int) -> None:
         if OPEN in post.relay.receive() and post.sent_ns is not None:
             post.took_ns.append(now_ns - post.sent_ns)
-            post.sent_ns = None
+            post.sent_ns, post.opened_ns = None, now_ns
 
     def _require_answers(self, now_ns: int) -> None:
         for post in self._posts:
@@ -171,7 +179,7 @@ class Rush:
             return
         slower = _SLOWER if post.manner is Manner.SLOW_WORD else 1
         self._plan(self._pause_ns() * slower, partial(self._begin, post))
-        if post.is_quiet:
+        if post.is_ready(time.perf_counter_ns()):
             post.is_sending = True
             octets = next(post.cards)().encode() + b"\r"
             self._send(post, octets)

@@ -163,8 +163,7 @@ class Desk:
             profile=profile,
             request=request,
             sector=self.identity.sector.id,
-            pseudonym=names.pseudonym,
-            presentation=names.presentation,
+            names=names,
             keys={} if self.trust is None else self.trust.trusted.keys,
         )
         return await self._settled(shown, seen_ms)

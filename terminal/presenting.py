@@ -105,7 +105,7 @@ def names_of(facts: Verification, sector: SectorKey, clock: ClockReading) -> Nam
     )
 
 
-def entry_for(
+def entry_for(  # noqa: PLR0913  # keyword-only, each names itself
     judgement: Judgement,
     *,
     lane: str,

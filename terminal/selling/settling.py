@@ -59,6 +59,7 @@ class Settling:
             profile=shown.profile,
             sector=self._sector,
             clock=shown.clock,
+            names=shown.names,
             deal=deal,
         )
         if append is None:

@@ -9,7 +9,7 @@ from offline_cache.journal import Journal
 from offline_cache.writer import JournalWriter
 from protocol.approval import ANSWER_MS_MAX, Approval, ApprovalRequest, Word
 from protocol.use import Use
-from terminal.presenting import Deal
+from terminal.presenting import Deal, Names
 from terminal.selling.approvals import Approvals
 from terminal.selling.requests import ScanRequest
 from terminal.selling.terms import (
@@ -46,8 +46,7 @@ class Shown:
     profile: Profile
     request: ScanRequest | None
     sector: str  # id of the key behind the two names
-    pseudonym: str
-    presentation: str
+    names: Names
     keys: KeyTable
 
     @property
@@ -112,9 +111,10 @@ class Till:
             return deal
         if not carries_asked(shown.facts, request):
             return _denied(deal, Reason.CAPABILITY_MISSING)
-        if profile.money is None or use is None:
-            claim = None if use is None else claim_of(profile, Ceilings())
-            return replace(deal, claim=claim)
+        if use is None:
+            return deal
+        if profile.money is None:
+            return replace(deal, claim=claim_of(profile, Ceilings()))
         if value_stop:
             return _denied(deal, Reason.VALUE_STOPPED)
         return await self._sold(shown, deal, use)
@@ -149,7 +149,7 @@ class Till:
 
         def asked(journal: Journal) -> CardStanding:
             return journal.card_standing(
-                shown.pseudonym,
+                shown.names.pseudonym,
                 currency="" if money is None else money.currency,
                 zone=profile.zone_name,
                 profile=profile.name,
@@ -195,8 +195,8 @@ class Till:
             lane=shown.lane,
             entry_type=shown.profile.entry_type,
             sector=shown.sector,
-            pseudonym=shown.pseudonym,
-            presentation=shown.presentation,
+            pseudonym=shown.names.pseudonym,
+            presentation=shown.names.presentation,
             amount_minor=sale.amount,
             currency=sale.use.currency,
         )

@@ -103,6 +103,14 @@ LANE_RULES = (
         zh='为 0，而 consume_on 为 "passage"：没有人来得及通行',
     ),
     Rule(
+        keys=("consume_on", "open_ms", "gate_pulse_ms"),
+        path="gate_pulse_ms",
+        is_broken=lambda p: p.consume_on is ConsumeOn.PASSAGE and 0 < p.open_ms < p.gate_pulse_ms,
+        en='is above open_ms, and consume_on is "passage": the gate would stand open when the grant'
+        " is taken back already",
+        zh='大于 open_ms，而 consume_on 为 "passage"：授权已撤销时闸门仍开着',
+    ),
+    Rule(
         keys=("reference", "asked", "money"),
         path="reference",
         is_broken=lambda p: p.reference is Binding.REQUIRED and not p.is_asked,

@@ -57,6 +57,7 @@ CONTRADICTIONS = [
     (f'attended = false\nattendants = ["{"0" * 32}"]', "attendants"),
     ('entry_type = "loan"\nconsume_on = "passage"', "consume_on"),
     ('consume_on = "passage"\nopen_ms = 0', "open_ms"),
+    ('consume_on = "passage"\nopen_ms = 3000\ngate_pulse_ms = 3001', "gate_pulse_ms"),
     ('reference = "required"', "reference"),
     ('entry_type = "query"' + LIMITED, "money"),
     (LIMITED.replace("CNY", "RMB"), "money.currency"),
@@ -97,6 +98,8 @@ def test_every_rule_has_its_example() -> None:
         'reference = "required"\nasked = true',
         'reference = "required"' + LIMITED,
         'consume_on = "passage"',
+        'consume_on = "passage"\nopen_ms = 3000\ngate_pulse_ms = 3000',
+        'consume_on = "grant"\nopen_ms = 3000\ngate_pulse_ms = 3001',
     ],
 )
 def test_profile_that_makes_sense_has_no_fault(text: str) -> None:
@@ -109,7 +112,7 @@ UNWISE = [
     ('static = "grant"' + LIMITED, ["static"]),
     ('static = "grant"', []),
     (LIMITED, []),
-    ('consume_on = "passage"\nopen_ms = 3', ["open_ms"]),
+    ('consume_on = "passage"\nopen_ms = 999\ngate_pulse_ms = 999', ["open_ms"]),
     ('consume_on = "passage"\nopen_ms = 1000', []),
     (PRICED + "tariff = { base_minor = 501 }", ["limits"]),
     (PRICED + "tariff = { base_minor = 500 }", ["limits.stale_percent"]),

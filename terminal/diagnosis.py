@@ -31,6 +31,8 @@ from verifier.model import Freshness
 # A journal of a month and a trust folder of a billion cards fit into it.
 FREE_OCTETS_MIN = 500_000_000
 
+# States of a lane in which nothing is decided.
+_SHUT = frozenset({"out-of-service", "held-open"})
 # CameraHealth.counts: processes that a seccomp filter ended.
 _FORBIDDEN = ("capture_forbidden", "decode_forbidden")
 
@@ -223,8 +225,9 @@ def told_by_daemon(state: Mapping[str, Any]) -> Iterator[Finding]:
     for lane in state["lanes"]:
         yield from _told_of_freshness(lane)
         if lane["trouble"]:
-            remedy = "the lane serves by itself once that is mended"
-            yield fail(f"lane {lane['name']}", lane["trouble"], remedy)
+            is_shut = lane.get("state", "out-of-service") in _SHUT
+            serves = "the lane serves by itself" if is_shut else "it serves meanwhile, and is whole"
+            yield fail(f"lane {lane['name']}", lane["trouble"], f"{serves} once that is mended")
         if count := sum(lane.get("counts", {}).get(name, 0) for name in _FORBIDDEN):
             what = f"{count} camera processes did what no honest one does, and were ended"
             remedy = "look who shows what there, and at the stream; `journalctl -k -g type=1326`"

@@ -117,7 +117,8 @@ def _print_lane(lane: dict[str, object]) -> None:
             pass  # no trust is held yet
     devices = lane["devices"]
     for device in devices if isinstance(devices, list) else []:
-        print_line(f"    {device['device']}: {device['condition']} {device['detail']}")
+        what = f"{device['condition']} {device['detail']}".rstrip()
+        print_line(f"    {device['part']} {device['device']}: {what}")
 
 
 def sync(

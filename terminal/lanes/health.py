@@ -139,7 +139,8 @@ class Health:
 
     def _down(self) -> str:
         told = self._conditions.values()
-        return "; ".join(each.detail for each in told if each.condition is Condition.DOWN)
+        down = (each.detail for each in told if each.condition is Condition.DOWN)
+        return "; ".join(dict.fromkeys(down))  # a board may be gate, contacts and lamps at once
 
 
 def shows_challenges(devices: Devices) -> bool:

@@ -39,6 +39,17 @@ def levels(**changed: Any) -> dict[str, str]:
     return {finding.check: finding.level for finding in told_by_daemon(state)}
 
 
+@pytest.mark.parametrize(
+    ("state", "says"), [("out-of-service", "serves by itself"), ("idle", "serves meanwhile")]
+)
+def test_a_lane_that_serves_without_its_printer_is_not_told_to_stand_still(
+    state: str, says: str
+) -> None:
+    lane = GATE | {"state": state, "trouble": "the printer is out of paper"}
+    (found,) = [each for each in told_by_daemon(WELL | {"lanes": [lane]}) if each.level == "fail"]
+    assert says in found.remedy
+
+
 def test_a_daemon_that_is_well_gives_no_cause_for_a_remedy() -> None:
     assert levels() == {"sync": "ok"}
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from drivers.base import Contact, Shown
+from drivers.base import Condition, Contact, DeviceReport, Shown
 from drivers.clock import monotonic_ms
 from terminal.desk import Desk
+from terminal.lane_devices import Part
 from terminal.lanes.intake import CODE_AGE_MS_MAX
 from terminal.lanes.lane import Lane
 from terminal.lanes.machine import LaneState
@@ -327,6 +328,19 @@ def test_a_published_profiles_timings_count_for_the_next_code(desk: Desk, street
 
     play(desk, street, story)
     assert street.gate.told == [700, "stop"]
+
+
+def test_a_board_that_is_gate_and_contacts_is_complained_of_once(
+    desk: Desk, street: Street
+) -> None:
+    async def story(lane: Lane) -> None:
+        street.switches.go_down()
+        await settled(lambda: lane.health.is_down(Part.CONTACTS))
+        board = DeviceReport(device="b", condition=Condition.DOWN, detail="the cable is out")
+        lane.health.note(Part.GATE, board)
+        assert lane.trouble == "the cable is out"
+
+    play(desk, street, story)
 
 
 def test_what_nobody_could_see_is_not_taken_back(desk: Desk, street: Street, path: Path) -> None:

@@ -25,14 +25,24 @@ class Calls:
         self._service, self._loop, self._limits = service, loop, limits
         self._open = set[asyncio.Future[Any]]()
 
-    async def ask(self, work: Callable[[LocalService], Coroutine[Any, Any, _Told]]) -> _Told:
+    async def ask(
+        self,
+        work: Callable[[LocalService], Coroutine[Any, Any, _Told]],
+        *,
+        is_urgent: bool = False,
+    ) -> _Told:
         """Return what the terminal answers; what was begun goes on when we stop waiting.
+
+        Args:
+            work: what to ask.
+            is_urgent: lives may hang on it, so it is asked whatever else is in hand, such as
+                calls that wait for a disk that hangs.
 
         Raises:
             RequestRefused: it says no, has too much in hand, or does not answer in time.
             CacheError: its journal can't be used.
         """
-        if len(self._open) >= self._limits.calls_max:
+        if len(self._open) >= self._limits.calls_max and not is_urgent:
             raise RequestRefused(LocalProblem.TOO_MANY)
         begun = asyncio.run_coroutine_threadsafe(work(self._service), self._loop)
         waits = asyncio.wrap_future(begun)

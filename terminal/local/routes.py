@@ -116,7 +116,7 @@ class Resources:
         client = _allowed(request, Scope.EMERGENCY)
         lane = _lane(request, client)
         view = await self._calls.ask(
-            lambda service: service.emergency(client.name, lane, is_open=body.open)
+            lambda service: service.emergency(client.name, lane, is_open=body.open), is_urgent=True
         )
         return json_answer(lane_members(view))
 

@@ -245,6 +245,10 @@ def test_terminal_that_does_not_answer_is_told_as_that(tmp_path: Path) -> None:
         stuck.service.is_stuck = True
         told(stuck.send("GET", "/v1/lanes"), "no-answer")
         told(stuck.send("GET", "/v1/lanes"), "too-many")
+        stuck.service.is_stuck = False  # for what is asked from here on
+        told(stuck.send("GET", "/v1/lanes"), "too-many")
+        opened = stuck.send("POST", "/v1/lanes/gate-1/emergency", json={"open": True})
+        assert opened.json()["held_open"], "whatever hangs"
 
 
 def test_journal_that_fails_is_told_and_says_nothing_of_the_disk(till: Counter) -> None:

@@ -6,7 +6,7 @@ should be, and no more of them than a lane can do with.
 
 from dataclasses import dataclass, replace
 
-from drivers.base import Condition, ContactEvent, DeviceReport, ScannedCode
+from drivers.base import Condition, Contact, ContactEvent, DeviceReport, ScannedCode
 from drivers.handed_over import code_fault, contact_fault, report_fault
 
 # A person shows a code or two a second; an engine that repeats what lies under it, fifty. A
@@ -61,6 +61,8 @@ class DriverWatch:
         self._call: tuple[str, int] | None = None  # that it has not returned from, since when
         self._codes, self._reports = _Second(now_ms), _Second(now_ms)
         self._owes_report = False
+        self._active: set[Contact] = set()  # as the lane was told
+        self._left_active: set[Contact] = set()  # of them, what a driver that died has told
 
     @property
     def trouble(self) -> str:
@@ -77,13 +79,33 @@ class DriverWatch:
         return (*self.tick(now_ms), given)
 
     def contact(self, given: object, now_ms: int) -> tuple[Outcome, ...]:
-        """Return what follows from a contact that was delivered: it, if it is one."""
-        if self._codes.add(now_ms) > CODES_A_SECOND_MAX:
-            return self.bug(f"delivers more than {CODES_A_SECOND_MAX} contacts a second", now_ms)
+        """Return what follows from a contact that was delivered: it, if it is one.
+
+        Of a flood only what ends something is handed on: a release that was told must not last
+        for ever.
+        """
+        is_flood = self._codes.add(now_ms) > CODES_A_SECOND_MAX
         wrong = contact_fault(given, now_ms)
-        if wrong or not isinstance(given, ContactEvent):
-            return self.bug(f"delivered {wrong}", now_ms)
-        return (*self.tick(now_ms), given)
+        is_sound = isinstance(given, ContactEvent) and not wrong
+        if is_flood:
+            what = f"delivers more than {CODES_A_SECOND_MAX} contacts a second"
+            outcomes = self.bug(what, now_ms)
+        else:
+            outcomes = self.tick(now_ms) if is_sound else self.bug(f"delivered {wrong}", now_ms)
+        if isinstance(given, ContactEvent) and is_sound and self._notes(given, is_flood=is_flood):
+            return (*outcomes, given)
+        return outcomes
+
+    def _notes(self, event: ContactEvent, *, is_flood: bool) -> bool:
+        """Note what the lane is told of a contact; return whether it is told this."""
+        self._left_active.discard(event.contact)
+        if event.is_active:
+            if not is_flood:
+                self._active.add(event.contact)
+            return not is_flood
+        was_active = event.contact in self._active
+        self._active.discard(event.contact)
+        return was_active or not is_flood
 
     def report(self, given: object, now_ms: int) -> tuple[Outcome, ...]:
         """Return what follows from a report of the driver's."""
@@ -95,7 +117,7 @@ class DriverWatch:
             device=_line(given.device),
             detail=_line(given.detail),
         )
-        return self.tick(now_ms)
+        return (*self._let_go(now_ms), *self.tick(now_ms))
 
     def bug(self, what: str, now_ms: int) -> tuple[Outcome, ...]:
         """Return what follows from something that the driver must not do."""
@@ -113,7 +135,20 @@ class DriverWatch:
         """Return what follows from another driver in the place of one that died."""
         self._fault, self._is_final = "", False
         self._own = DeviceReport(device=self._name, condition=Condition.STARTING, detail="")
+        self._left_active = set(self._active)
         return self.tick(now_ms)
+
+    def _let_go(self, now_ms: int) -> tuple[Outcome, ...]:
+        """Return what the driver before told as active, once another is UP and says nothing of it."""
+        if self._own.condition is not Condition.UP:
+            return ()
+        left, self._left_active = self._left_active, set()
+        self._active -= left
+        return tuple(
+            ContactEvent(contact=contact, is_active=False, at_ms=now_ms)
+            for contact in Contact
+            if contact in left
+        )
 
     def call_begins(self, what: str, now_ms: int) -> None:
         """Note that a method of the driver is called."""

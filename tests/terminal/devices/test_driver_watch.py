@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from drivers.base import PAYLOAD_BYTES_MAX, Condition, DeviceReport, ScannedCode
+from drivers.base import (
+    PAYLOAD_BYTES_MAX,
+    Condition,
+    Contact,
+    ContactEvent,
+    DeviceReport,
+    ScannedCode,
+)
 from drivers.handed_over import CODE_AGE_MS_MAX, COMPANIONS_MAX
 from terminal.devices.driver_watch import (
     CALL_MS_MAX,
@@ -186,3 +193,45 @@ def test_call_that_does_not_return_is_told_until_it_does() -> None:
     assert machine.faults == 1
     assert machine.call_ends(NOW + 9 * CALL_MS_MAX) == ()
     assert machine.tick(NOW + 9 * CALL_MS_MAX + FAULT_MS_MIN) == (UP,)
+
+
+def release(*, is_active: bool) -> ContactEvent:
+    return ContactEvent(contact=Contact.RELEASE, is_active=is_active, at_ms=NOW)
+
+
+def test_a_release_that_was_told_ends_though_its_contact_floods() -> None:
+    """A loose wire; what is over must not hold a gate open for ever."""
+    machine = watch()
+    assert machine.contact(release(is_active=True), NOW) == (release(is_active=True),)
+    for _ in range(CODES_A_SECOND_MAX - 1):
+        machine.contact(release(is_active=True), NOW)
+    assert release(is_active=True) not in machine.contact(release(is_active=True), NOW)
+    assert machine.contact(release(is_active=False), NOW)[-1] == release(is_active=False)
+    assert machine.contact(release(is_active=False), NOW) == ()
+
+
+def test_a_release_that_a_dead_driver_told_ends_when_the_next_says_nothing_of_it() -> None:
+    machine = watch()
+    machine.contact(release(is_active=True), NOW)
+    machine.fault("it died", NOW, is_final=True)
+    assert release(is_active=False) not in machine.begins_anew(NOW)
+    assert release(is_active=False) not in machine.report(DOWN, NOW)
+    assert release(is_active=False) in machine.report(UP, NOW)
+    assert machine.report(UP, NOW) == ()
+
+
+def test_a_release_that_the_next_driver_tells_too_goes_on() -> None:
+    machine = watch()
+    machine.contact(release(is_active=True), NOW)
+    machine.fault("it died", NOW, is_final=True)
+    machine.begins_anew(NOW)
+    assert release(is_active=True) in machine.contact(release(is_active=True), NOW)
+    assert release(is_active=False) not in machine.report(UP, NOW)
+
+
+def test_a_device_that_comes_back_by_its_own_driver_ends_nothing() -> None:
+    """The driver itself tells what has changed meanwhile."""
+    machine = watch()
+    machine.contact(release(is_active=True), NOW)
+    machine.report(DOWN, NOW)
+    assert machine.report(UP, NOW) == (UP,)

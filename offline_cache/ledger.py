@@ -242,10 +242,22 @@ class Ledger:
         )
 
     def prune(self, last: At, trusted_at: UnixSeconds | None, *, part: str = "") -> None:
-        """Let go of what is over, as `ReplayMemory.prune` does."""
-        for table, key in (("uses", "pseudonym, epoch, seq"), ("keyed", "digest")):
+        """Let go of what is over, as `ReplayMemory.prune` does.
+
+        Of too many uses those go first that cost nothing: a gate's ways would else take away in
+        days what each card has spent in the month.
+        """
+        sales_last = "amount_minor > 0, epoch, seq"
+        for table, key, order in (
+            ("uses", "pseudonym, epoch, seq", sales_last),
+            ("keyed", "digest", "epoch, seq"),
+        ):
             pruning = Pruning(
-                table=table, horizon_s=USE_HORIZON_S, rows_max=self._rows_max, key=key
+                table=table,
+                horizon_s=USE_HORIZON_S,
+                rows_max=self._rows_max,
+                key=key,
+                order=order,
             )
             prune(self._connection, pruning, last, trusted_at, part=part)
 

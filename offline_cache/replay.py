@@ -187,6 +187,7 @@ class Pruning:
     horizon_s: int
     rows_max: int
     key: str = "pseudonym"  # the columns of its primary key; the first is a digest in hex
+    order: str = "epoch, seq"  # of too many rows, which goes first
 
 
 def prune(
@@ -217,7 +218,7 @@ def prune(
         connection.execute(
             f"DELETE FROM {of.table} WHERE ({of.key}) IN (SELECT {of.key} FROM {of.table}"  # noqa: S608  # as above
             f" WHERE {digest} BETWEEN ? AND ? AND (epoch, seq) <= (?, ?)"
-            " ORDER BY epoch, seq LIMIT ?)",
+            f" ORDER BY {of.order} LIMIT ?)",
             (*here, *behind, rows - rows_max),
         )
 

@@ -426,6 +426,17 @@ def test_of_too_many_uses_the_oldest_go_and_none_of_the_last_entries(journal: Jo
     assert told == {7, 8, 9, 10}
 
 
+def test_of_too_many_uses_those_go_first_that_cost_nothing(journal: Journal) -> None:
+    """Else a gate's ways would take away in days what each card has spent in the month."""
+    journal.append_all([sale(at=AT), *(move(at=AT + more) for more in range(1, 6))])
+    ledger = Ledger(journal._connection, epoch=EPOCH, rows_max=2)
+    assert far(ledger, late_s=0, entries=KEPT_ENTRIES + 6) == 2
+    assert standing(journal).sum_minor == 100
+    journal.append_all([sale(at=AT + more) for more in range(10, 13)])
+    assert far(ledger, late_s=0, entries=KEPT_ENTRIES + 9) == 2
+    assert standing(journal).sum_minor == 200
+
+
 def test_exposure_is_added_up_from_the_index_alone(journal: Journal) -> None:
     """After each annulment, and while an outage leaves a row of every sale of days."""
     steps = journal._connection.execute(f"EXPLAIN QUERY PLAN {_EXPOSURE}", ("CNY", EPOCH, EPOCH))

@@ -104,7 +104,7 @@ PROFILE = Table(
                 en=", in minutes and by quarters of an hour (China: 480)",
                 zh="，单位为分钟，15 的倍数（中国为 480）",
             ),
-            says="minutes that local time is ahead of UTC: 480 in China. What has hours needs it",
+            says="minutes that local time is ahead of UTC: 480 in China. What has hours needs it; a day's totals (`status`) end at midnight by it, UTC without",
         ),
         "outside_hours": Field(shape=VERDICT, says="what is done outside the hours (`P.HRS`)"),
         "zone": Field(

@@ -76,6 +76,14 @@ def _has_useless_tariff(profile: Profile) -> bool:
 MONEY_ADVICE = (
     Rule(
         keys=(),
+        path="utc_offset_min",
+        is_broken=lambda p: p.money is not None and p.utc_offset_min is None,
+        en="is missing: the day's totals would end at midnight UTC, which is 8 in the morning in"
+        " China (480)",
+        zh="缺少此项：日合计将按 UTC 零点截止，即北京时间早上 8 点（中国写 480）",
+    ),
+    Rule(
+        keys=(),
         path="limits",
         is_broken=lambda p: not _is_sold_alone(p, is_stale=False),
         en="allow no sale at the tariff's price without the centre: floor_minor, a count or a sum"

@@ -106,20 +106,23 @@ def test_profile_that_makes_sense_has_no_fault(text: str) -> None:
     assert examine(as_file(text), name="gate").faults == ()
 
 
+LOCAL = "\nutc_offset_min = 480\n"
+
 UNWISE = [
     ("attended = false", ["attended"]),
-    ('attended = false\nstatic = "deny"' + LIMITED, ["attended", "challenge"]),
-    ('static = "grant"' + LIMITED, ["static"]),
+    ('attended = false\nstatic = "deny"' + LOCAL + LIMITED, ["attended", "challenge"]),
+    ('static = "grant"' + LOCAL + LIMITED, ["static"]),
     ('static = "grant"', []),
-    (LIMITED, []),
+    (LIMITED, ["utc_offset_min"]),
+    (LOCAL + LIMITED, []),
     ('consume_on = "passage"\nopen_ms = 999\ngate_pulse_ms = 999', ["open_ms"]),
     ('consume_on = "passage"\nopen_ms = 1000', []),
-    (PRICED + "tariff = { base_minor = 501 }", ["limits"]),
-    (PRICED + "tariff = { base_minor = 500 }", ["limits.stale_percent"]),
-    (PRICED + "tariff = { base_minor = 250 }", []),
-    (PRICED.replace("upper_count = 5", "upper_count = 1") + "tariff = { base_minor = 1 }",
+    (LOCAL + PRICED + "tariff = { base_minor = 501 }", ["limits"]),
+    (LOCAL + PRICED + "tariff = { base_minor = 500 }", ["limits.stale_percent"]),
+    (LOCAL + PRICED + "tariff = { base_minor = 250 }", []),
+    (LOCAL + PRICED.replace("upper_count = 5", "upper_count = 1") + "tariff = { base_minor = 1 }",
      ["limits.stale_percent"]),
-    (PRICED.replace("floor_minor = 500", "floor_minor = 0") + "tariff = { base_minor = 9 }", []),
+    (LOCAL + PRICED.replace("floor_minor = 500", "floor_minor = 0") + "tariff = { base_minor = 9 }", []),
 ]  # fmt: skip
 
 

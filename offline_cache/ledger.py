@@ -175,12 +175,12 @@ class Ledger:
         exposure = self._exposure(use.currency) if has_exposure else 0
         standing = standing_of(rows, asked, exposure_minor=exposure)
         again = _again(claim, standing, at)
-        if again is not None:
+        if again is not None and not isinstance(again, Free):
             return again
         passed_back = None if claim.passback is None else _passed_back(claim.passback, rows, at)
-        if passed_back is not None:
+        if passed_back is not None:  # also where it is free: a card may have been handed back
             return passed_back
-        return _over(claim.ceilings, use, standing, len(rows))
+        return again or _over(claim.ceilings, use, standing, len(rows))
 
     def require_key(self, use: Use) -> None:
         """Check that the client's key has no entry that used it up.

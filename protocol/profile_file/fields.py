@@ -135,7 +135,7 @@ PROFILE = Table(
         ),
         "again": Field(
             shape=any_of(Again),
-            says='what becomes of him then: `"deny"` (`P.AGN`), or `"free"`, granted at no charge; not with `consume_on = "passage"`, nor where a program says what is due',
+            says='what becomes of him then: `"deny"` (`P.AGN`), or `"free"`, granted at no charge unless passback minds; not with `consume_on = "passage"`, nor where a program says what is due',
         ),
         "attended": Field(shape=Flag(), says="an attendant is there to whom is referred"),
         "attendants": Field(

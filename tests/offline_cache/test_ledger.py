@@ -206,6 +206,15 @@ def test_who_taps_again_where_that_is_free_pays_once_and_not_for_ever(journal: J
     assert standing(journal).sum_minor == 400
 
 
+def test_what_is_free_a_second_time_lets_nobody_follow_on_a_card_handed_back(
+    journal: Journal,
+) -> None:
+    claim = replace(rule(), again_s=30, again=Again.FREE)
+    use = Use(zone="hall", direction="in", amount_minor=200, currency="CNY")
+    told = [outcome(written(journal, used(use=use, claim=claim, at=AT + at))) for at in (0, 1)]
+    assert told == [(GRANT, None), (DENY, Reason.PASSBACK)]
+
+
 @pytest.mark.parametrize(
     ("most", "reason"),
     [

@@ -341,6 +341,7 @@ def test_the_state_of_a_running_terminal_is_one_object(terminal: Terminal) -> No
     (told,) = done.objects
     assert set(told) == {
         "running", "terminal", "epoch", "clock", "journal", "value_stop", "trust", "sync", "lanes",
+        "sales",
     }  # fmt: skip
     assert told["journal"]["seq"] == 2
     (lane,) = told["lanes"]

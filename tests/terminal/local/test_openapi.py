@@ -11,7 +11,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema_rs import validator_for
 from requests.auth import AuthBase
-from schemathesis import Case, GenerationMode
+from schemathesis import BaseSchema, Case, GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from terminal.local.openapi import openapi_document
@@ -45,6 +45,11 @@ def till(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
     fast = {"requests_burst": 100_000, "streams_of_client_max": 0}
     with counter(tmp_path_factory.mktemp("api"), limits=fast) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def schema() -> BaseSchema:
+    return schemathesis.openapi.from_dict(_unsecured())
 
 
 def test_published_document_is_the_one_that_is_served(till: Counter, docs: Path) -> None:
@@ -91,9 +96,9 @@ def test_every_refusal_is_explained_in_the_page(problem: LocalProblem, docs: Pat
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize(("path", "method"), _OPERATIONS)
 def test_every_answer_is_one_that_the_document_tells(
-    till: Counter, path: str, method: str, mode: GenerationMode
+    till: Counter, schema: BaseSchema, path: str, method: str, mode: GenerationMode
 ) -> None:
-    operation = schemathesis.openapi.from_dict(_unsecured())[path][method.upper()]
+    operation = schema[path][method.upper()]
     if mode is GenerationMode.NEGATIVE and not operation.definition.raw.get("parameters"):
         return  # nothing can be out of form there
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from drivers.base import Condition, Contact, ContactEvent, DeviceReport, ScannedCode
 from drivers.clock import monotonic_ms
-from offline_cache.errors import CacheFault
+from offline_cache.errors import CacheError
 from protocol.use import Cause, NoteKind
 from terminal.challenge import Challenges
 from terminal.desk import Desk
@@ -288,7 +288,7 @@ class Lane:
                 return
             self._act(CodeScanned())
             ended = await self._serving.decide(shown)
-        except CacheFault as error:
+        except CacheError as error:  # of what one card used, too: that is no other lane's trouble
             log.critical("lane %s: out of service: %s", self.name, error)
             self._act(Failed())
         else:

@@ -3,7 +3,7 @@
 import asyncio
 
 from drivers.clock import monotonic_ms
-from offline_cache.errors import AnsweredAlready, CacheFault, DiskFull, JournalBusy
+from offline_cache.errors import AnsweredAlready, CacheError, CacheFault, DiskFull, JournalBusy
 from offline_cache.journal import Append, Appended
 from offline_cache.ledger import KeyUsed
 from offline_cache.writer import JournalFull, JournalWriter
@@ -45,12 +45,13 @@ class Settling:
 
         Raises:
             CacheFault: it could not be made durable; nothing may be granted.
+            CacheError: what the card used can't be read; nothing was written.
             RequestRefused: its details can't be sealed any more, and nothing was written.
         """
         request = shown.request
         try:
             deal = await self._till.deal(shown, value_stop=value_stop)
-        except CacheFault:
+        except CacheError:
             self._release(request)
             raise
         append = entry_for(

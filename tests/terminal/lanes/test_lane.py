@@ -19,7 +19,8 @@ from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_
 from tests.support.desks import open_desk, published
 from tests.support.journals import remembered, rows_on_disk
 from tests.support.publishing import FILES, PROFILE_PATH
-from verifier.profile import CardsInView, Profile
+from tests.support.street import change_profile
+from verifier.profile import AmountFrom, CardsInView, Fund, Limits, Money, Profile, Tariff
 
 PATIENCE_S = 10.0
 
@@ -472,6 +473,27 @@ def test_a_journal_that_fails_closes_the_lane_and_opens_no_gate(
     assert bench.told == []
     assert bench.pulses == []
     assert rows_on_disk(path) == []
+
+
+def test_a_ledger_that_can_not_be_read_closes_the_lane_and_not_the_daemon(
+    desk: Desk, bench: Bench
+) -> None:
+    """A damaged page, met with one card at a lane that sells, is no trouble of the lanes beside."""
+    sold = Money(
+        currency="CNY", fund=Fund.PURSE, amount_from=AmountFrom.TARIFF, amount_max_minor=200
+    )
+    change_profile(desk, money=sold, tariff=Tariff(base_minor=200), limits=Limits(floor_minor=200))
+    desk.writer.call(lambda j: j._connection.execute("DROP TABLE uses").close()).result(10)
+
+    async def story(lane: Lane) -> None:
+        bench.scan(phone())
+        await settled(lambda: lane.machine.state is LaneState.OUT_OF_SERVICE)
+        lane.restore()
+        assert lane.machine.state is LaneState.IDLE
+
+    play(desk, bench, story)
+    assert bench.told == []
+    assert bench.pulses == []
 
 
 def test_a_lane_stops_behind_the_codes_that_wait_even_if_they_are_too_many(

@@ -134,7 +134,8 @@ class Holding(Protocol):
         """Hold it open from now on, or close it, whatever pulse is running; returns at once.
 
         While it is held, pulses change nothing. A board that was away is held again when it
-        comes back; the daemon's end lets it close.
+        comes back; the daemon's end lets it close. In an emergency it is said every 2 s: a board
+        that lost its supply unnoticed is told again.
         """
         ...
 

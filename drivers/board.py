@@ -8,9 +8,11 @@ from typing import Generic, TypeVar
 from drivers.base import Condition, DeviceReport, DriverError, Report
 from drivers.condition import ConditionTeller
 from drivers.device_link import DeviceLink, OpenDevice
-from drivers.outputs import Output
+from drivers.outputs import OFF, Output, Wanted
 
 Device = TypeVar("Device", bound=OpenDevice)
+
+_Said = tuple[bool, int]  # what an output was told, and which time
 
 # For what one of several drivers leaves behind to be switched off: as long as a board may take
 # for a command. One that is away is not waited for; it is off when it comes back.
@@ -169,7 +171,7 @@ class SwitchBoard(Board[Device, Member]):
         super().__init__(name=name, open_device=open_device, monotonic_ms=monotonic_ms)
         self._writing = threading.Lock()  # of what follows, and of the device
         self._ready: Device | None = None  # once it is open and all is off
-        self._states: dict[int, bool] = {}  # as outputs were told
+        self._states: dict[int, _Said] = {}  # as outputs were told
 
     def hurry(self, member: Member) -> None:
         """Switch one driver's outputs in the caller's thread, if nobody writes; wake the thread."""
@@ -232,13 +234,13 @@ class SwitchBoard(Board[Device, Member]):
             for number, _ in outputs:
                 if number not in self._states:
                     self._write(link, device, number, is_on=False)
-                    self._states[number] = False
+                    self._states[number] = _said(OFF)
             self._ready = device
             for number, output in outputs:
                 wanted = output.wanted(self._monotonic_ms())
-                if wanted.is_on is not self._states[number]:
+                if _said(wanted) != self._states[number]:
                     self._write(link, device, number, is_on=wanted.is_on)
-                    self._states[number] = wanted.is_on
+                    self._states[number] = _said(wanted)
                     changes.append(self._monotonic_ms())
                 if wanted.until_ms is not None:
                     changes.append(wanted.until_ms)
@@ -249,12 +251,16 @@ class SwitchBoard(Board[Device, Member]):
 
     def _switch_now(self, device: Device, member: Member) -> None:
         for number, output in member.outputs.items():
-            is_on = output.wanted(self._monotonic_ms()).is_on
-            if self._states.get(number, is_on) is is_on:
+            wanted = output.wanted(self._monotonic_ms())
+            if self._states.get(number, _said(wanted)) == _said(wanted):
                 continue
             try:
-                is_taken = self._write_now(device, number, is_on=is_on)
+                is_taken = self._write_now(device, number, is_on=wanted.is_on)
             except DriverError:
                 return  # the thread is woken, meets the same, and tells it
             if is_taken:
-                self._states[number] = is_on
+                self._states[number] = _said(wanted)
+
+
+def _said(wanted: Wanted) -> _Said:
+    return wanted.is_on, wanted.said

@@ -29,6 +29,9 @@ class Wanted:
 
     is_on: bool
     until_ms: int | None = None  # monotonic; None: until somebody says otherwise
+    # Of what is held: how often that was said again. A board whose supply gave way, behind an
+    # adapter that did not, is off meanwhile, and hears it anew.
+    said: int = 0
 
 
 OFF = Wanted(is_on=False)
@@ -44,7 +47,7 @@ class Output:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._until_ms: int | None = None  # of a pulse
-        self._is_held = False
+        self._is_held, self._said = False, 0
         self._light, self._lit_ms = Light.OFF, 0
         self._is_over = False
 
@@ -61,8 +64,12 @@ class Output:
             self._until_ms = max(self._until_ms or until_ms, until_ms)
 
     def hold(self, *, is_on: bool) -> None:
-        """Be on until told otherwise; or off, whatever pulse is running."""
+        """Be on until told otherwise; or off, whatever pulse is running.
+
+        Said again while it is held, the board is told again.
+        """
         with self._lock:
+            self._said = self._said + 1 if is_on and self._is_held else 0
             self._is_held, self._until_ms = is_on, None
 
     def shine(self, light: Light, now_ms: int) -> None:
@@ -82,7 +89,7 @@ class Output:
             if self._is_over:
                 return OFF
             if self._is_held:
-                return Wanted(is_on=True)
+                return Wanted(is_on=True, said=self._said)
             if self._until_ms is not None and now_ms < self._until_ms:
                 return Wanted(is_on=True, until_ms=self._until_ms)
             return self._shining(now_ms)

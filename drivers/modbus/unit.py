@@ -174,7 +174,7 @@ class Unit:
             self._tell_up()
         request = switch(self.number, channel, is_on=wanted.is_on)
         self._accepted(self._ask(talk, request), channel)
-        self._states[channel] = Wanted(is_on=wanted.is_on)
+        self._states[channel] = Wanted(is_on=wanted.is_on, said=wanted.said)
 
     def _read(self, talk: Talk, shares: tuple[Share, ...], *, tries: int) -> None:
         numbers = [number for each in shares if each.watch for number in each.watch.numbers]
@@ -215,7 +215,7 @@ def _is_so(state: Wanted, wanted: Wanted) -> bool:
     One that times its pulse is told again when that is prolonged or is to be held, and told to
     be off at its end, in case that it did not understand.
     """
-    if state.is_on is not wanted.is_on:
+    if state.is_on is not wanted.is_on or state.said != wanted.said:
         return False
     if not state.is_on or state.until_ms is None:
         return True

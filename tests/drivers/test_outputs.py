@@ -53,6 +53,17 @@ def test_what_is_held_is_on_until_told_otherwise_whatever_pulses_say() -> None:
     assert output.wanted(0) == OFF
 
 
+def test_what_is_held_is_another_thing_to_tell_each_time_it_is_said() -> None:
+    output = Output()
+    told = []
+    for is_on in (True, True, True, False, False, True):
+        output.hold(is_on=is_on)
+        told.append(output.wanted(0))
+    assert [(wanted.is_on, wanted.said) for wanted in told] == [
+        (True, 0), (True, 1), (True, 2), (False, 0), (False, 0), (True, 0),
+    ]  # fmt: skip
+
+
 def test_letting_go_ends_a_pulse_too() -> None:
     output = Output()
     output.pulse(1_000, now_ms=0)

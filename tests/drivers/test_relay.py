@@ -101,6 +101,18 @@ def test_gate_that_is_held_stays_open_and_is_held_again_after_a_replug(
         assert pty_peer.read(4) == OFF_1
 
 
+def test_a_held_gate_is_told_again_whenever_that_is_said(pty_peer: PtyPeer, inbox: Inbox) -> None:
+    """The board's supply gave way in the emergency; its adapter has the computer's, and stayed."""
+    with running(pty_peer.path, inbox) as relay:
+        assert pty_peer.read(4) == OFF_1
+        relay.hold(is_open=True)
+        assert pty_peer.read(4) == ON_1
+        relay.hold(is_open=True)
+        assert pty_peer.read(4) == ON_1
+        relay.hold(is_open=False)
+        assert pty_peer.read(4) == OFF_1
+
+
 class Noting(SerialPort):
     """Notes in which thread commands were written; takes only so many octets at once."""
 

@@ -96,6 +96,17 @@ def test_held_gate_is_plainly_on_through_a_pulse(line: ModbusLine, inbox: Inbox)
         until(line, lambda: line.board.told[-1] == (0, OFF))
 
 
+def test_held_gate_whose_board_forgot_it_is_on_again(line: ModbusLine, inbox: Inbox) -> None:
+    """Its supply gave way for a moment, between two questions."""
+    with gate(line.bus(), inbox) as relay:
+        inbox.wait_for(Condition.UP)
+        relay.hold(is_open=True)
+        until(line, lambda: line.board.is_on(1))
+        line.board.answer(5, 0, OFF)
+        relay.hold(is_open=True)
+        until(line, lambda: line.board.is_on(1))
+
+
 def test_gate_is_closed_at_stop(line: ModbusLine, inbox: Inbox) -> None:
     with gate(line.bus(), inbox) as relay:
         relay.open(10_000)

@@ -177,9 +177,9 @@ class Ledger:
         again = _again(claim, standing, at)
         if again is not None and not isinstance(again, Free):
             return again
-        passed_back = None if claim.passback is None else _passed_back(claim.passback, rows, at)
-        if passed_back is not None:  # also where it is free: a card may have been handed back
-            return passed_back
+        way = None if claim.passback is None else passed_back(claim.passback, standing, at)
+        if way is not None:  # also where it is free: a card may have been handed back
+            return way
         return again or _over(claim.ceilings, use, standing, len(rows))
 
     def require_key(self, use: Use) -> None:
@@ -312,15 +312,16 @@ def _again(claim: UseClaim, standing: CardStanding, at: UnixSeconds) -> Ruling:
             return Free() if is_within(standing.last_paid_at, at, claim.again_s) else None
 
 
-def _passed_back(rule: PassbackRule, rows: list[UseMark], at: UnixSeconds) -> Ruling:
-    """Return the stricter of what a rule makes of a card's last way in the zone."""
-    last = next((row for row in rows if row.direction and row.zone == rule.zone), None)
-    is_same = last is not None and last.direction == rule.direction
-    counts = last is not None and (rule.within_s == 0 or is_within(last.at, at, rule.within_s))
+def passed_back(
+    rule: PassbackRule, standing: CardStanding, at: UnixSeconds
+) -> tuple[Verdict, Reason] | None:
+    """Return the stricter of what a rule makes of a card's last way in its zone; None: nothing."""
+    is_same = standing.last_direction == rule.direction
+    counts = rule.within_s == 0 or is_within(standing.last_moved_at, at, rule.within_s)
     told = list[tuple[Verdict, Reason]]()
     if is_same and counts:
         told.append((rule.verdict, Reason.PASSBACK))
-    if rule.direction == "out" and (last is None or is_same):
+    if rule.direction == "out" and (not standing.last_direction or is_same):
         told.append((rule.unknown, Reason.ENTRY_UNKNOWN))
     for strictest in (Verdict.DENY, Verdict.REFER):
         for verdict, reason in told:

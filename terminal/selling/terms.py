@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 
 from offline_cache.card_uses import is_within
-from offline_cache.ledger import PassbackRule, UseClaim
+from offline_cache.ledger import PassbackRule, UseClaim, passed_back
 from protocol.sealed import DETAILS_BYTES_MAX, Sealed, seal_details
 from protocol.use import Use
 from terminal.local.problems import LocalProblem, RequestRefused
@@ -16,6 +16,7 @@ from verifier.limits import CardStanding, Ceilings, ceilings
 from verifier.model import Freshness, KeyTable, Role, UnixSeconds, Verdict, Verification
 from verifier.policy import standing as freshness_of
 from verifier.profile import Again, AmountFrom, Binding, Direction, Passback, Profile
+from verifier.reasons import Reason
 from verifier.tariff import price
 
 _PASSBACK = {
@@ -162,12 +163,12 @@ def _is_again(profile: Profile, last: UnixSeconds | None, now: UnixSeconds) -> b
     return profile.again_s > 0 and is_within(last, now, profile.again_s)
 
 
-def entry_unknown(profile: Profile, standing: CardStanding) -> Verdict:
-    """Return what becomes of a card as far as it is asked where it came from; GRANT: nothing."""
-    is_known = standing.entered_at is not None
+def misplaced(
+    profile: Profile, standing: CardStanding, now: UnixSeconds
+) -> tuple[Verdict, Reason] | None:
+    """Return what becomes of a card by the way that it went last; None: nothing."""
     rule = claim_of(profile, Ceilings()).passback
-    leaves = rule is not None and profile.direction is Direction.OUT
-    return Verdict.GRANT if rule is None or is_known or not leaves else rule.unknown
+    return None if rule is None else passed_back(rule, standing, now)
 
 
 def is_stale(facts: Verification, profile: Profile) -> bool:

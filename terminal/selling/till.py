@@ -17,9 +17,9 @@ from terminal.selling.terms import (
     carries_asked,
     check_request,
     claim_of,
-    entry_unknown,
     is_stale,
     is_tapped_again,
+    misplaced,
     offline_ceilings,
     remaining_of,
     sealed_of,
@@ -234,10 +234,10 @@ def _placed(deal: Deal, sale: _Sale) -> Deal:
     profile, now = sale.shown.profile, sale.shown.clock.now
     if is_tapped_again(profile, sale.standing, now):
         return _denied(deal, Reason.TAPPED_AGAIN)
-    unknown = entry_unknown(profile, sale.standing)
-    if deal.verdict is Verdict.GRANT and unknown is not Verdict.GRANT:
-        return replace(deal, verdict=unknown, reason=Reason.ENTRY_UNKNOWN, claim=None)
-    return deal
+    way = misplaced(profile, sale.standing, now)
+    if way is None or (way[0] is Verdict.REFER and deal.verdict is not Verdict.GRANT):
+        return deal
+    return replace(deal, verdict=way[0], reason=way[1], claim=None)
 
 
 def _denied(deal: Deal, reason: Reason) -> Deal:

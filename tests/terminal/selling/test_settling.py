@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from drivers.clock import monotonic_ms
-from offline_cache.errors import CacheFault
+from offline_cache.errors import CacheError, CacheFault
 from protocol.approval import (
     Approval,
     ApprovalRequest,
@@ -34,6 +34,7 @@ from verifier.profile import (
     Limits,
     Money,
     Online,
+    Passback,
     Profile,
     Tariff,
 )
@@ -328,6 +329,14 @@ def test_where_the_centre_gives_no_word_the_offline_rules_decide(
     assert (outcome.verdict, outcome.reason, outcome.is_online) == (verdict, reason, False)
 
 
+def test_a_request_waits_on_where_what_the_card_used_can_not_be_read(counter: Counter) -> None:
+    counter.desk.writer.call(lambda j: j._connection.execute("DROP TABLE uses").close()).result()
+    request = asked()
+    with pytest.raises(CacheError, match="no such table: uses"):
+        asyncio.run(counter.sell(request))
+    assert state(counter, request.key) is RequestState.PENDING
+
+
 def test_a_word_that_comes_after_the_lane_gave_up_changes_nothing(path: Path) -> None:
     """Its thread is held up; the lane waits for as long as its profile says, and no longer."""
     is_free = Event()
@@ -488,6 +497,22 @@ def test_who_leaves_pays_for_his_stay_and_who_never_came_asks_nobody(path: Path)
         counter.profile = stay(Direction.OUT)
         left = asyncio.run(counter.shown(card(2, drawn_at=NOW + 1)))
         assert (left.verdict, left.reason, left.amount_minor) == (Verdict.GRANT, None, 0)
+
+
+@pytest.mark.parametrize("passback", [Passback.DENY, Passback.REFER])
+def test_who_is_in_already_asks_nobody_to_come_in_again(path: Path, passback: Passback) -> None:
+    ask = told()
+    fare = Money(
+        currency="CNY", fund=Fund.PURSE, amount_from=AmountFrom.TARIFF, amount_max_minor=9_000
+    )
+    changes = {"money": fare, "tariff": Tariff(base_minor=900), "limits": Limits(floor_minor=0)}
+    with open_counter(path, ask=ask) as counter:
+        counter.profile = stay(Direction.IN, passback=passback, **changes)
+        came = asyncio.run(counter.shown(card(1, drawn_at=NOW)))
+        assert came.verdict is Verdict.GRANT
+        again = asyncio.run(counter.shown(card(1, drawn_at=NOW + 1)))
+    assert (again.verdict.value, again.reason) == (passback.value, Reason.PASSBACK)
+    assert len(ask.heard) == 1
 
 
 def test_who_taps_twice_asks_nobody(path: Path) -> None:

@@ -14,10 +14,10 @@ from terminal.selling.terms import (
     carries_asked,
     check_request,
     claim_of,
-    entry_unknown,
     is_stale,
     is_tapped_again,
     limits_of,
+    misplaced,
     remaining_of,
     seal_key,
     sealed_of,
@@ -42,6 +42,7 @@ from verifier.profile import (
     Profile,
     Tariff,
 )
+from verifier.reasons import Reason
 
 AT = UnixSeconds(NOW)
 OPENING = OpeningKey(bytes(range(32)))
@@ -219,18 +220,18 @@ def test_who_taps_twice_is_refused_before_anybody_is_asked(ago_s: int, *, is_aga
 def test_who_leaves_without_having_come_in_is_as_the_profile_says() -> None:
     stay = Tariff(base_minor=0, unit_s=3_600, unit_minor=300)
     leaving = replace(RIDE, tariff=stay, direction=Direction.OUT)
-    inside = CardStanding(entered_at=AT)
-    assert entry_unknown(leaving, CardStanding()) is Verdict.REFER
-    assert entry_unknown(replace(leaving, entry_unknown=Verdict.DENY), CardStanding()) is (
-        Verdict.DENY
-    )
+    inside = CardStanding(last_direction="in", last_moved_at=AT, entered_at=AT)
+    unknown = Reason.ENTRY_UNKNOWN
+    assert misplaced(leaving, CardStanding(), AT) == (Verdict.REFER, unknown)
+    strict = replace(leaving, entry_unknown=Verdict.DENY)
+    assert misplaced(strict, CardStanding(), AT) == (Verdict.DENY, unknown)
     for profile, standing in (
         (leaving, inside),
         (replace(leaving, direction=Direction.IN), CardStanding()),
         (replace(DOOR, direction=Direction.OUT), CardStanding()),
         (RIDE, CardStanding()),
     ):
-        assert entry_unknown(profile, standing) is Verdict.GRANT
+        assert misplaced(profile, standing, AT) is None
 
 
 def test_a_request_may_ask_for_a_capability_of_its_own() -> None:

@@ -79,6 +79,8 @@ class _Used:
                 self._note(*marks_of_entry(entry))
 
     def _note(self, use: UseMark | None, key: KeyMark | None) -> None:
+        left = Marks(uses=() if use is None else (use,), keys=() if key is None else (key,))
+        read_marks(left.members())  # or no terminal could read its enrolment, and begin anew
         if key is not None and len(self.keys) < USES_MAX:
             self.keys.setdefault(key.digest, key)
         is_standing = use is not None and (use.epoch, use.seq) not in self._answered

@@ -359,7 +359,8 @@ def test_new_epoch_begins_with_what_the_centre_knows_was_used(
         line(1, 5, **sale | {"verdict": "refer", "reason": "P.FLR"}, key="k-2"),
         line(1, 6, **sale | {"amount_minor": "much"}),
         line(1, 7, **sale | {"pseudonym": "not one of ours"}),
-        line(1, 8, **sale | {"reference": "none of ours"}),
+        line(1, 8, **sale | {"currency": "YUAN"}),
+        line(1, 9, **sale | {"reference": "none of ours"}),
     ]
     centre.acknowledged(terminal.upload_batch(terminal.batch(entries, first=1)))
     _, enrolment = anew(centre, terminal)

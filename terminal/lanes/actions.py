@@ -58,6 +58,7 @@ class Actions:
         self._lane, self._devices, self._desk = lane, devices, desk
         self._events, self._passages = events, passages
         self._is_obstructed, self._is_to_close = False, False
+        self._is_held, self._is_blind = False, False
         self.texts: Texts | None = None  # the profile's own words, as far as it has any
 
     def perform(self, effects: Iterable[Effect], now_ms: int) -> tuple[Annul, ...]:
@@ -134,10 +135,26 @@ class Actions:
             data |= {"key": use.key, "client": use.client}
         self.tell("decision", **data)
 
+    @property
+    def is_kept_open(self) -> bool:
+        """Return whether a gate that was held open stays so, for something stands in it."""
+        return self._is_held and self._is_to_close
+
     def obstruct(self, *, is_obstructed: bool) -> None:
         """Take whether something stands in the gate: it is told to close once that is gone."""
         self._is_obstructed = is_obstructed
-        if not self._is_obstructed and self._is_to_close:
+        self._close_late()
+
+    def see(self, *, is_blind: bool) -> None:
+        """Take whether the contacts can't be heard: what stood in the gate then keeps it no more.
+
+        What keeps a gate from hitting somebody is its own; none may stand open for ever.
+        """
+        self._is_blind = is_blind
+        self._close_late()
+
+    def _close_late(self) -> None:
+        if self._is_to_close and (self._is_blind or not self._is_obstructed):
             self._close()
 
     @property
@@ -158,16 +175,18 @@ class Actions:
         return passage
 
     def _open(self, pulse_ms: int) -> None:
-        self._is_to_close = False  # for the one before; now it is open for the next
+        # For the one before; now it is open for the next. One that was held is not by itself.
+        self._is_to_close = self.is_kept_open
         if self._devices.gate is not None and pulse_ms > 0:
             self._devices.gate.open(pulse_ms)
 
     def _close(self) -> None:
         self._passages.close()
-        self._is_to_close = self._is_obstructed
+        self._is_to_close = self._is_obstructed and not self._is_blind
         holding = _holding(self._devices.gate)
-        if holding is not None and not self._is_obstructed:
+        if holding is not None and not self._is_to_close:
             holding.hold(is_open=False)
+            self._is_held = False
 
     def _hold(self) -> None:
         gate, holding = self._devices.gate, _holding(self._devices.gate)
@@ -175,6 +194,7 @@ class Actions:
         self._passages.forget()
         if holding is not None:
             holding.hold(is_open=True)
+            self._is_held = True
         elif gate is not None:
             gate.open(EMERGENCY_PULSE_MS)
 

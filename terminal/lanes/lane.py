@@ -190,6 +190,11 @@ class Lane:
     @property
     def trouble(self) -> str:
         """Return why the lane does not serve, or a device is down; empty when all is well."""
+        if self._actions.is_kept_open and not self.emergency.is_on:
+            return (
+                "the gate stands open, for a contact says that something is in it: take it away, or"
+                " look at the contact `obstructed`"
+            )
         return self.health.trouble
 
     @property
@@ -217,6 +222,8 @@ class Lane:
         condition, detail = report.condition.value, report.detail
         self._actions.tell("device", part=part.value, condition=condition, detail=detail)
         is_blind = part is Part.CONTACTS and report.condition is not Condition.UP
+        if part is Part.CONTACTS:
+            self._actions.see(is_blind=is_blind)
         if is_blind and self.machine.state is LaneState.AWAITING:
             self._act(Failed())  # whether he went through nobody can tell: his grant stands
         self.restore()

@@ -11,6 +11,7 @@ from drivers.base import Contact, Shown
 from drivers.clock import monotonic_ms
 from offline_cache.audit import JournalReader
 from terminal.desk import Desk
+from terminal.lane_devices import Part
 from terminal.lanes.actions import EMERGENCY_PULSE_MS
 from terminal.lanes.emergency import CONTACT_LINGERS_MS, left_open
 from terminal.lanes.lane import Lane
@@ -303,3 +304,57 @@ def test_what_makes_no_sense_holds_nothing_open(
 
     asyncio.run(run())
     assert street.gate.told == []
+
+
+def test_a_gate_that_can_not_close_behind_an_emergency_says_so(desk: Desk, street: Street) -> None:
+    async def story(lane: Lane) -> None:
+        lane.hold_open(is_open=True)
+        street.touch(Contact.OBSTRUCTED)
+        await settled(lambda: lane._actions._is_obstructed)
+        assert "emergency" in lane.trouble
+        lane.hold_open(is_open=False)
+        assert "the gate stands open" in lane.trouble
+        assert street.gate.told == ["hold"]
+        street.touch(Contact.OBSTRUCTED, is_active=False)
+        await settled(lambda: street.gate.told == ["hold", "close"])
+        assert not lane.trouble
+
+    play(desk, street, story)
+
+
+@pytest.mark.parametrize("is_lost_first", [True, False])
+def test_what_stood_in_the_gate_keeps_it_open_no_longer_than_its_contact_is_heard(
+    desk: Desk, street: Street, *, is_lost_first: bool
+) -> None:
+    """Else a cable that is out keeps it open for ever, with nobody to tell."""
+
+    async def story(lane: Lane) -> None:
+        lane.hold_open(is_open=True)
+        street.touch(Contact.OBSTRUCTED)
+        await settled(lambda: lane._actions._is_obstructed)
+        if is_lost_first:
+            street.switches.go_down()
+            await settled(lambda: lane.health.is_down(Part.CONTACTS))
+            lane.hold_open(is_open=False)
+        else:
+            lane.hold_open(is_open=False)
+            assert street.gate.told == ["hold"]
+            street.switches.go_down()
+        await settled(lambda: street.gate.told == ["hold", "close"])
+
+    play(desk, street, story)
+
+
+def test_a_grant_does_not_make_an_emergencys_open_gate_stay_so(desk: Desk, street: Street) -> None:
+    async def story(lane: Lane) -> None:
+        lane.hold_open(is_open=True)
+        street.touch(Contact.OBSTRUCTED)
+        await settled(lambda: lane._actions._is_obstructed)
+        lane.hold_open(is_open=False)
+        street.scan(text(holder_part()))
+        await settled(lambda: lane.state is LaneState.OPEN)
+        assert street.gate.told == ["hold", 500]
+        street.touch(Contact.OBSTRUCTED, is_active=False)
+        await settled(lambda: street.gate.told == ["hold", 500, "close"])
+
+    play(desk, street, story)

@@ -122,7 +122,17 @@ LANE_RULES = (
 # Who walks takes longer to go through; whoever writes less has taken milliseconds for seconds.
 _PASSAGE_MS_MIN = 1_000
 
+# The longest pulse that a relay is given, whatever a profile says (drivers/outputs.py).
+_PULSE_MS_MAX = 10_000
+
 ADVICE = (
+    Rule(
+        keys=(),
+        path="gate_pulse_ms",
+        is_broken=lambda p: p.gate_pulse_ms > _PULSE_MS_MAX,
+        en="is above 10 s, and no gate is held longer but in an emergency",
+        zh="超过 10 秒；除紧急情况外，闸门不会保持更久",
+    ),
     Rule(
         keys=(),
         path="open_ms",

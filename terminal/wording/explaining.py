@@ -73,7 +73,7 @@ def _when(profile: Profile) -> Iterator[Phrase]:
     zone = f"UTC{'-' if east < 0 else '+'}{abs(east) // 60}:{abs(east) % 60:02}"
     if profile.hours:
         told = spans(profile.hours)
-        yield _say(f"开放时间（{zone}）：{told}。", f"It is open ({zone}): {told}.")
+        yield _say(f"开放时间（{zone}）：{told.zh}。", f"It is open ({zone}): {told.en}.")
     if profile.closed_on:
         days = ", ".join(profile.closed_on)
         yield _say(f"不开放的日期：{days}。", f"It is closed on {days}.")

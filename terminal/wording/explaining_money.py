@@ -63,10 +63,11 @@ def _tariff(tariff: Tariff, sold: Money) -> Iterator[Phrase]:
 def _concession(concession: Concession) -> Phrase:
     names = [name for name, bit in CARD_TYPES.items() if concession.card_types & bit]
     zh, en = joined(names) if names else ("所有卡", "every card")
-    when = f" ({spans(concession.hours)})" if concession.hours else ""
+    when = spans(concession.hours)
+    zh, en = (f"{zh}（{when.zh}）", f"{en} ({when.en})") if concession.hours else (zh, en)
     return Phrase(
-        zh=f"{zh}{when}：付价格的 {concession.percent}%。",
-        en=f"For {en}{when}: {concession.percent} % of the price.",
+        zh=f"{zh}：付价格的 {concession.percent}%。",
+        en=f"For {en}: {concession.percent} % of the price.",
     )
 
 

@@ -7,6 +7,8 @@ from verifier.profile import Hours, Phrase
 
 _UNITS = ((86_400, "天", "d"), (3_600, "小时", "h"), (60, "分钟", "min"), (1, "秒", "s"))
 
+_WEEKDAYS_ZH = "一二三四五六日"
+
 # Digits behind the point of currencies that do not have two (ISO 4217).
 _EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "JOD": 3}
 
@@ -24,12 +26,21 @@ def clock_time(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-def spans(hours: Sequence[Hours]) -> str:
-    """Return spans of the week as their files have them."""
-    return "; ".join(
-        f"{' '.join(name for name, n in WEEKDAYS.items() if n in each.days)}"
-        f" {clock_time(each.from_min)}-{clock_time(each.to_min)}"
-        for each in hours
+def spans(hours: Sequence[Hours]) -> Phrase:
+    """Return spans of the week; of one that goes past midnight, that it does."""
+    told = [(each, f"{clock_time(each.from_min)}-{clock_time(each.to_min)}") for each in hours]
+    names = list(WEEKDAYS.items())
+    return Phrase(
+        zh="；".join(
+            f"周{'、'.join(_WEEKDAYS_ZH[n] for _, n in names if n in each.days)}"
+            f" {when}{'（次日）' if each.to_min <= each.from_min else ''}"
+            for each, when in told
+        ),
+        en="; ".join(
+            f"{' '.join(name for name, n in names if n in each.days)}"
+            f" {when}{' of the next day' if each.to_min <= each.from_min else ''}"
+            for each, when in told
+        ),
     )
 
 

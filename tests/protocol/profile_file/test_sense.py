@@ -117,6 +117,8 @@ UNWISE = [
     (LOCAL + LIMITED, []),
     ('consume_on = "passage"\nopen_ms = 999\ngate_pulse_ms = 999', ["open_ms"]),
     ('consume_on = "passage"\nopen_ms = 1000', []),
+    ("gate_pulse_ms = 10001", ["gate_pulse_ms"]),
+    ("gate_pulse_ms = 10000", []),
     (LOCAL + PRICED + "tariff = { base_minor = 501 }", ["limits"]),
     (LOCAL + PRICED + "tariff = { base_minor = 500 }", ["limits.stale_percent"]),
     (LOCAL + PRICED + "tariff = { base_minor = 250 }", []),

@@ -9,7 +9,7 @@ from protocol.profile_file.reading import read_profile
 from terminal.wording.explaining import sentences
 from terminal.wording.units import duration, money
 from tests.conftest import ROOT
-from verifier.profile import EntryType, Passback, Profile
+from verifier.profile import EntryType, Hours, Passback, Profile
 
 SHIPPED = {
     path.stem: read_profile(path.read_bytes(), name=path.stem)
@@ -52,6 +52,18 @@ def test_campus_tells_types_hours_and_the_way_back() -> None:
     assert "of these types alone: student, volunteer, type-6." in campus
     assert "It is open (UTC+8:00): mon tue wed thu fri sat sun 06:00-22:00." in campus
     assert "goes the same way again within 12 h is referred" in campus
+
+
+def test_hours_that_go_past_midnight_are_told_so_in_both_languages() -> None:
+    """Else who types 08:00 for 18:00 reads nothing amiss."""
+    spans = (
+        Hours(days=frozenset({0, 6}), from_min=540, to_min=480),
+        Hours(days=frozenset({2}), from_min=0, to_min=1_440),
+    )
+    open_late = replace(PLAIN, hours=spans, utc_offset_min=480)
+    zh = " ".join(sentence.zh for sentence in sentences(open_late))
+    assert "mon sun 09:00-08:00 of the next day; wed 00:00-24:00." in told(open_late)
+    assert "周一、日 09:00-08:00（次日）；周三 00:00-24:00。" in zh
 
 
 def test_nothing_is_told_of_what_a_profile_does_not_have() -> None:

@@ -192,6 +192,8 @@ class Serving:
         )
         if outcome.reason is Reason.NOTHING_ASKED:
             return Refused(outcome=outcome)  # its program gave it up meanwhile
+        if is_for_attendant(outcome, profile):
+            return Referred(outcome=outcome)  # for what only the ledger knows: he is asked of that
         if outcome.verdict is not Verdict.GRANT:
             return OverrideRefused(outcome=outcome)
         self._overrides.count(now_ms)

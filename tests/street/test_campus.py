@@ -61,6 +61,28 @@ def test_after_ten_the_porter_looks_who_it_is(tmp_path: Path) -> None:
     play(tmp_path, story, at="2027-01-18 21:59:50")
 
 
+def test_porter_is_asked_again_of_a_pupil_who_is_late_and_in_already(tmp_path: Path) -> None:
+    """Her way out was missed: that is told once the hour is no matter any more."""
+
+    async def story(town: Town) -> None:
+        town.publish("campus", attendants=(PORTER.pseudonym,))
+        gate = await town.open("south-in", "campus")
+        assert await gate.show(PUPIL) == granted()
+        await town.wait_until("2027-01-18 22:00")
+        assert await gate.show(PUPIL) == referred("P.HRS")
+        assert await gate.show(PORTER) == referred("P.APB")
+        assert gate.openings == 1
+        await town.wait(20)
+        assert await gate.show(PORTER) == granted()
+        assert gate.openings == 2
+        *_, first, second, passed = town.entries("passage")
+        places = [{"epoch": 1, "seq": told["seq"]} for told in (first, second)]
+        assert [second["reference"], passed["reference"]] == places
+        assert passed["pseudonym"] == PUPIL.pseudonym
+
+    play(tmp_path, story, at="2027-01-18 21:59:40")
+
+
 def test_porter_lets_nobody_in_by_a_revoked_card(tmp_path: Path) -> None:
     async def story(town: Town) -> None:
         town.publish("campus", attendants=(PORTER.pseudonym,))

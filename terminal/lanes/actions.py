@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from drivers.base import Holding, Shown, Signal, Signalling
 from protocol.journal import compact
-from protocol.use import NoteKind
+from protocol.use import Cause, NoteKind
 from terminal.desk import Desk
 from terminal.events import EventFeed
 from terminal.lane_devices import Devices
@@ -66,7 +66,7 @@ class Actions:
         left = list[Annul]()
         for effect in effects:
             if isinstance(effect, Annul):
-                left.append(effect)
+                left.extend(() if _stays(effect) else (effect,))
             else:
                 self._do(effect, now_ms)
         return tuple(left)
@@ -248,3 +248,9 @@ def _for_attendant(reason: Reason) -> dict[str, str]:
 
 def _holding(gate: object) -> Holding | None:
     return gate if isinstance(gate, Holding) else None
+
+
+def _stays(annul: Annul) -> bool:
+    """Return whether a program was told that it is paid: it hands the goods over, or reverses it."""
+    outcome = annul.outcome
+    return annul.cause is Cause.LATE and outcome.key != "" and outcome.amount_minor is not None

@@ -196,6 +196,8 @@ class TerminalService:
             told["verdict"] = outcome.verdict.value
             told["reason"] = None if outcome.reason is None else outcome.reason.value
             told["entry"] = None if outcome.place is None else outcome.place.members()
+            taken_back = outcome.annulled
+            told["annulled"] = None if taken_back is None else taken_back.members()
         if outcome is not None and outcome.amount_minor is not None:
             told |= {"amount_minor": outcome.amount_minor, "currency": outcome.currency}
         self._feed.publish("request", told)

@@ -524,7 +524,9 @@ def test_every_step_of_a_request_is_told_and_nothing_of_its_holder(till: Till) -
     assert [event.data["state"] for event in events] == [
         *("pending", "in-progress", "completed", "completed")
     ]
-    assert events[2].data["entry"] == {"epoch": 1, "seq": 1}
+    assert events[2].data["entry"] == events[3].data["entry"] == {"epoch": 1, "seq": 1}
+    assert events[2].data["annulled"] is None
+    assert events[3].data["annulled"] == {"epoch": 1, "seq": 2}, "else it would read as paid again"
     assert (events[2].data["client"], events[2].data["amount_minor"]) == ("till-1", 1_250)
     assert outcome.record is not None
     assert outcome.record.pseudonym not in str(events)

@@ -67,7 +67,8 @@ def _opinions(
         told.append((_DENY, Reason.CAPABILITY_MISSING))
     if profile.card_types and not credential.types & profile.card_types:
         told.append((_DENY, Reason.TYPE_NOT_FOR_LANE))
-    if (profile.hours or profile.closed_on) and not _is_open(profile, clock):
+    is_shut = (profile.hours or profile.closed_on) and not _is_open(profile, clock)
+    if is_shut and clock.quality is not _UNTRUSTED:
         told.append((profile.outside_hours, Reason.OUTSIDE_HOURS))
     if lane is not None:
         _add_binding(told, credential.proof, profile, lane, challenges)
@@ -77,6 +78,8 @@ def _opinions(
         told.append((profile.static, Reason.STATIC_CODE))
     if clock.quality is _UNTRUSTED:
         told.append((profile.clock_untrusted, Reason.TERMINAL_CLOCK_UNTRUSTED))
+        if is_shut and profile.outside_hours is not _GRANT:  # nobody knows whether it is
+            told.append((_REFER, Reason.OUTSIDE_HOURS))
     _add_ages(told, verification, profile)
     return told
 

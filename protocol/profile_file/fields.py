@@ -106,7 +106,10 @@ PROFILE = Table(
             ),
             says="minutes that local time is ahead of UTC: 480 in China. What has hours needs it; a day's totals (`status`) end at midnight by it, UTC without",
         ),
-        "outside_hours": Field(shape=VERDICT, says="what is done outside the hours (`P.HRS`)"),
+        "outside_hours": Field(
+            shape=VERDICT,
+            says="what is done outside the hours (`P.HRS`); by a clock that is not trusted nobody is denied for the hour, but referred",
+        ),
         "zone": Field(
             shape=Text(
                 en="a name of 1 to 32 letters, digits, '-' and '.'",

@@ -216,6 +216,20 @@ def test_outside_its_hours_a_lane_does_what_the_profile_says(verdict: Verdict) -
     assert answer(STATIC, profile=profile) == (verdict, reason)
 
 
+def test_a_clock_that_is_not_trusted_sends_nobody_home_for_the_hour() -> None:
+    """At noon it may take itself for three in the morning: then an attendant looks at his own."""
+    shut = lane_open(MINUTE + 1, MINUTE + 2)
+    for said, told in (
+        (Verdict.REFER, (Verdict.REFER, Reason.TERMINAL_CLOCK_UNTRUSTED)),
+        (Verdict.DENY, (Verdict.DENY, Reason.TERMINAL_CLOCK_UNTRUSTED)),
+        (Verdict.GRANT, (Verdict.REFER, Reason.OUTSIDE_HOURS)),
+    ):
+        profile = replace(shut, clock_untrusted=said)
+        assert answer(STATIC, world(reading=clock(trusted=False)), profile=profile) == told
+    lax = replace(shut, clock_untrusted=Verdict.GRANT, outside_hours=Verdict.GRANT)
+    assert answer(STATIC, world(reading=clock(trusted=False)), profile=lax) == GRANTED
+
+
 def test_lane_is_closed_on_its_days_whatever_its_hours() -> None:
     today = date.fromordinal(date(1970, 1, 1).toordinal() + DAY).isoformat()
     profile = replace(GATE, closed_on=(today,), utc_offset_min=480)

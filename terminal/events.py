@@ -32,7 +32,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "request": frozenset(
         {
             *("client", "key", "lane", "state", "verdict", "reason", "entry"),
-            *("amount_minor", "currency"),
+            *("annulled", "amount_minor", "currency"),
         }
     ),
     "passage": frozenset({"lane", "what"}),

@@ -4,7 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Iterable
 
-from offline_cache.errors import CacheFault
+from offline_cache.errors import CacheError, CacheFault
 from protocol.use import Place
 from terminal.desk import Desk
 from terminal.lanes.effects import Annul
@@ -57,6 +57,10 @@ class TakingBack:
                 self._tries = 0
         except CacheFault as error:
             self._owe(error, now_ms)
+        except (
+            CacheError
+        ) as error:  # no journal will ever take that; it is this lane's trouble alone
+            self.let_go(str(error))
         return tuple(taken)
 
     def let_go(self, why: str) -> None:

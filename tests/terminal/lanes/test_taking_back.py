@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from offline_cache.errors import JournalBusy
+from offline_cache.errors import CacheError, EntryErased, JournalBusy
 from protocol.use import Cause, Place
 from terminal.desk import Desk
 from terminal.lanes.effects import Annul
@@ -25,10 +25,10 @@ UNUSED = Annul(
 
 
 class Counter:
-    """A desk whose journal is busy for so many times."""
+    """A desk whose journal refuses for so many times."""
 
-    def __init__(self, busy: int) -> None:
-        self.busy, self.asked = busy, 0
+    def __init__(self, busy: int, error: type[CacheError] = JournalBusy) -> None:
+        self.busy, self.asked, self.error = busy, 0, error
         self.writer = self
         self.fault: Exception | None = None
 
@@ -36,7 +36,7 @@ class Counter:
         assert lane == "gate-1"
         self.asked += 1
         if self.asked <= self.busy:
-            raise JournalBusy("another program has the journal")
+            raise self.error("another program has the journal")
         return Place(epoch=1, seq=8)
 
 
@@ -108,3 +108,11 @@ def test_what_a_lane_owes_at_its_end_is_told(caplog: pytest.LogCaptureFixture) -
     back.let_go("the terminal ends")
     assert not back.is_owing
     assert "entry 7 stays granted, though nobody used it: the terminal ends" in caplog.text
+
+
+def test_what_can_never_be_taken_back_ends_no_daemon(caplog: pytest.LogCaptureFixture) -> None:
+    counter = Counter(busy=1, error=EntryErased)
+    back = owing(counter)
+    assert asyncio.run(back.take((UNUSED,), 0)) == ()
+    assert not back.is_owing
+    assert "entry 7 stays granted" in caplog.text

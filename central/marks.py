@@ -94,6 +94,8 @@ def _left_by(entry: object) -> Marks:
         match entry:
             case {"verdict": verdict} if verdict not in _ACCEPTED:
                 return Marks()
+            case {"reference": _}:  # an override: the card was shown for the referral
+                return Marks()
             case {"pseudonym": name, "iat": None, "at": at, "lane": lane}:
                 return read_marks({"phones": [], "cards": [[name, at, lane]]})
             case {"pseudonym": name, "iat": iat, "at": at}:

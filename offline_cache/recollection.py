@@ -85,19 +85,23 @@ class Recollection:
             self._take_shown(seq, at, entry)
 
     def _take_shown(self, seq: int, at: UnixSeconds, entry: dict[str, object]) -> None:
-        """Take what an accepted presentation showed.
+        """Take what an accepted presentation showed; an override shows the attendant alone.
+
+        The holder showed his card for the referral, and may have shown it elsewhere since.
 
         Raises:
             LineMalformed: it names no card.
         """
+        is_own = "reference" not in entry
         if isinstance(attendant := entry.get("attendant"), str):  # what he drew until then is used
             self.phones.setdefault(attendant, (attendant, at, at, self._epoch, seq))
         match entry:
             case {"pseudonym": str() as card, "iat": None, "lane": str() as lane}:
-                if self._is_within(at, STATIC_HORIZON_S) and not self.used.is_freed(seq, lane):
+                is_freed = self.used.is_freed(seq, lane)
+                if is_own and not is_freed and self._is_within(at, STATIC_HORIZON_S):
                     self.cards.setdefault(card, (card, at, lane, self._epoch, seq))
             case {"pseudonym": str() as card, "iat": int() as iat}:
-                if self._is_within(at, HORIZON_S):
+                if is_own and self._is_within(at, HORIZON_S):
                     self.phones.setdefault(card, (card, iat, at, self._epoch, seq))
             case _:
                 raise LineMalformed("an accepted presentation names no card or no iat")

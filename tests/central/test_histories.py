@@ -332,13 +332,14 @@ def test_new_epoch_begins_with_what_the_centre_knows_was_shown(
         line(1, 3, pseudonym="0c" * 16, verdict="deny", reason="P.RPL"),
         line(1, 4, pseudonym="0a" * 16, iat=START, verdict="refer", reason="T.CLK"),
         line(1, 5, pseudonym="not one of ours"),
+        line(1, 6, pseudonym="0a" * 16, iat=START - 40, reference={"epoch": 1, "seq": 4}),
     ]
     centre.acknowledged(terminal.upload_batch(terminal.batch(entries, first=1)))
     _, enrolment = anew(centre, terminal)
     before = enrolment.before
     assert before is not None
     head = extend_all(genesis(terminal.name, 1), entries)
-    assert (before.epoch, before.acked, before.head) == (1, 5, head)
+    assert (before.epoch, before.acked, before.head) == (1, 6, head)
     phones = [(mark.pseudonym, mark.iat, mark.at) for mark in before.marks.phones]
     assert phones == [("0a" * 16, START, START)]
     cards = [(mark.pseudonym, mark.at, mark.lane) for mark in before.marks.cards]

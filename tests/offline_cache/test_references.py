@@ -183,6 +183,15 @@ def test_an_attendant_whose_code_was_used_leaves_the_referral_open(journal: Jour
     assert outcome(fresh) == (Verdict.GRANT, None)
 
 
+def test_an_override_lowers_no_mark_of_a_holder_who_was_elsewhere_meanwhile(path: Path) -> None:
+    """He was referred, went on by a newer code at the next lane, and then his referral is granted."""
+    with journal_at(path) as journal:
+        journal.append_all([REFERRED, sale(at=AT + 5, lane="n-2"), override(1)])
+    with journal_at(path) as journal:
+        (seen,) = journal.append_all([sale(at=AT + 4, lane="n-3")])
+        assert outcome(seen) == (Verdict.DENY, Reason.REPLAYED)
+
+
 def test_a_limit_holds_for_an_override_too(journal: Journal) -> None:
     journal.append_all([REFERRED])
     over = UseClaim(ceilings=Ceilings(count_max=0))

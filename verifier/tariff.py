@@ -42,18 +42,23 @@ def price(
 
 
 def _for_stay(tariff: Tariff, stay_s: int) -> int:
-    """Return base and units of a stay, no 24 hours of it above the day's most."""
-    days, rest_s = divmod(stay_s, _DAY_S)
-    if not days:
-        return _for_day(tariff, rest_s, tariff.base_minor)
-    first = _for_day(tariff, _DAY_S, tariff.base_minor)
-    return first + (days - 1) * _for_day(tariff, _DAY_S, 0) + _for_day(tariff, rest_s, 0)
+    """Return base and units of a stay, no 24 hours of it above the day's most.
+
+    A unit is owed in the 24 hours in which it begins: one that goes past their end is owed once.
+    """
+    if tariff.day_max_minor is None:
+        return tariff.base_minor + _units(tariff, stay_s) * tariff.unit_minor
+    due_minor, base_minor = 0, tariff.base_minor
+    for from_s in range(0, stay_s, _DAY_S):
+        begun = _units(tariff, min(stay_s, from_s + _DAY_S)) - _units(tariff, from_s)
+        due_minor += min(base_minor + begun * tariff.unit_minor, tariff.day_max_minor)
+        base_minor = 0
+    return due_minor
 
 
-def _for_day(tariff: Tariff, stay_s: int, base_minor: int) -> int:
-    units = -(-stay_s // tariff.unit_s)
-    due = base_minor + units * tariff.unit_minor
-    return due if tariff.day_max_minor is None else min(due, tariff.day_max_minor)
+def _units(tariff: Tariff, stay_s: int) -> int:
+    """Return how many units a stay has begun."""
+    return -(-stay_s // tariff.unit_s)
 
 
 def _fits(concession: Concession, types: int, now: UnixSeconds, utc_offset_min: int) -> bool:

@@ -101,6 +101,29 @@ def test_stay_without_a_days_most_goes_on_counting() -> None:
     assert stay(3 * DAY_S + 1, endless) == 73 * 200
 
 
+@pytest.mark.parametrize(
+    ("seconds", "endless_minor", "capped_minor"),
+    [
+        (1, 1_000, 600),
+        (3 * DAY_S, 1_000, 600),  # a week's unit is owed once, not each day anew
+        (7 * DAY_S, 1_000, 600),
+        (7 * DAY_S + 1, 2_000, 1_200),
+    ],
+)
+def test_a_unit_that_goes_past_a_day_is_owed_once(
+    seconds: int, endless_minor: int, capped_minor: int
+) -> None:
+    weekly = Tariff(base_minor=0, unit_s=7 * DAY_S, unit_minor=1_000)
+    assert stay(seconds, weekly) == endless_minor
+    assert stay(seconds, replace(weekly, day_max_minor=600)) == capped_minor
+
+
+def test_units_that_do_not_fill_a_day_go_on_over_midnight() -> None:
+    by_seven_hours = Tariff(base_minor=0, unit_s=7 * 3_600, unit_minor=100)
+    assert stay(2 * DAY_S, by_seven_hours) == 700  # 48 hours are 6.9 times seven
+    assert stay(2 * DAY_S, replace(by_seven_hours, day_max_minor=350)) == 350 + 300
+
+
 def test_clock_that_was_set_back_charges_no_stay() -> None:
     assert stay(-5) == 0
     at_once = replace(STAY, free_s=0)

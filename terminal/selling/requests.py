@@ -4,12 +4,12 @@ A program names its request by a key of its own. Asked again by the same key it 
 and later the same answer; what the book has let go of, the journal still knows.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from hashlib import sha256
 
-from protocol.journal import compact
 from protocol.use import Place
 from terminal.local.problems import LocalProblem, RequestRefused
 from terminal.presenting import Outcome
@@ -52,7 +52,10 @@ class ScanRequest:
 
     @property
     def asked(self) -> str:
-        """Return 16 hex digits that tell this content from any other under the same key."""
+        """Return 16 hex digits that tell this content from any other under the same key.
+
+        An object's members have no order: many a language has another one at each start.
+        """
         content = {
             "lane": self.lane,
             "deadline_ms": self.deadline_ms,
@@ -62,7 +65,8 @@ class ScanRequest:
             "reference": self.reference,
             "details": self.details,
         }
-        return sha256(compact(content)).hexdigest()[:16]
+        octets = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+        return sha256(octets).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

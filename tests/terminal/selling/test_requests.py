@@ -286,3 +286,12 @@ def test_the_digest_is_the_same_for_the_same_content_alone() -> None:
     assert ASKED.asked == replace(ASKED, client="till-2", key="another-key-00000").asked
     assert len(ASKED.asked) == 16
     assert ASKED.asked != replace(ASKED, amount_minor=0).asked
+
+
+def test_members_of_details_have_no_order() -> None:
+    """A till that starts anew may name them in another one: told key-used, it would sell twice."""
+    details = {"items": [{"sku": "a", "n": 1}, {"sku": "b", "n": 2}], "till": 1}
+    other = {"till": 1, "items": [{"n": 1, "sku": "a"}, {"n": 2, "sku": "b"}]}
+    swapped = {**details, "items": [{"sku": "b", "n": 2}, {"sku": "a", "n": 1}]}
+    asked = [replace(ASKED, details=each).asked for each in (details, other, swapped)]
+    assert asked[0] == asked[1] != asked[2]

@@ -145,8 +145,8 @@ WORDS: Mapping[P, ProblemWords] = {
     P.KEY_USED: _words(
         "这个键已用于另一个内容",
         "the key was used for something else",
-        "新的一笔用新的键",
-        "take a new key for a new sale",
+        "用 GET /v1/requests/{key} 查询其结果；只有新的一笔才用新的键",
+        "ask GET /v1/requests/{key} what came of it; take a new key for a new sale alone",
     ),
     P.REQUEST_UNKNOWN: _words(
         "没有这个键的请求",

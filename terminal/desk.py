@@ -219,7 +219,7 @@ class Desk:
             clock=attendant.clock,
             value_stop=self.value_stop,
         )
-        outcome = await self._settling.override(append, seen_ms=seen_ms)
+        outcome = await self._settling.override(append, profile=profile, seen_ms=seen_ms)
         if outcome is None:  # it was aborted, or answered before
             return self.refuse(Reason.NOTHING_ASKED, lane=lane, seen_ms=seen_ms)
         return outcome

@@ -73,7 +73,7 @@ class Settling:
             self._answer(request, outcome, shown.profile)
         return outcome
 
-    async def override(self, append: Append, *, seen_ms: int) -> Outcome | None:
+    async def override(self, append: Append, *, profile: Profile, seen_ms: int) -> Outcome | None:
         """Return what became of a referral that an attendant answered; None: it was over.
 
         Raises:
@@ -93,7 +93,7 @@ class Settling:
         if request is not None and outcome.reason is Reason.REPLAYED:
             self._requests.release(request)  # another code of his may follow
         elif request is not None:
-            self._requests.complete(request, outcome)
+            self._answer(request, outcome, profile)
         return outcome
 
     async def take_back(self, draft: Draft, taken: Taken) -> Place | None:

@@ -278,6 +278,25 @@ def test_who_went_in_twice_is_let_in_by_the_attendant(counter: Counter) -> None:
     assert override(counter, again).verdict is Verdict.GRANT
 
 
+def test_a_request_waits_while_an_attendant_is_asked_of_a_second_doubt(counter: Counter) -> None:
+    """A printed card, and in already: his word on the first leaves the request to the second."""
+    counter.profile = replace(GATE, asked=True, direction=Direction.IN, passback=Passback.REFER)
+    first, second = asked(None), asked(None)
+    counter.desk.requests.arm(first, monotonic_ms())
+    assert asyncio.run(counter.shown(card(1, drawn_at=NOW), first)).verdict is Verdict.GRANT
+    printed = text(issuer_part(issuer_claims(subject=(1).to_bytes(8, "big"))))
+    doubted = override(counter, refer(counter, second, printed))
+    assert (doubted.verdict, doubted.reason) == (Verdict.REFER, Reason.PASSBACK)
+    view = counter.desk.requests.get(second.client, second.key, monotonic_ms())
+    assert view is not None
+    assert (view.state, view.outcome) == (RequestState.IN_PROGRESS, doubted)
+    granted = override(counter, doubted)
+    assert granted.verdict is Verdict.GRANT
+    view = counter.desk.requests.get(second.client, second.key, monotonic_ms())
+    assert view is not None
+    assert (view.state, view.outcome) == (RequestState.COMPLETED, granted)
+
+
 # Notes.
 
 

@@ -96,11 +96,13 @@ class Ruling:
     ) -> Draft:
         """Return the draft as both claims leave it; a use that is denied leaves no showing."""
         ruling = None
-        if use is not None and record.verdict is Verdict.GRANT:
+        if use is not None and record.verdict is not Verdict.DENY:
             ruling = self.ledger.rule(use, record, draft.at)
         match ruling:
             case (Verdict.DENY, reason):
                 return self._denied(draft, record, claim, reason, place)
+            case _ if record.verdict is Verdict.REFER:
+                pass  # nothing else is stricter
             case (verdict, reason):
                 draft = _ruled(draft, record, verdict, reason)
             case Free():

@@ -149,6 +149,17 @@ def test_the_same_way_twice_is_what_the_rule_makes_of_it(journal: Journal) -> No
     assert outcome(back) == (GRANT, None)
 
 
+def test_who_is_to_be_looked_at_is_refused_where_the_rule_is_stricter(journal: Journal) -> None:
+    """A photocopy of the card of somebody who is in is no matter for an attendant's eyes."""
+    journal.append_all([move(claim=rule())])
+    same = written(journal, move(claim=rule(), verdict=REFER, at=AT + 1))
+    assert outcome(same) == (DENY, Reason.PASSBACK)
+    looked_at = written(journal, move(claim=rule(verdict=REFER), verdict=REFER, at=AT + 2))
+    reason = move(verdict=REFER).draft.record
+    assert isinstance(reason, PresentationRecord)
+    assert outcome(looked_at) == (REFER, reason.reason)
+
+
 @pytest.mark.parametrize(("later_s", "verdict"), [(59, DENY), (60, GRANT)])
 def test_a_way_counts_for_as_long_as_the_rule_says(
     journal: Journal, later_s: int, verdict: Verdict

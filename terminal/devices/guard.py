@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 JOBS_MAX = 4
 # A gate that opens later opens for the next person.
 JOB_AGE_MS_MAX = 1_000
+# Of a gate that can only be opened for a moment, in an emergency: the lane says every 2 s that it
+# shall stand open, and it does not close between two of these.
+HELD_PULSE_MS = 3_000
 # Stands for a job that is never too late.
 _NEVER_MS = 1 << 62
 # The daemon's end is not held up longer by a driver that does not let go of its device.
@@ -297,9 +300,10 @@ class GuardedGate(Guarded):
         self._ask("open", lambda driver: driver.open(pulse_ms))
 
     def hold(self, *, is_open: bool) -> None:
-        """Hold it open or close it, if the driver can; before all that waits, and never too late.
+        """Hold it open or close it; before all that waits, and never too late.
 
-        A driver that is made anew while it is held open is told again.
+        A driver that is made anew while it is held open is told again. One that has no `hold` is
+        opened for a moment each time that it is said, and closes by itself.
         """
         self._is_held = is_open
         self._put_first(("hold", self._tell_hold, _NEVER_MS))
@@ -312,8 +316,8 @@ class GuardedGate(Guarded):
     def _tell_hold(self, driver: Any) -> None:
         if callable(getattr(driver, "hold", None)):
             driver.hold(is_open=self._is_held)
-        else:
-            log.warning("driver %s has no hold: its gate can't be held open", self._name)
+        elif self._is_held:
+            driver.open(HELD_PULSE_MS)
 
 
 class GuardedAnswers(Guarded):

@@ -113,7 +113,14 @@ def _named(name: str, *, where: str) -> Rule:
     return rule
 
 
-def answer_request(centre: Centre, sender: Terminal, body: bytes, rules: Sequence[Rule]) -> bytes:
+def answer_request(
+    centre: Centre,
+    sender: Terminal,
+    body: bytes,
+    rules: Sequence[Rule],
+    *,
+    is_late: Callable[[], bool] = bool,
+) -> bytes:
     """Return the signed word on an event; the same again for the same key and question.
 
     Args:
@@ -121,10 +128,12 @@ def answer_request(centre: Centre, sender: Terminal, body: bytes, rules: Sequenc
         sender: whose signature was checked; whether it is suspended is a rule's to judge.
         body: the question, as it came.
         rules: are asked in turn.
+        is_late: returns whether nobody waits for the answer any more.
 
     Raises:
         ApprovalMalformed: the question is out of form, or names the card as no sector here does.
-        Refused: the key was used for another question; what cards paid is being summed up anew.
+        Refused: the key was used for another question; what cards paid is being summed up anew; it
+            is too late for an answer, and none is given that would count against the card's day.
     """
     request, asked = read_approval_request(body), sha256(body).digest()
     with centre.store.transaction():
@@ -146,6 +155,8 @@ def answer_request(centre: Centre, sender: Terminal, body: bytes, rules: Sequenc
             date=now,
         )
         answer = approval_octets(approval, centre.site.keys.command)
+        if is_late():
+            raise Overloaded("nobody waits for this answer any more; ask again")
         centre.store.approvals.add(
             Given(
                 terminal=sender.terminal,

@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
@@ -40,10 +41,16 @@ def approval_routes(centre: Centre, rules: Sequence[Rule]) -> APIRouter:
     questions = Places(QUESTIONS_MAX, QUESTIONS_EACH_MAX, what="questions")
 
     async def answered(request: Request) -> bytes:
-        terminal = _claimed(request)
+        terminal, ends_s = _claimed(request), time.monotonic() + ANSWER_S_MAX
+
+        def is_late() -> bool:
+            return time.monotonic() >= ends_s
+
         signed = await intake.read(terminal, request, octets_max=REQUEST_OCTETS_MAX)
         with questions.one(terminal):
-            return await centre.work(partial(_answer, centre, terminal, signed, rules))
+            return await centre.work(
+                partial(_answer, centre, terminal, signed, rules, is_late=is_late)
+            )
 
     @router.post("")
     async def approvals(request: Request) -> Response:
@@ -75,10 +82,17 @@ def _check_json(request: Request) -> None:
     coding(request.headers)
 
 
-def _answer(centre: Centre, terminal: str, request: SignedRequest, rules: Sequence[Rule]) -> bytes:
+def _answer(
+    centre: Centre,
+    terminal: str,
+    request: SignedRequest,
+    rules: Sequence[Rule],
+    *,
+    is_late: Callable[[], bool],
+) -> bytes:
     sender = signed_terminal(centre, terminal, request)
     body = decoded_body(request, octets_max=REQUEST_OCTETS_MAX)
     try:
-        return answer_request(centre, sender, body, rules)
+        return answer_request(centre, sender, body, rules, is_late=is_late)
     except ApprovalMalformed as error:
         raise malformed(str(error)) from error

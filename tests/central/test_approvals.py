@@ -196,6 +196,16 @@ def test_nothing_is_approved_while_the_days_sums_are_made_anew(desk: Desk) -> No
     assert desk.ask(asked(1_000)) == "day-limit"
 
 
+def test_an_answer_that_nobody_waits_for_costs_the_card_nothing(desk: Desk) -> None:
+    """A centre under load would else use up a citizen's day, and he was refused each time."""
+    desk.rules = (within_day_limit({"CNY": 1_000}),)
+    request, terminal = asked(1_000), desk.held.held("shop-1")
+    with pytest.raises(Overloaded):
+        answer_request(desk.centre, terminal, request.octets(), desk.rules, is_late=lambda: True)
+    assert desk.ask(asked(1_000)) is None
+    assert desk.ask(asked(1)) == "day-limit"
+
+
 def test_card_is_not_approved_under_a_name_that_the_centre_has_not_given(desk: Desk) -> None:
     """Cards are stopped, and their days summed up, by their names in the centre's sector."""
     desk.rules = (within_day_limit({"CNY": 1_000}),)

@@ -65,7 +65,7 @@ class Listener:
         self._socket: socket.socket | None = None
         self._context: ssl.SSLContext | None = None
         self._stamp: tuple[int, ...] = ()
-        self._accepting: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._greeting = set[asyncio.Task[None]]()
 
     def care(self) -> None:
@@ -74,7 +74,8 @@ class Listener:
             self._renew()
             if self._socket is None:
                 self._socket, self.door = self._open_socket()
-                self._accepting = asyncio.create_task(self._accept(self._socket, self.door))
+                self._loop = asyncio.get_running_loop()
+                self._listen(self._socket, self.door)
                 log.info("local interface: listening on %s", self.door.name)
             trouble = ""
         except (CannotListen, CertificateUnusable) as error:
@@ -85,12 +86,12 @@ class Listener:
 
     def close(self) -> None:
         """Take no more connections."""
-        if self._accepting is not None:
-            self._accepting.cancel()
         for task in self._greeting:
             task.cancel()
-        if self._socket is not None:
+        if self._socket is not None and self._loop is not None:
+            self._loop.remove_reader(self._socket)
             self._socket.close()
+            self._socket = None
 
     def _renew(self) -> None:
         """Take the certificate as it is on the disk; connections that stand keep theirs."""
@@ -100,20 +101,29 @@ class Listener:
         self._context = server_context(self._files)
         self._stamp = stamp
 
-    async def _accept(self, listener: socket.socket, door: Door) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                connection, address = await loop.sock_accept(listener)
-            except OSError as error:
-                log.warning("local interface: %s: %s", self.name, error.strerror)
-                await asyncio.sleep(_PAUSE_S)
-                continue
-            # What is taken on is looked at before the next is: else a flood would be kept whole.
-            task = asyncio.create_task(self._greet(connection, address, door))
-            self._greeting.add(task)
-            task.add_done_callback(partial(self._greeted, connection))
-            await asyncio.sleep(0)
+    def _listen(self, listener: socket.socket, door: Door) -> None:
+        """Have connections accepted from here on."""
+        if self._loop is not None and listener is self._socket:
+            self._loop.add_reader(listener, self._accept, listener, door)
+
+    def _accept(self, listener: socket.socket, door: Door) -> None:
+        """Accept one connection; no task that is cancelled could lose what was accepted."""
+        if self._loop is None:
+            raise ValueError(f"{self.name} accepts before it is opened")
+        try:
+            connection, address = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return  # it went before it was looked at
+        except OSError as error:
+            log.warning("local interface: %s: %s", self.name, error.strerror)
+            self._loop.remove_reader(listener)
+            self._loop.call_later(_PAUSE_S, self._listen, listener, door)
+            return
+        connection.setblocking(False)
+        # What is taken on is looked at before the next is: else a flood would be kept whole.
+        task = self._loop.create_task(self._greet(connection, address, door))
+        self._greeting.add(task)
+        task.add_done_callback(partial(self._greeted, connection))
 
     def _greeted(self, connection: socket.socket, task: asyncio.Task[None]) -> None:
         self._greeting.discard(task)

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from offline_cache import database
 from offline_cache.care import Care
 from offline_cache.journal import Append, Journal
 from offline_cache.replay import Claim, DynamicClaim, StaticClaim
@@ -95,8 +96,9 @@ def tamper(path: Path, sql: str, *values: object) -> None:
 
 
 def rows_on_disk(path: Path) -> list[tuple[int, bytes]]:
-    """Return what a second connection finds committed."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+    """Return what a second connection finds committed, in the file that stands for `path` now."""
+    newest = database.newest(path)
+    with closing(sqlite3.connect(f"file:{newest}?mode=ro", uri=True)) as connection:
         return connection.execute("SELECT seq, line FROM journal ORDER BY epoch, seq").fetchall()
 
 

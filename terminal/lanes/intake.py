@@ -15,6 +15,9 @@ WAITING_CODES_MAX = 8
 # Nobody stands before a lane for longer: what is decided later would open the gate for somebody
 # who has left, or for the next one.
 CODE_AGE_MS_MAX = 5_000
+# Whoever is on his way when the terminal is stopped is waited for so long: the systemd unit gives
+# 20 s, of which drivers may need five.
+STOP_MS_MAX = 12_000
 # A flood is over when nothing was dropped for so long; a hostile line can't make more of it.
 FLOOD_OVER_MS = 5_000
 
@@ -30,6 +33,7 @@ class Intake:
     def __init__(self, lane: str, forget: Callable[[], None]) -> None:
         self.dropped = 0  # codes that were not taken
         self.is_stopping = False
+        self.ends_ms: int | None = None  # monotonic: when nobody is waited for any more
         self._lane, self._forget = lane, forget
         self._codes: deque[ScannedCode] = deque()
         self._wake = asyncio.Event()
@@ -75,6 +79,8 @@ class Intake:
 
     async def wait(self, until_ms: int | None) -> None:
         """Return when there may be something to do, at `until_ms` (monotonic) at the latest."""
+        dues = [due_ms for due_ms in (until_ms, self.ends_ms) if due_ms is not None]
+        until_ms = min(dues, default=None)
         wait_s = None if until_ms is None else max(0, until_ms - monotonic_ms()) / 1_000
         try:
             async with asyncio.timeout(wait_s):
@@ -85,8 +91,13 @@ class Intake:
 
     def stop(self) -> None:
         """Let no more than what waits be served."""
-        self.is_stopping = True
+        if not self.is_stopping:
+            self.is_stopping, self.ends_ms = True, monotonic_ms() + STOP_MS_MAX
         self.wake()
+
+    def is_over(self, now_ms: int) -> bool:
+        """Return whether the lane ends by now, whoever is on his way."""
+        return self.ends_ms is not None and now_ms >= self.ends_ms
 
     def drop(self, why: str) -> None:
         """Note a code that is not taken; one line as it begins and one as it ends."""

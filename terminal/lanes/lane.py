@@ -263,6 +263,8 @@ class Lane:
                 code = self._intake.take()
                 if code is not None or self._intake.is_stopping:
                     return code
+            if self._intake.is_over(monotonic_ms()):
+                return None  # whoever is on his way may still go through: his grant stands
             await self._intake.wait(until_ms)
 
     async def _run_out(self) -> None:

@@ -10,7 +10,7 @@ from drivers.base import Condition, Contact, DeviceReport, Shown
 from drivers.clock import monotonic_ms
 from terminal.desk import Desk
 from terminal.lane_devices import Part
-from terminal.lanes.intake import CODE_AGE_MS_MAX
+from terminal.lanes.intake import CODE_AGE_MS_MAX, STOP_MS_MAX
 from terminal.lanes.lane import Lane
 from terminal.lanes.machine import LaneState
 from terminal.wording.words import holder_words
@@ -435,6 +435,25 @@ def test_a_lane_that_is_stopped_waits_for_who_is_on_his_way(
     play(desk, street, story)  # nobody comes
     assert types(path) == ["passage", "annul"]
     assert street.gate.told[-2:] == ["close", "stop"]
+
+
+def test_a_lane_that_is_stopped_waits_for_nobody_for_ever(
+    desk: Desk, street: Street, path: Path
+) -> None:
+    """Systemd would end the whole terminal by force: his grant stands, for he may still pass."""
+    change_profile(desk, consume_on=ConsumeOn.PASSAGE, open_ms=86_400_000)
+
+    async def story(lane: Lane) -> None:
+        street.scan(phone())
+        await settled(lambda: lane.state is LaneState.AWAITING)
+        await lane.stop()
+        assert not lane._intake.is_over(monotonic_ms() + STOP_MS_MAX - 1_000)
+        assert lane._intake.is_over(monotonic_ms() + STOP_MS_MAX)
+        lane._intake.ends_ms = 0
+        lane._intake.wake()
+
+    play(desk, street, story)
+    assert types(path) == ["passage"]
 
 
 def test_after_a_restart_nothing_is_awaited_and_nothing_taken_back(

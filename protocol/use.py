@@ -54,7 +54,7 @@ class Use:
     fund: str = ""  # out of what it is paid
     client: str = ""  # whose request it is
     key: str = ""  # the client's own for that request; unique per client
-    asked: str = ""  # first 16 hex digits of SHA-256 of the request (docs/protocol.md)
+    asked: str = ""  # 16 hex digits that tell the request's content (docs/protocol.md)
     approval: str = ""  # the key by which the centre approved it; empty: granted offline
 
     def __post_init__(self) -> None:

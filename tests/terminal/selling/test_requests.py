@@ -57,7 +57,6 @@ def problem(book: Requests, request: ScanRequest, at: int = 0) -> LocalProblem:
         {"capability": Capability.SHOP},
         {"reference": "receipt 1"},
         {"details": {"item": "x"}},
-        {"deadline_ms": 60_001},
     ],
 )
 def test_a_key_that_was_used_for_something_else_is_refused(change: dict[str, Any]) -> None:
@@ -286,6 +285,32 @@ def test_the_digest_is_the_same_for_the_same_content_alone() -> None:
     assert ASKED.asked == replace(ASKED, client="till-2", key="another-key-00000").asked
     assert len(ASKED.asked) == 16
     assert ASKED.asked != replace(ASKED, amount_minor=0).asked
+
+
+def test_who_guesses_at_what_is_sealed_learns_two_digits_of_it() -> None:
+    guesses = {replace(ASKED, details={"account": number}).asked for number in range(5_000)}
+    assert len({asked[:14] for asked in guesses}) == 1
+    assert len(guesses) == 256
+
+
+def test_other_sealed_content_is_other_content_whatever_its_digits() -> None:
+    first = replace(ASKED, details={"account": 0})
+    number = next(n for n in range(1, 5_000) if _for_account(n).asked == first.asked)
+    book = Requests()
+    book.arm(first, 0)
+    with pytest.raises(RequestRefused):
+        book.arm(_for_account(number), 0)
+
+
+def test_who_asks_again_with_less_time_left_asks_for_the_same() -> None:
+    book = Requests()
+    armed = book.arm(ASKED, 0)
+    again = book.arm(replace(ASKED, deadline_ms=ASKED.deadline_ms - 1_000), 1_000)
+    assert (armed.ends_in_ms, again.ends_in_ms) == (60_000, 59_000)
+
+
+def _for_account(number: int) -> ScanRequest:
+    return replace(ASKED, details={"account": number})
 
 
 def test_members_of_details_have_no_order() -> None:

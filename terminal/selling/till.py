@@ -11,6 +11,7 @@ from protocol.approval import ANSWER_MS_MAX, Approval, ApprovalRequest, Word
 from protocol.use import Use
 from terminal.presenting import Deal, Names
 from terminal.selling.approvals import Approvals
+from terminal.selling.declines import Declines
 from terminal.selling.requests import ScanRequest
 from terminal.selling.terms import (
     amount_of,
@@ -88,6 +89,7 @@ class Till:
         """
         self.approvals: Approvals | None = None  # None: no centre is ever asked here
         self._writer, self._draw, self._new_key = writer, draw_per_mille, new_key
+        self._declines = Declines()
 
     async def deal(self, shown: Shown, *, value_stop: str) -> Deal:
         """Return what is to become of a presentation that names a card.
@@ -139,9 +141,10 @@ class Till:
             is_stale=is_stale(shown.facts, profile),
             drawn_per_mille=self._draw(),
         )
-        if weighed.way is not Way.ONLINE:
-            return _offline(deal, weighed, sale)
-        return await self._asked(deal, sale)
+        is_declined = amount > 0 and self._declines.stands(shown.names.pseudonym, now)
+        if weighed.way is Way.ONLINE or (is_declined and weighed.way is Way.OFFLINE):
+            return await self._asked(deal, sale)
+        return _offline(deal, weighed, sale)
 
     async def _standing(self, shown: Shown) -> CardStanding:
         profile = shown.profile
@@ -163,8 +166,9 @@ class Till:
         """Return what becomes of a sale that the centre is asked about."""
         shown, limits = sale.shown, sale.shown.profile.limits
         patience_ms = min(ANSWER_MS_MAX, ANSWER_MS_MAX if limits is None else limits.approval_ms)
-        word = await self._word(sale, patience_ms)
+        word, name = await self._word(sale, patience_ms), shown.names.pseudonym
         if word is not None and word.word is Word.APPROVE:
+            self._declines.forget(name)
             most = offline_ceilings(shown.profile, shown.facts)
             return replace(
                 deal,
@@ -173,7 +177,10 @@ class Till:
                 remaining_minor=remaining_of(most, sale.standing, sale.amount, is_online=True),
             )
         if word is not None:
+            self._declines.note(name, shown.clock.now)
             return replace(_denied(deal, Reason.DECLINED_ONLINE), declined=word.reason or "")
+        if self._declines.stands(name, shown.clock.now):
+            return _denied(deal, Reason.DECLINED_ONLINE)
         if limits is None:
             return _denied(deal, Reason.FLOOR_LIMIT)
         alone = weigh_unreachable(

@@ -300,6 +300,19 @@ def test_what_the_centre_declines_is_refused_and_its_reason_stays_out_of_the_jou
     assert "approval" not in entry
 
 
+def test_a_card_that_was_declined_gets_nothing_without_the_centre(path: Path) -> None:
+    words = iter([told("card-revoked"), unreachable, told()])  # the last one's yes ends that
+    with open_counter(path, ask=lambda request: next(words)(request)) as counter:
+        outcomes = [counter.sold(amount) for amount in (50_000, 1, 1, 1)]
+    assert [(each.verdict, each.reason) for each in outcomes] == [
+        (Verdict.DENY, Reason.DECLINED_ONLINE),
+        (Verdict.DENY, Reason.DECLINED_ONLINE),
+        (Verdict.GRANT, None),
+        (Verdict.GRANT, None),
+    ]
+    assert [each.is_online for each in outcomes] == [False, False, True, False]
+
+
 @pytest.mark.parametrize(
     ("limits", "amount", "verdict", "reason"),
     [

@@ -74,8 +74,8 @@ class Board(ABC, Generic[Device, AnyMember]):
             with self._lock:
                 self._check(member)
                 self._members.append(member)
-                if (told := self._told_to(member)) is not None:
-                    member.report(told)
+                if self._told is not None:
+                    member.report(self._told)
             if self._link is not None:
                 self._link.wake()
                 return
@@ -131,9 +131,10 @@ class Board(ABC, Generic[Device, AnyMember]):
         if twice := taken & set(member.outputs):
             raise ValueError(f"output {min(twice)} of {self._name} has a driver already")
 
-    def _told_to(self, _member: AnyMember) -> DeviceReport | None:
-        """Return what those who were there before it were told last; called under the lock."""
-        return self._told
+    def _is_reached(self, _member: AnyMember) -> bool:
+        """Return whether the device is there to have a member's outputs switched off."""
+        told = self._told
+        return told is not None and told.condition is Condition.UP
 
     def _forget(self) -> None:
         """Know nothing of the device any more, for nobody has it open; called under the lock."""
@@ -142,8 +143,7 @@ class Board(ABC, Generic[Device, AnyMember]):
     def _part(self, member: AnyMember) -> None:
         """Wait until the outputs of one of several are off."""
         self.wake()
-        told = self._told_to(member)
-        if told is not None and told.condition is Condition.UP:
+        if self._is_reached(member):
             member.left.wait(LEAVE_S_MAX)
 
     def _session(self, device: Device, teller: ConditionTeller) -> None:

@@ -32,20 +32,24 @@ class Fault(Enum):
 
 
 class Board:
-    """Eight relays and eight inputs.
+    """Relays and inputs, eight of each unless told otherwise.
 
     Attributes:
+        relay_count: how many there are; a command to one beyond is refused.
+        input_count: as well.
         fault: of each answer from now on.
         told: addresses and values of coils, as they were written.
         inputs: those that are high, from 1.
         reads: how often they were asked for.
+        refusals: how often a number was refused that it does not have.
     """
 
     def __init__(self) -> None:
+        self.relay_count, self.input_count = RELAYS, INPUTS
         self.fault: Fault | None = None
         self.told: list[tuple[int, int]] = []
         self.inputs: set[int] = set()
-        self.openings = self.reads = 0
+        self.openings = self.reads = self.refusals = 0
         self._on_until_s: dict[int, float] = {}  # monotonic, by relay from 1
 
     def is_on(self, relay: int) -> bool:
@@ -55,7 +59,7 @@ class Board:
     @property
     def is_open(self) -> bool:
         """Whether any relay is closed now."""
-        return any(self.is_on(relay) for relay in range(1, RELAYS + 1))
+        return any(self.is_on(relay) for relay in range(1, self.relay_count + 1))
 
     def answer(self, function: int, address: int, value: int) -> bytes:
         """Return the answer's function and what follows, without unit and checksum."""
@@ -68,7 +72,8 @@ class Board:
         return self._write(address, value)
 
     def _read(self, address: int, count: int) -> bytes:
-        if address + count > INPUTS or not count:
+        if address + count > self.input_count or not count:
+            self.refusals += 1
             return bytes((READ_INPUTS | 0x80, ILLEGAL_ADDRESS))
         self.reads += 1
         wanted = range(address + 1, address + count + 1)
@@ -78,7 +83,8 @@ class Board:
     def _write(self, address: int, value: int) -> bytes:
         is_flash = address >= FLASH_COIL
         relay = address % FLASH_COIL + 1
-        if relay > RELAYS or (is_flash and self.fault is Fault.NO_FLASH):
+        if relay > self.relay_count or (is_flash and self.fault is Fault.NO_FLASH):
+            self.refusals += 1
             return bytes((WRITE_COIL | 0x80, ILLEGAL_ADDRESS))
         if not is_flash and value not in {ON, OFF}:
             return bytes((WRITE_COIL | 0x80, ILLEGAL_VALUE))

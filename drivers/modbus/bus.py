@@ -6,8 +6,9 @@ from drivers.base import Condition, DeviceReport
 from drivers.board import Board
 from drivers.condition import ConditionTeller
 from drivers.device_link import DeviceLink
+from drivers.modbus.share import Share
 from drivers.modbus.talk import Talk, UnitFault
-from drivers.modbus.unit import Share, Unit
+from drivers.modbus.unit import Unit
 from drivers.serial_port import Line, SerialPort
 
 # How often inputs are read. A read takes some 25 ms at 9600 baud: two of them find a contact that
@@ -19,7 +20,8 @@ class ModbusBus(Board[SerialPort, Share]):
     """Boards on one serial port; what fails of one keeps the others from nothing.
 
     Openings come before readings. A unit that does not answer is asked again with back-off, from
-    0.2 s to 5 s, each time for ANSWER_MS_MAX, which the others then wait at most.
+    0.2 s to 5 s, each time for ANSWER_MS_MAX, which the others then wait at most. A number that a
+    unit does not have is the trouble of who named it, and tried again likewise.
 
     Args:
         port: the bus's tty.
@@ -41,7 +43,6 @@ class ModbusBus(Board[SerialPort, Share]):
             name=port, open_device=lambda: open_port(port, line), monotonic_ms=monotonic_ms
         )
         self._baud, self._poll_ms = line.baud, poll_ms
-        self._units_told: dict[int, DeviceReport] = {}
 
     def _check(self, member: Share) -> None:
         for other in self._members:
@@ -49,31 +50,27 @@ class ModbusBus(Board[SerialPort, Share]):
             if twice and other.unit == member.unit:
                 raise ValueError(f"relay {min(twice)} of unit {member.unit} has a driver already")
 
-    def _told_to(self, member: Share) -> DeviceReport | None:
-        return self._units_told.get(member.unit, self._told)
-
-    def _forget(self) -> None:
-        super()._forget()
-        self._units_told.clear()
+    def _is_reached(self, member: Share) -> bool:
+        """Return whether the bus is served: the next round lets go of who leaves."""
+        return member.told is not None
 
     def _tell(self, report: DeviceReport) -> None:
         """Tell of the port what concerns everybody; that it is open says nothing of its units."""
-        with self._lock:
-            self._units_told.clear()
         if report.condition is Condition.UP:
             report = DeviceReport(device=self._name, condition=Condition.STARTING, detail="")
+        with self._lock:
+            for member in self._members:
+                member.told = None
         if report != self._told:
             super()._tell(report)
 
-    def _tell_unit(self, unit: int, condition: Condition, detail: str) -> None:
-        device = f"{self._name} unit {unit}"
+    def _tell_share(self, share: Share, condition: Condition, detail: str) -> None:
+        device = f"{self._name} unit {share.unit}"
         report = DeviceReport(device=device, condition=condition, detail=detail)
         with self._lock:
-            if self._units_told.get(unit) != report:
-                self._units_told[unit] = report
-                for member in self._members:
-                    if member.unit == unit:
-                        member.report(report)
+            if share in self._members and share.told != report:
+                share.told = report
+                share.report(report)
 
     def _serve(
         self, link: DeviceLink[SerialPort], device: SerialPort, teller: ConditionTeller
@@ -87,8 +84,8 @@ class ModbusBus(Board[SerialPort, Share]):
             timeout_ms = None if due_ms is None else max(0, due_ms - clock())
             if link.wait(device, timeout_ms=timeout_ms).to_read:
                 device.read()  # nobody was asked: noise, or an answer that comes too late
-        for unit in units.values():
-            unit.end(talk)
+        shares = _by_unit(units, self._present())
+        self._guard(shares, lambda unit: unit.end(talk))
 
     def _round(self, talk: Talk, units: dict[int, Unit]) -> int | None:
         """Serve every unit once; return when the next has to be, None: not by the time."""
@@ -96,27 +93,38 @@ class ModbusBus(Board[SerialPort, Share]):
         leaving = [share for share in shares if share.is_leaving]
         for number in {share.unit for share in shares} - set(units):
             units[number] = Unit(
-                number, poll_ms=self._poll_ms, tell=self._tell_unit, monotonic_ms=self._monotonic_ms
+                number,
+                port=self._name,
+                poll_ms=self._poll_ms,
+                tell=self._tell_share,
+                monotonic_ms=self._monotonic_ms,
             )
-        by_unit = {
-            unit: tuple(share for share in shares if share.unit == unit.number)
-            for unit in units.values()
-        }
-        self._guard(units, lambda unit: unit.switch(talk, by_unit[unit]))
+        by_unit = _by_unit(units, shares)
+        self._guard(by_unit, lambda unit: unit.switch(talk, by_unit[unit]))
         for share in leaving:
             share.left.set()
         polled = [unit for unit in units.values() if unit.is_polled(by_unit[unit])]
         if polled:
             first = min(polled, key=lambda unit: unit.poll_due_ms)
-            self._guard({first.number: first}, lambda unit: unit.poll(talk, by_unit[unit]))
+            self._guard({first: by_unit[first]}, lambda unit: unit.poll(talk, by_unit[unit]))
         due = (unit.due_ms(by_unit[unit]) for unit in units.values())
         return min((due_ms for due_ms in due if due_ms is not None), default=None)
 
     @staticmethod
-    def _guard(units: Mapping[int, Unit], act: Callable[[Unit], None]) -> None:
+    def _guard(
+        by_unit: Mapping[Unit, tuple[Share, ...]],
+        act: Callable[[Unit], None],
+    ) -> None:
         """Let each unit act; what fails is that unit's trouble alone."""
-        for unit in units.values():
+        for unit, shares in by_unit.items():
             try:
                 act(unit)
             except UnitFault as fault:
-                unit.fail(str(fault))
+                unit.fail(str(fault), shares)
+
+
+def _by_unit(units: Mapping[int, Unit], shares: tuple[Share, ...]) -> dict[Unit, tuple[Share, ...]]:
+    return {
+        unit: tuple(share for share in shares if share.unit == unit.number)
+        for unit in units.values()
+    }

@@ -9,7 +9,7 @@ from drivers.gates import BoardGate
 from drivers.lights import Lamp, Lights
 from drivers.modbus.bus import ModbusBus
 from drivers.modbus.frames import CHANNEL_MAX, INPUT_MAX, UNIT_MAX
-from drivers.modbus.unit import Share
+from drivers.modbus.share import Share
 
 
 def bus_gate(

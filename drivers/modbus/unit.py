@@ -1,12 +1,12 @@
 """One board on a bus: its relays as they were told to be, its inputs as they were read."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from drivers.back_off import BackOff
-from drivers.base import Condition, DeliverContact, Report
-from drivers.board import Member
-from drivers.contacts import ContactWatch
+from drivers.base import Condition
 from drivers.modbus.frames import Answer, Request, flash, read_inputs, switch
+from drivers.modbus.refusals import Refusals
+from drivers.modbus.share import Share
 from drivers.modbus.talk import Talk, UnitFault
 from drivers.outputs import OFF, Output, Wanted
 
@@ -14,6 +14,7 @@ from drivers.outputs import OFF, Output, Wanted
 TRIES = 2
 
 # Exception codes by which a board says that it does not know the command, the coil or the value.
+# They are of what was asked for; others (busy, broken) are of the board.
 _UNKNOWN = frozenset({1, 2, 3})
 _NO_FLASH = (
     "it does not time its pulses itself: a gate would stay open if this machine died meanwhile;"
@@ -21,43 +22,14 @@ _NO_FLASH = (
 )
 
 
-class Share(Member):
-    """One driver's share of a bus: outputs, and maybe inputs, of one unit.
-
-    Args:
-        report: where its unit's condition is told.
-        outputs: by channel, from 1.
-        unit: the board's address.
-        watch: the contacts at its inputs, from 1.
-        deliver: where their changes go.
-    """
-
-    def __init__(
-        self,
-        report: Report,
-        outputs: Mapping[int, Output],
-        *,
-        unit: int,
-        watch: ContactWatch | None = None,
-        deliver: DeliverContact | None = None,
-    ) -> None:
-        super().__init__(report, outputs)
-        self.unit, self.watch, self._deliver = unit, watch, deliver
-
-    def take(self, levels: Mapping[int, bool], now_ms: int) -> None:
-        """Tell what follows from the levels of the unit's inputs."""
-        if self.watch is not None and self._deliver is not None and not self.is_leaving:
-            for event in self.watch.receive(levels, now_ms):
-                self._deliver(event)
-
-
 class Unit:
     """Serves one unit's shares; in the bus's thread alone.
 
     Args:
         number: its address.
+        port: the bus's, for the words told.
         poll_ms: how often its inputs are read.
-        tell: takes its number, its condition and why.
+        tell: takes a share, its condition and why.
         monotonic_ms: the clock.
     """
 
@@ -65,17 +37,19 @@ class Unit:
         self,
         number: int,
         *,
+        port: str,
         poll_ms: int,
-        tell: Callable[[int, Condition, str], None],
+        tell: Callable[[Share, Condition, str], None],
         monotonic_ms: Callable[[], int],
     ) -> None:
-        self.number, self._poll_ms, self._tell = number, poll_ms, tell
+        self.number, self._port, self._poll_ms, self._tell = number, port, poll_ms, tell
         self._monotonic_ms = monotonic_ms
         self._back_off = BackOff()
-        self._is_up, self._since_ms, self._retry_ms = False, 0, 0
+        self._is_up, self._since_ms, self._retry_ms, self._why = False, 0, 0, ""
         self._times_pulses = True  # until it refuses to
         self._has_asked = False
         self._states: dict[int, Wanted] = {}  # as it was told; what it times ends by itself
+        self._relays, self._inputs = Refusals[int](), Refusals[Share]()
         self.poll_due_ms = monotonic_ms()
 
     def switch(self, talk: Talk, shares: tuple[Share, ...]) -> None:
@@ -85,20 +59,23 @@ class Unit:
             UnitFault: it does not do so.
         """
         self._has_asked = False
-        if not shares or not (self._is_up or self._monotonic_ms() >= self._retry_ms):
-            return
-        self._greet(talk, shares)
-        for channel, output in _outputs(shares):
-            wanted = output.wanted(self._monotonic_ms())
-            if not _is_so(self._states[channel], wanted):
-                self._set(talk, channel, wanted)
+        self._relays.keep({channel for channel, _ in _outputs(shares)})
+        self._inputs.keep(shares)
+        if shares and (self._is_up or self._monotonic_ms() >= self._retry_ms):
+            self._greet(talk, shares)
+            self._tell_all(shares)  # before anything is on: who leaves then is waited for
+            for channel, output in _outputs(shares):
+                wanted = output.wanted(self._monotonic_ms())
+                if channel in self._states and not _is_so(self._states[channel], wanted):
+                    self._set(talk, channel, wanted)
+        self._tell_all(shares)
 
     def is_polled(self, shares: tuple[Share, ...]) -> bool:
         """Return whether its inputs are to be read now."""
         return (
             self._is_up
-            and any(share.watch is not None for share in shares)
             and self._monotonic_ms() >= self.poll_due_ms
+            and bool(self._readable(shares))
         )
 
     def poll(self, talk: Talk, shares: tuple[Share, ...]) -> None:
@@ -109,6 +86,7 @@ class Unit:
         """
         self.poll_due_ms = self._monotonic_ms() + self._poll_ms
         self._read(talk, shares, tries=TRIES)
+        self._tell_all(shares)
 
     def due_ms(self, shares: tuple[Share, ...]) -> int | None:
         """Return when it has to be served again, None: not by the time.
@@ -121,28 +99,26 @@ class Unit:
             return self._monotonic_ms()
         if not self._is_up:
             return self._retry_ms
-        now_ms = self._monotonic_ms()
-        changes = [output.wanted(now_ms).until_ms for _, output in _outputs(shares)]
-        due = [until_ms for until_ms in changes if until_ms is not None]
-        if any(share.watch is not None for share in shares):
-            due.append(self.poll_due_ms)
-        return min(due, default=None)
+        return min((*self._relays_due(shares), *self._inputs_due(shares)), default=None)
 
-    def fail(self, why: str) -> None:
-        """Take it for gone; what it was told counts no more."""
+    def fail(self, why: str, shares: tuple[Share, ...]) -> None:
+        """Take it for gone; what it was told and what it refused count no more."""
         now_ms = self._monotonic_ms()
         self._retry_ms = now_ms + self._back_off.wait_ms(now_ms - self._since_ms)
-        self._is_up = False
+        self._is_up, self._why = False, why
         self._states.clear()
-        self._tell(self.number, Condition.DOWN, why)
+        self._relays.keep(())
+        self._inputs.keep(())
+        self._tell_all(shares)
 
     def end(self, talk: Talk) -> None:
-        """Switch all off, if it is there."""
-        try:
-            for channel in self._states:
-                self._ask(talk, switch(self.number, channel, is_on=False))
-        except UnitFault as fault:
-            self.fail(str(fault))
+        """Switch all off, if it is there.
+
+        Raises:
+            UnitFault: it is not.
+        """
+        for channel in self._states:
+            self._ask(talk, switch(self.number, channel, is_on=False))
 
     def _greet(self, talk: Talk, shares: tuple[Share, ...]) -> None:
         """Switch off what was not told yet; one that comes back begins anew."""
@@ -150,59 +126,118 @@ class Unit:
             self._since_ms = self._monotonic_ms()
         tries = TRIES if self._is_up else 1  # the others wait for as long
         for channel, _ in _outputs(shares):
-            if channel not in self._states:
+            if channel not in self._states and self._monotonic_ms() >= self._relays.retry_ms(
+                channel
+            ):
                 request = switch(self.number, channel, is_on=False)
-                self._accepted(self._ask(talk, request, tries=tries), channel)
-                self._states[channel] = OFF
+                self._note(self._ask(talk, request, tries=tries), channel, OFF)
         if not self._is_up:
             for share in shares:
-                if share.watch is not None:
-                    share.watch.lose()
+                share.lose()
             self._read(talk, shares, tries=tries)
             self._is_up = True
-            self._tell_up()
 
     def _set(self, talk: Talk, channel: int, wanted: Wanted) -> None:
         if wanted.until_ms is not None and wanted.is_on and self._times_pulses:
             left_ms = max(1, wanted.until_ms - self._monotonic_ms())
             answer = self._ask(talk, flash(self.number, channel, left_ms))
             if answer.refusal not in _UNKNOWN:
-                self._accepted(answer, channel)
-                self._states[channel] = wanted
+                self._note(answer, channel, wanted)
                 return
             self._times_pulses = False
-            self._tell_up()
         request = switch(self.number, channel, is_on=wanted.is_on)
-        self._accepted(self._ask(talk, request), channel)
-        self._states[channel] = Wanted(is_on=wanted.is_on, said=wanted.said)
+        told = Wanted(is_on=wanted.is_on, said=wanted.said)
+        self._note(self._ask(talk, request), channel, told)
 
     def _read(self, talk: Talk, shares: tuple[Share, ...], *, tries: int) -> None:
-        numbers = [number for each in shares if each.watch for number in each.watch.numbers]
-        if not numbers:
-            return
-        answer = self._ask(talk, read_inputs(self.number, max(numbers)), tries=tries)
-        if answer.refusal:
-            raise UnitFault(
-                f"unit {self.number} has no inputs up to {max(numbers)} (exception"
-                f" {answer.refusal}): look at its manual, and at inputs in the settings"
-            )
+        """Read up to the highest input; as far as that is refused, up to the next one's."""
+        readable = self._readable(shares)
+        while readable:
+            count = max(share.last_input for share in readable)
+            answer = self._ask(talk, read_inputs(self.number, count), tries=tries)
+            if not answer.refusal:
+                self._take(answer, readable)
+                return
+            why = self._refused(answer, f"input {count}", "inputs")
+            for share in readable:
+                if share.last_input == count:
+                    share.lose()
+                    self._inputs.refuse(share, why, self._monotonic_ms())
+            readable = [share for share in readable if share.last_input < count]
+
+    def _take(self, answer: Answer, shares: list[Share]) -> None:
         now_ms = self._monotonic_ms()
         for share in shares:
+            self._inputs.take(share, now_ms)
             share.take(dict(enumerate(answer.bits, start=1)), now_ms)
 
-    def _accepted(self, answer: Answer, channel: int) -> None:
+    def _readable(self, shares: tuple[Share, ...]) -> list[Share]:
+        """Return those whose inputs are not refused, or to be tried again."""
+        now_ms = self._monotonic_ms()
+        watched = (share for share in shares if share.watch is not None)
+        return [share for share in watched if now_ms >= self._inputs.retry_ms(share)]
+
+    def _relays_due(self, shares: tuple[Share, ...]) -> Iterator[int]:
+        now_ms = self._monotonic_ms()
+        for channel, output in _outputs(shares):
+            until_ms = output.wanted(now_ms).until_ms
+            if self._relays.why(channel):
+                yield self._relays.retry_ms(channel)
+            elif until_ms is not None:
+                yield until_ms
+
+    def _inputs_due(self, shares: tuple[Share, ...]) -> Iterator[int]:
+        for share in shares:
+            if share.watch is not None:
+                yield max(self.poll_due_ms, self._inputs.retry_ms(share))
+
+    def _note(self, answer: Answer, channel: int, told: Wanted) -> None:
+        """Note what a relay was told, or that the board refused it."""
+        now_ms = self._monotonic_ms()
         if answer.refusal:
+            why = self._refused(answer, f"relay {channel}", "channel or lamps")
+            self._states.pop(channel, None)
+            self._relays.refuse(channel, why, now_ms)
+        else:
+            self._states[channel] = told
+            self._relays.take(channel, now_ms)
+
+    def _refused(self, answer: Answer, what: str, setting: str) -> str:
+        """Return why a number is refused.
+
+        Raises:
+            UnitFault: it is for the whole board's sake.
+        """
+        unit = f"unit {self.number} on {self._port}"
+        if answer.refusal not in _UNKNOWN:
             raise UnitFault(
-                f"unit {self.number} has no relay {channel}, or can't switch it (exception"
-                f" {answer.refusal}): look at its manual, and at channel in the settings"
+                f"{unit} can't serve {what} (exception {answer.refusal}): look at its manual, and"
+                " at its supply"
             )
+        return (
+            f"{unit} has no {what} (exception {answer.refusal}): correct {setting}, or unit, in"
+            " the settings"
+        )
 
     def _ask(self, talk: Talk, request: Request, *, tries: int = TRIES) -> Answer:
         self._has_asked = True
         return talk.ask(request, tries=tries)
 
-    def _tell_up(self) -> None:
-        self._tell(self.number, Condition.UP, "" if self._times_pulses else _NO_FLASH)
+    def _tell_all(self, shares: tuple[Share, ...]) -> None:
+        """Tell each share how it stands; the bus passes on what is new."""
+        for share in shares:
+            if not self._is_up:
+                if self._why:
+                    self._tell(share, Condition.DOWN, self._why)
+            elif why := self._why_not(share):
+                self._tell(share, Condition.DOWN, why)
+            else:
+                self._tell(share, Condition.UP, "" if self._times_pulses else _NO_FLASH)
+
+    def _why_not(self, share: Share) -> str:
+        """Return which of its numbers is refused; empty: none."""
+        refused = (self._relays.why(channel) for channel in sorted(share.outputs))
+        return next(filter(None, (*refused, self._inputs.why(share))), "")
 
 
 def _outputs(shares: tuple[Share, ...]) -> Iterator[tuple[int, Output]]:

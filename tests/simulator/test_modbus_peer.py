@@ -75,6 +75,23 @@ def test_what_the_board_does_not_know_is_refused(
     assert asked(peer, request + checksum(request), 5) == body + checksum(body)
 
 
+@pytest.mark.parametrize(
+    ("request_hex", "function"),
+    [
+        ("01 05 00 03 ff 00", 0x05),
+        ("01 05 00 04 ff 00", 0x85),
+        ("01 02 00 00 00 04", 0x02),
+        ("01 02 00 00 00 05", 0x82),
+    ],
+)
+def test_smaller_board_has_its_own_numbers_and_no_more(
+    peer: ModbusPeer, request_hex: str, function: int
+) -> None:
+    peer.boards[1].relay_count = peer.boards[1].input_count = 4
+    request = bytes.fromhex(request_hex)
+    assert asked(peer, request + checksum(request), 5)[1] == function
+
+
 def test_noise_before_a_request_is_passed_over_and_other_units_are_left_to_answer(
     peer: ModbusPeer,
 ) -> None:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
+from http.client import parse_headers
 
 import pytest
 
@@ -83,8 +84,11 @@ def test_who_reads_no_answer_loses_the_connection_and_who_reads_it_does_not(
         running(site, SetClock(), head_s=_HEAD_S, unread_s=_HEAD_S) as centre,
         sending(centre, [head, head + head]) as unread,  # who asks on reads no more by that
     ):
-        with sending(centre, [head + head]) as (reads,):
-            assert [answer_on(reads).read() for _ in range(2)] == [large, large]
+        # One reader for both: it may hold the beginning of the second answer.
+        with sending(centre, [head + head]) as (reads,), reads.makefile("rb") as stream:
+            for _ in range(2):
+                assert stream.readline().startswith(b"HTTP/1.1 200")
+                assert stream.read(int(parse_headers(stream)["content-length"])) == large
         for _ in range(4):  # the kernel's buffers may grow and take some once more
             with sending(centre, [b""]) as (idle,):
                 assert _is_ended(idle)

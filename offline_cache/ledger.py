@@ -14,7 +14,7 @@ from offline_cache.replay import Place as At
 from offline_cache.replay import Pruning, prune
 from offline_cache.tables import LEDGER_TABLES
 from protocol.journal import PresentationRecord
-from protocol.snapshot import KeyMark, UseMark
+from protocol.snapshot import UseMark
 from protocol.use import Place, Use, key_digest
 from verifier.limits import CardStanding, Ceilings, exceeded
 from verifier.model import UnixSeconds, Verdict
@@ -370,18 +370,6 @@ def use_of_row(row: tuple[Any, ...]) -> UseMark:
         currency=_text(currency),
         amount_minor=_number(amount),
         is_online=online == 1,
-    )
-
-
-def key_of_row(row: tuple[Any, ...]) -> KeyMark:
-    """Return the key in a row of the table; what is damaged there reads as nothing."""
-    digest, epoch, seq, at, final = row
-    return KeyMark(
-        digest=_text(digest),
-        epoch=_number(epoch),
-        seq=_number(seq),
-        at=UnixSeconds(_number(at)),
-        is_final=final == 1,
     )
 
 

@@ -18,23 +18,23 @@ from offline_cache.trust_store import Trust, TrustStore
 from offline_cache.writer import JournalWriter
 from protocol.approval import ANSWER_MS_MAX
 from terminal.answer_form import JSON
-from terminal.centre_client import CentreClient
+from terminal.centre.client import CentreClient
+from terminal.centre.signed_client import SignedClient, Signer
 from terminal.desk import Desk
 from terminal.events import EventFeed
 from terminal.lane_devices import Devices
 from terminal.lanes.lane import Lane
-from terminal.learning import load_trust, take_journal
-from terminal.links import Links
 from terminal.local.port import LocalService
-from terminal.orders import Orders
-from terminal.parting import Parting
 from terminal.receipts import ReceiptWriter
 from terminal.selling.approvals import Approvals, Ask
 from terminal.settings import LaneSettings, Settings
-from terminal.signed_client import SignedClient, Signer
-from terminal.sync import Sync
+from terminal.sync.learning import load_trust, take_journal
+from terminal.sync.links import Links
+from terminal.sync.orders import Orders
+from terminal.sync.parting import Parting
+from terminal.sync.thread import Sync
+from terminal.sync.trust_source import HttpSource, http_source
 from terminal.timekeeping import MachineClocks, Timekeeper
-from terminal.trust_source import HttpSource, http_source
 from verifier.formats import BUILT_IN
 from verifier.formats.base import Format
 

@@ -35,9 +35,9 @@ from terminal.notify import notify
 from terminal.report import report
 from terminal.service import TerminalService
 from terminal.settings import Settings
-from terminal.sync import Sync
-from terminal.trust_sync import Imported
-from terminal.wiping import obey_order
+from terminal.sync.thread import Sync
+from terminal.sync.trust import Imported
+from terminal.sync.wiping import obey_order
 
 log = logging.getLogger(__name__)
 

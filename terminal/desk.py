@@ -14,13 +14,13 @@ from protocol.use import Cause, NoteKind, Place
 from terminal.counts import Counts
 from terminal.local.problems import RequestRefused
 from terminal.overriding import may_attend, may_override, override_of
-from terminal.parting import Parting
 from terminal.presenting import Outcome, names_of, proof_claim
 from terminal.selling.requests import Requests, ScanRequest
 from terminal.selling.reversing import Taken, annulment, taken_of
 from terminal.selling.settling import Settling
 from terminal.selling.till import Shown, Till
 from terminal.selling.totals import Totals
+from terminal.sync.parting import Parting
 from terminal.timekeeping import Timekeeper
 from verifier.clock import ClockReading
 from verifier.formats import BUILT_IN

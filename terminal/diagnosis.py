@@ -12,7 +12,7 @@ from offline_cache.floor_file import FloorFile
 from offline_cache.identity import load_identity
 from offline_cache.state import StateFolder
 from terminal.bootstrap import trust_store
-from terminal.centre_check import look_at_centre
+from terminal.centre.check import look_at_centre
 from terminal.control import ask
 from terminal.errors import (
     ControlError,

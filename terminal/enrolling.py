@@ -22,13 +22,13 @@ from protocol.enrolment import (
 from protocol.keys import OpeningKey, SigningKey, new_opening_key, new_signing_key
 from protocol.pseudonym import SECTOR_KEY_BYTES, SectorKey
 from terminal.bootstrap import make_client, make_source, trust_store
-from terminal.carrying_over import carry_over
-from terminal.centre_client import CentreClient
+from terminal.centre.client import CentreClient
+from terminal.centre.signed_client import SignedClient, Signer
 from terminal.errors import UsageError
 from terminal.settings import Settings
-from terminal.signed_client import SignedClient, Signer
+from terminal.sync.carrying_over import carry_over
+from terminal.sync.wiping import obey_order
 from terminal.timekeeping import system_now
-from terminal.wiping import obey_order
 from verifier.errors import TrustError
 
 

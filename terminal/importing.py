@@ -9,7 +9,7 @@ from terminal.bootstrap import make_links, open_desk
 from terminal.control import ask
 from terminal.errors import ControlError, UsageError
 from terminal.settings import Settings
-from terminal.trust_sync import TrustSync
+from terminal.sync.trust import TrustSync
 
 
 def import_folder(settings: Settings, folder: Path) -> dict[str, object]:

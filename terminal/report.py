@@ -2,7 +2,7 @@
 
 from terminal.desk import Desk
 from terminal.lanes.lane import Lane
-from terminal.sync import Sync
+from terminal.sync.thread import Sync
 from verifier.clock import ClockReading
 from verifier.model import FreshnessLimits, UnixSeconds
 from verifier.verify import dated_at

@@ -132,7 +132,7 @@ def sync(
     A running daemon does it when asked; without one this command does it itself. Exit 0 only
     where all was taken and acknowledged.
     """
-    from terminal.syncing import sync_once  # noqa: PLC0415  # network, when used
+    from terminal.sync.by_hand import sync_once  # noqa: PLC0415  # network, when used
 
     del once  # said for clarity in scripts: for ever is the daemon's work
     result = sync_once(load_settings(config))

@@ -23,9 +23,9 @@ from offline_cache.files import write_durably
 from offline_cache.trust_client.limits import TARGET_OCTETS_MAX
 from offline_cache.trust_client.lookup import check_target, find
 from offline_cache.trust_client.workflow import Workflow
+from terminal.centre.http_door import HttpDoor
 from terminal.errors import TerminalError
-from terminal.http_door import HttpDoor
-from terminal.trust_source import HttpSource
+from terminal.sync.trust_source import HttpSource
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
 

@@ -25,8 +25,8 @@ from terminal.desk import Desk
 from terminal.enrolling import enrol_terminal
 from terminal.presenting import Outcome
 from terminal.settings import Settings, load_settings
-from terminal.sync import Sync
-from terminal.sync_machine import SyncState
+from terminal.sync.machine import SyncState
+from terminal.sync.thread import Sync
 from terminal.timekeeping import MachineClocks, system_now
 from tests.central.peers import SetClock, running
 from verifier.model import UnixSeconds, Verdict

@@ -22,11 +22,11 @@ from terminal import bootstrap
 from terminal.desk import Desk
 from terminal.enrolling import enrol_terminal
 from terminal.errors import TerminalError
-from terminal.links import Links
-from terminal.parting import Parting
 from terminal.settings import Settings, load_settings
-from terminal.sync import Sync
-from terminal.sync_machine import SyncState
+from terminal.sync.links import Links
+from terminal.sync.machine import SyncState
+from terminal.sync.parting import Parting
+from terminal.sync.thread import Sync
 from terminal.timekeeping import MachineClocks
 from tests.crash.disk import Tree
 from tests.simulation.box import Box, End

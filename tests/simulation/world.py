@@ -11,7 +11,7 @@ from random import Random
 from random import seed as seed_random
 
 from offline_cache import upkeep
-from terminal.sync_machine import SyncState
+from terminal.sync.machine import SyncState
 from tests.crash.calls import LoggedDatabase, on_disk
 from tests.crash.disk import Tree
 from tests.crash.journal_life import City

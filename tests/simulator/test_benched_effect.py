@@ -39,8 +39,8 @@ def test_bench_of_the_effect_opens_four_gates_and_tells_it_beside_the_floor() ->
     told = {timing["stage"]: timing for timing in map(json.loads, done.stdout.splitlines())}
     assert list(told) == ["floor", "effect", "line to line", "beside bad lanes"]
     assert told["effect"]["budget"] == 3
-    assert told["effect"]["best_us"] < told["line to line"]["best_us"]
     for timing in told.values():
+        assert 0 < timing["best_us"] <= timing["p99_us"]
         assert timing["p99_ratio"] == pytest.approx(
             timing["p99_us"] / told["floor"]["p99_us"], abs=0.001
         )

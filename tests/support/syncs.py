@@ -13,11 +13,11 @@ from offline_cache.identity import Identity
 from offline_cache.state import StateFolder
 from protocol.problems import CONTENT_TYPE, Problem, ProblemCode
 from terminal.bootstrap import make_links, make_source, make_sync, open_desk
-from terminal.centre_client import CentreClient
+from terminal.centre.client import CentreClient
 from terminal.desk import Desk
 from terminal.enrolling import enrol_terminal
 from terminal.settings import Settings, load_settings
-from terminal.sync import Sync
+from terminal.sync.thread import Sync
 from tests.support.journals import dynamic
 from tests.support.middleman import Answer, Asked, Middleman, Told, forward
 from tests.support.site import Town

@@ -19,8 +19,8 @@ from protocol.journal import extend
 from protocol.keys import new_signing_key
 from protocol.problems import ProblemCode
 from terminal.settings import Settings
-from terminal.sync import Sync
-from terminal.sync_machine import SyncState
+from terminal.sync.machine import SyncState
+from terminal.sync.thread import Sync
 from terminal.timekeeping import MachineClocks, Timekeeper, system_now
 from tests.support.journals import many
 from tests.support.site import Town

@@ -13,10 +13,10 @@ import pytest
 from offline_cache.identity import Identity
 from offline_cache.state import StateFolder
 from terminal.bootstrap import make_links, open_desk
-from terminal.centre_client import CentreClient
+from terminal.centre.client import CentreClient
 from terminal.settings import Settings
-from terminal.sync import Sync
-from terminal.sync_machine import SyncState
+from terminal.sync.machine import SyncState
+from terminal.sync.thread import Sync
 from tests.support.fault_proxy import Fault, FaultProxy, Faults, fault_proxy
 from tests.support.journals import many
 from tests.support.site import Town

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from terminal.centre_client import CentreClient
+from terminal.centre.client import CentreClient
 from terminal.errors import CentreUnreachable
 from tests.support.middleman import Middleman, Told
 

@@ -8,10 +8,10 @@ import pytest
 
 from protocol.approval import Approval, ApprovalRequest, Word
 from protocol.http_signature import Request, read_signature
-from terminal.centre_client import CentreClient
+from terminal.centre.client import CentreClient
+from terminal.centre.signed_client import SignedClient, Signer
 from terminal.errors import CentreUnreachable
 from terminal.selling.approvals import MISSES_MAX, OPEN_MS, THREADS, Approvals, Ask, Breaker
-from terminal.signed_client import SignedClient, Signer
 from tests.support.approver import COMMAND_KEY, STRANGER_KEY, says, says_of_another
 from tests.support.cards import NOW
 from tests.support.middleman import Answer, Asked, Middleman, Told

@@ -19,7 +19,7 @@ from terminal.bootstrap import make_approvals
 from terminal.desk import Desk
 from terminal.presenting import Outcome
 from terminal.settings import Settings
-from terminal.sync import Sync
+from terminal.sync.thread import Sync
 from tests.support.counter import LANE, SHOP, asked
 from tests.support.middleman import Asked, Told
 from tests.support.site import Town, now

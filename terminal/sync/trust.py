@@ -12,10 +12,10 @@ from offline_cache.trust_client.folder import FolderSource
 from offline_cache.trust_client.source import Source
 from offline_cache.trust_store import Trust
 from terminal.errors import CentreRefused, CentreUnreachable
-from terminal.learning import is_to_be_judged_anew, load_trust
-from terminal.links import Links
-from terminal.sync_machine import BACKOFF_S_FIRST, BACKOFF_S_MAX, Unreachable
-from terminal.timely_source import TimelySource
+from terminal.sync.learning import is_to_be_judged_anew, load_trust
+from terminal.sync.links import Links
+from terminal.sync.machine import BACKOFF_S_FIRST, BACKOFF_S_MAX, Unreachable
+from terminal.sync.timely_source import TimelySource
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
 

@@ -13,13 +13,13 @@ from protocol.acknowledgement import Acknowledgement, acknowledgement_octets
 from protocol.journal import extend_all, genesis
 from protocol.keys import SigningKey
 from protocol.problems import ProblemCode
-from terminal import trust_sync
 from terminal.desk import Desk
 from terminal.enrolling import enrol_terminal
 from terminal.errors import CentreRefused, CentreUnreachable, UsageError
 from terminal.settings import Settings
-from terminal.sync import Round, Sync
-from terminal.sync_machine import GROWTH_SUCCESSES, SyncState
+from terminal.sync import trust
+from terminal.sync.machine import GROWTH_SUCCESSES, SyncState
+from terminal.sync.thread import Round, Sync
 from terminal.timekeeping import system_now
 from tests.support.journals import dynamic
 from tests.support.middleman import (
@@ -313,7 +313,7 @@ def test_a_refusal_that_somebody_made_up_ends_no_upload(
 def test_a_mirror_that_takes_too_long_holds_up_no_upload(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trust_sync, "REFRESH_S_MAX", 0.0)
+    monkeypatch.setattr(trust, "REFRESH_S_MAX", 0.0)
     with at_work(settings) as (desk, sync):
         write(desk, 1)
         assert sync.round() > 0

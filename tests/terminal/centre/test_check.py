@@ -3,7 +3,7 @@ import hashlib
 import pytest
 
 from protocol.keys import to_base64url
-from terminal.centre_check import look_at_centre
+from terminal.centre.check import look_at_centre
 from terminal.settings import CentreSettings, Settings
 from tests.support.middleman import Asked, Middleman, Told
 

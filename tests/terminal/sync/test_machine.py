@@ -2,7 +2,7 @@ import pytest
 
 from protocol.batch import BATCH_ENTRIES_MAX
 from protocol.problems import Problem, ProblemCode
-from terminal.sync_machine import (
+from terminal.sync.machine import (
     BACKOFF_S_MAX,
     GROWTH_SUCCESSES,
     Answer,

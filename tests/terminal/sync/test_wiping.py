@@ -22,8 +22,8 @@ from protocol.problems import ProblemCode
 from protocol.signed_json import sign_json
 from terminal.enrolling import enrol_terminal
 from terminal.settings import Settings
-from terminal.syncing import sync_once
-from terminal.wiping import ROUNDS_MAX, obey_order
+from terminal.sync.by_hand import sync_once
+from terminal.sync.wiping import ROUNDS_MAX, obey_order
 from tests.support.middleman import Asked, Told
 from tests.support.site import Terminal, Town, eventually, now
 from tests.support.syncs import JOURNAL, Line, acked, at_work, refusal, write

@@ -5,8 +5,8 @@ import re
 from urllib.parse import quote
 
 from protocol.trust_folder import METADATA, TARGETS
+from terminal.centre.http_door import Answer, HttpDoor, refusal
 from terminal.errors import CentreUnreachable
-from terminal.http_door import Answer, HttpDoor, refusal
 
 # A file that is cut is gone on with at once, and if it is cut again in the next round: a line that
 # drips must not keep the journal from going out meanwhile.

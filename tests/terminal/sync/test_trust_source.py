@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from protocol.problems import CONTENT_TYPE, Problem, ProblemCode
+from terminal.centre.http_door import HttpDoor
 from terminal.errors import CentreRefused, CentreUnreachable
-from terminal.http_door import HttpDoor
-from terminal.trust_source import TRIES_MAX, HttpSource, http_source
+from terminal.sync.trust_source import TRIES_MAX, HttpSource, http_source
 from tests.support.middleman import Answer, Asked, Middleman, Told
 
 OCTETS = bytes(range(256)) * 300

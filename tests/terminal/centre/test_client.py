@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from protocol.problems import CONTENT_TYPE, Problem, ProblemCode
-from terminal.centre_client import CentreClient
+from terminal.centre.client import CentreClient
+from terminal.centre.http_door import refusal
 from terminal.errors import CentreRefused, CentreUnreachable
-from terminal.http_door import refusal
 from tests.support.middleman import (
     SLOW_BODY,
     SLOW_BODY_WITHOUT_LENGTH,

@@ -15,9 +15,9 @@ from protocol.health import Telling
 from protocol.http_signature import Request, sign_request
 from protocol.keys import SigningKey
 from protocol.problems import ProblemCode
-from terminal.centre_client import CentreClient
+from terminal.centre.client import CentreClient
+from terminal.centre.http_door import ANSWER_OCTETS_MAX, refusal
 from terminal.errors import CentreRefused
-from terminal.http_door import ANSWER_OCTETS_MAX, refusal
 from verifier.model import UnixSeconds
 
 # Not signed: it can only make us wait longer or shorter.

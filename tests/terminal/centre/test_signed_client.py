@@ -10,9 +10,9 @@ from protocol.content_coding import Coding, decoded
 from protocol.http_signature import Request, Signed, read_signature
 from protocol.keys import SigningKey
 from protocol.problems import CONTENT_TYPE, Problem, ProblemCode
-from terminal.centre_client import CentreClient
+from terminal.centre.client import CentreClient
+from terminal.centre.signed_client import SignedClient, Signer
 from terminal.errors import CentreRefused, CentreUnreachable
-from terminal.signed_client import SignedClient, Signer
 from tests.support.middleman import Answer, Asked, Middleman, Told
 from verifier.model import UnixSeconds
 

@@ -7,9 +7,9 @@ from offline_cache.identity import Identity
 from offline_cache.trust_client.source import Source
 from offline_cache.trust_store import Trust, TrustStore
 from offline_cache.writer import JournalWriter
-from terminal.centre_client import CentreClient
-from terminal.orders import Orders
-from terminal.parting import Parting
+from terminal.centre.client import CentreClient
+from terminal.sync.orders import Orders
+from terminal.sync.parting import Parting
 from terminal.timekeeping import Timekeeper
 
 

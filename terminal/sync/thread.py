@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offline_cache.trust_store import Trust
-from terminal.links import Links
-from terminal.sync_machine import Answer, Reached, SyncMachine, SyncState
-from terminal.sync_pace import wait_s
-from terminal.trust_sync import Imported, TrustSync
-from terminal.uploads import Uploads
+from terminal.sync.links import Links
+from terminal.sync.machine import Answer, Reached, SyncMachine, SyncState
+from terminal.sync.pace import wait_s
+from terminal.sync.trust import Imported, TrustSync
+from terminal.sync.uploads import Uploads
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.sync_pace import JITTER_SHARE, wait_s
+from terminal.sync.pace import JITTER_SHARE, wait_s
 
 UNITS = st.floats(0, 1, exclude_max=True)
 

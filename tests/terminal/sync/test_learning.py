@@ -21,13 +21,13 @@ from protocol.keys import SigningKey
 from protocol.trust_folder import KEYS_PATH
 from terminal.bootstrap import open_timekeeper
 from terminal.desk import Desk
-from terminal.learning import (
+from terminal.presenting import Outcome
+from terminal.sync.learning import (
     is_to_be_judged_anew,
     load_trust,
     take_acknowledgement,
     take_journal,
 )
-from terminal.presenting import Outcome
 from terminal.timekeeping import BUILD_DATE, MachineClocks, Timekeeper
 from tests.support.cards import HOLDER, NOW, holder_part, issuer_claims, issuer_part, public, text
 from tests.support.desks import IDENTITY

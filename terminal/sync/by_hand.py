@@ -5,7 +5,7 @@ from terminal.bootstrap import make_links, make_sync, open_desk
 from terminal.control import ask
 from terminal.errors import ControlError
 from terminal.settings import Settings
-from terminal.wiping import obey_order
+from terminal.sync.wiping import obey_order
 
 
 def sync_once(settings: Settings) -> dict[str, object]:

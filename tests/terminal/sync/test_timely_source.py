@@ -4,7 +4,7 @@ import pytest
 
 from offline_cache.trust_store import TrustStore
 from terminal.errors import CentreUnreachable
-from terminal.timely_source import TimelySource
+from terminal.sync.timely_source import TimelySource
 from tests.support.cards import NOW
 from tests.support.publishing import Folder
 from verifier.model import UnixSeconds

@@ -15,9 +15,9 @@ from urllib3.exceptions import HTTPError, LocationParseError
 
 from protocol.problems import CONTENT_TYPE as PROBLEM_TYPE
 from protocol.problems import read_problem
+from terminal.centre.retry_after import retry_after_s
 from terminal.errors import CentreRefused, CentreUnreachable
 from terminal.request_watch import RequestWatch
-from terminal.retry_after import retry_after_s
 
 # A phone network answers a SYN within 3 s or not at all; a loaded centre may think for 10.
 CONNECT_S_MAX = 3.05

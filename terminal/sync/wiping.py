@@ -9,11 +9,11 @@ from offline_cache.errors import CacheError
 from offline_cache.state import StateFolder
 from terminal.bootstrap import make_links, make_sync, open_desk
 from terminal.errors import CentreRefused, CentreUnreachable
-from terminal.links import Links
-from terminal.orders import kept_order
 from terminal.settings import Settings
-from terminal.sync_machine import SyncState
-from terminal.uploads import tell_obeying
+from terminal.sync.links import Links
+from terminal.sync.machine import SyncState
+from terminal.sync.orders import kept_order
+from terminal.sync.uploads import tell_obeying
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """The way to one centre, for all that is asked of it."""
 
-from terminal.http_door import REQUEST_S_MAX, HttpDoor
+from terminal.centre.http_door import REQUEST_S_MAX, HttpDoor
 
 
 class CentreClient:

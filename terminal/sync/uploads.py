@@ -11,11 +11,11 @@ from protocol.checkpoint import Checkpoint, checkpoint_octets
 from protocol.health import Health, Telling, read_checkpoint_answer
 from protocol.problems import Problem, ProblemCode
 from protocol.quarantine import Quarantined, read_quarantined
+from terminal.centre.signed_client import SignedClient, Signer
 from terminal.errors import CentreRefused, CentreUnreachable
-from terminal.learning import take_acknowledgement
-from terminal.links import Links
-from terminal.signed_client import SignedClient, Signer
-from terminal.sync_machine import (
+from terminal.sync.learning import take_acknowledgement
+from terminal.sync.links import Links
+from terminal.sync.machine import (
     Answer,
     Parted,
     Reached,
@@ -23,7 +23,7 @@ from terminal.sync_machine import (
     SyncMachine,
     Unreachable,
 )
-from terminal.trust_sync import FAILURES, TrustSync
+from terminal.sync.trust import FAILURES, TrustSync
 from verifier.errors import TrustError
 from verifier.model import KeyTable
 

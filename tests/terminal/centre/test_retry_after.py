@@ -1,6 +1,6 @@
 import pytest
 
-from terminal.retry_after import retry_after_s
+from terminal.centre.retry_after import retry_after_s
 
 DATE = "Sun, 22 Nov 2026 10:00:00 GMT"
 

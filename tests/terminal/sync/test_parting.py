@@ -20,8 +20,8 @@ from terminal.diagnosis import told_by_daemon
 from terminal.enrolling import enrol_terminal
 from terminal.errors import UsageError
 from terminal.settings import Settings, load_settings
-from terminal.sync import Sync
-from terminal.sync_machine import SyncState
+from terminal.sync.machine import SyncState
+from terminal.sync.thread import Sync
 from tests.support.journals import tamper
 from tests.support.middleman import Asked, Told
 from tests.support.site import Town

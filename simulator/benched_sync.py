@@ -14,7 +14,7 @@ from simulator.ending import Ending
 from simulator.programs import ProgramFailed, run_once
 from terminal.bootstrap import make_links, make_sync, open_desk
 from terminal.settings import Settings, load_settings
-from terminal.sync_machine import SyncState
+from terminal.sync.machine import SyncState
 from verifier.reasons import Reason
 
 _TERMINAL = "bench-1"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from central.errors import Refused as TurnedAway
 from central.routes.admission import Admission
 from protocol.batch import BATCH_ENTRIES_MAX
-from terminal.sync_machine import Reached, Refused, SyncMachine, Unreachable
+from terminal.sync.machine import Reached, Refused, SyncMachine, Unreachable
 
 # So long an outage that every terminal has come to the end of its back-off.
 _FAILURES = 10

@@ -20,7 +20,7 @@ RELEASES ?= bookworm trixie
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test fuzz soak-drivers prove-crash simulate check bench bench-verify bench-decode bench-effect bench-centre test-wheel test-fresh proof-devices clean
+.PHONY: help demo test fuzz soak-drivers prove-crash simulate check bench bench-verify bench-decode bench-effect bench-centre docs test-wheel test-fresh proof-devices clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -86,6 +86,11 @@ bench-centre: ## measure what the centre takes, and a herd after an outage [ARGS
 	@scripts/setup dev
 	@$(BIN)/scan-central bench $(ARGS)
 
+docs: ## build the documentation's site into build/docs; a warning is an error
+	@scripts/setup docs
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet
+	@echo "build/docs/index.html"
+
 test-wheel: ## build the wheel and prove it in clean virtualenvs
 	@scripts/setup dev
 	@scripts/test-wheel $(ARGS)
@@ -97,6 +102,6 @@ proof-devices: ## prove the device drivers on a whole machine in qemu; root; min
 	@scripts/proof-devices
 
 clean: ## remove the virtualenvs and everything made
-	rm -rf .venv .venv-oracle .venv-engines .venv-fuzz .fuzz .crash build dist .benchmarks .hypothesis \
+	rm -rf .venv .venv-oracle .venv-engines .venv-fuzz .venv-docs .fuzz .crash build dist .benchmarks .hypothesis \
 	  .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name .git -prune -o -name __pycache__ -type d -exec rm -rf {} +

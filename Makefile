@@ -20,7 +20,7 @@ RELEASES ?= bookworm trixie
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test fuzz soak-drivers prove-crash simulate check bench bench-verify bench-decode bench-effect bench-centre docs test-wheel test-fresh proof-devices clean
+.PHONY: help demo test screens fuzz soak-drivers prove-crash simulate check bench bench-verify bench-decode bench-effect bench-centre docs test-wheel test-fresh proof-devices clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -35,6 +35,13 @@ test: ## run all tests [ARGS='-k gate']
 	@scripts/setup dev oracle
 	@SCAN_TERMINAL_ORACLE_PYTHON=$(CURDIR)/.venv-oracle/bin/python \
 	  $(BIN)/pytest -n auto --dist loadfile $(ARGS)
+
+# The tests of the pages keep a picture of each state, size and language.
+screens: ## look at every page in a browser and keep its pictures in build/screens
+	@scripts/setup dev
+	@rm -rf build/screens
+	@$(BIN)/pytest -q -n auto --dist loadfile tests/browser $(ARGS)
+	@ls build/screens
 
 # It comes with a virtualenv of its own as well: there are wheels for x86_64 alone.
 fuzz: ## look for inputs that crash, hang or fool a reader [SECONDS=600] [TARGETS='cc1 keys']

@@ -166,6 +166,15 @@ def _adapter(watch: RequestWatch) -> HTTPAdapter:
     return adapter
 
 
+def authorities(ca_file: str | None) -> str:
+    """Return the file with the certificates that a server's must descend from.
+
+    Args:
+        ca_file: one of the settings; None: the one that requests brings.
+    """
+    return requests.certs.where() if ca_file is None else ca_file
+
+
 def refusal(answer: Answer) -> CentreRefused | CentreUnreachable:
     """Return the exception for an answer that is not `is_taken`."""
     asked_s = retry_after_s(answer.headers)

@@ -8,13 +8,14 @@ _MARKS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
 
 def doctor(config: ConfigOption = DEFAULT_CONFIG, *, as_json: JsonOption = False) -> int:
     """Check settings, libraries, devices, disk, identity, journal, trust, clock and centre."""
-    from terminal.diagnosis import diagnose  # noqa: PLC0415  # everything, when used
+    from terminal.diagnosis.registry import diagnose  # noqa: PLC0415  # everything, when used
 
     worst = "ok"
     for finding in diagnose(config):
         if as_json:
             print_json(
                 {
+                    "code": finding.code,
                     "check": finding.check,
                     "level": finding.level,
                     "what": finding.what,

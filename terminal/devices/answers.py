@@ -8,7 +8,7 @@ from drivers.clock import monotonic_ms
 from terminal.devices.forms import ENDINGS, Ending, FormTable
 from terminal.devices.ports import port_findings
 from terminal.devices.table import Baud, Text
-from terminal.finding import Finding
+from terminal.diagnosis.finding import Finding
 
 
 class AnswerSettings(FormTable):

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from drivers.base import Scanner
 from drivers.clock import monotonic_ms
 from terminal.devices.table import HoldOff, Table, Text
-from terminal.finding import Finding, node, ok, warn
+from terminal.diagnosis.finding import Finding, node, ok, warn
 
 _NUMBERED = re.compile(r"/dev/video[0-9]+")
 # Where udev names cameras by what they are, and by where they are plugged in; the first is better.
@@ -81,7 +81,11 @@ class CameraSettings(Table):
         from drivers.camera.naming import device_name, full_name  # noqa: PLC0415  # when used
 
         if "://" in self.source:
-            yield ok(check, f"{device_name(self.source)} is a stream; `status` tells how it does")
+            yield ok(
+                "device.node",
+                check,
+                f"{device_name(self.source)} is a stream; `status` tells how it does",
+            )
             return
         path = Path(full_name(self.source))
         is_right = path.is_char_device() or path.is_file()
@@ -96,4 +100,6 @@ def _numbered(check: str, path: Path) -> Finding:
         name for folder in STABLE for name in folder.glob("*") if name.resolve() == path.resolve()
     )
     what = f"{path} is named by its number, which may be another camera's after the next start"
-    return warn(check, what, f"name it {names[0]}" if names else f"name it as in {STABLE[0]}")
+    return warn(
+        "device.name", check, what, f"name it {names[0]}" if names else f"name it as in {STABLE[0]}"
+    )

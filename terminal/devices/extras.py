@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from drivers.base import Condition, DeviceReport, Shown
-from terminal.finding import Finding, fail
+from terminal.diagnosis.finding import Finding, fail
 
 
 def extra_fault(package: str, extra: str) -> str:
@@ -21,7 +21,7 @@ def extra_fault(package: str, extra: str) -> str:
 def extra_findings(check: str, package: str, extra: str) -> Iterator[Finding]:
     """Yield what the doctor says of a missing package; nothing where it is there."""
     if fault := extra_fault(package, extra):
-        yield fail(check, fault, "what needs it stays down until then")
+        yield fail("device.extra", check, fault, "what needs it stays down until then")
 
 
 class Unusable:

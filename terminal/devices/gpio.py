@@ -14,7 +14,7 @@ from terminal.devices.ports import pulse_finding
 from terminal.devices.sharing import SharedTable
 from terminal.devices.table import Text
 from terminal.devices.wiring import WiredTable
-from terminal.finding import Finding, fail, ok
+from terminal.diagnosis.finding import Finding, fail, ok
 
 _PACKAGE, _EXTRA = "gpiod", "gpio"
 
@@ -38,9 +38,14 @@ class ChipTable(SharedTable):
         """Yield what the doctor finds about it."""
         yield from extra_findings(check, _PACKAGE, _EXTRA)
         if Path(self.chip).is_char_device():
-            yield ok(check, f"{self.chip} is there")
+            yield ok("device.node", check, f"{self.chip} is there")
         else:
-            yield fail(check, f"{self.chip} is no GPIO chip", "gpiodetect lists them; name one")
+            yield fail(
+                "device.node",
+                check,
+                f"{self.chip} is no GPIO chip",
+                "gpiodetect lists them; name one",
+            )
 
     def _fault(self) -> str:
         return extra_fault(_PACKAGE, _EXTRA)

@@ -6,7 +6,7 @@ from typing import Literal
 from drivers.base import DriverError, Scanner
 from drivers.clock import monotonic_ms
 from terminal.devices.table import HoldOff, Table, Text
-from terminal.finding import Finding, fail, ok
+from terminal.diagnosis.finding import Finding, fail, ok
 
 
 class HidPosSettings(Table):
@@ -40,6 +40,11 @@ class HidPosSettings(Table):
         try:
             inspect_hid_pos(self.device)
         except DriverError as error:
-            yield fail(check, str(error), "ls -l /dev/scan-terminal names scanners and who may")
+            yield fail(
+                "device.node",
+                check,
+                str(error),
+                "ls -l /dev/scan-terminal names scanners and who may",
+            )
             return
-        yield ok(check, f"{self.device} is there, a point-of-sale scanner")
+        yield ok("device.node", check, f"{self.device} is there, a point-of-sale scanner")

@@ -11,7 +11,7 @@ from drivers.base import AnswerLine
 from drivers.clock import monotonic_ms
 from terminal.answer_form import AnswerForm, TextForm
 from terminal.devices.table import Table
-from terminal.finding import Finding, fail, ok
+from terminal.diagnosis.finding import Finding, fail, ok
 
 _NODE = Path("/dev/uinput")
 
@@ -55,11 +55,17 @@ class KeyboardOutSettings(Table):
 def node_finding(check: str, node: Path) -> Finding:
     """Return whether the kernel makes keyboards for us."""
     if not node.exists():
-        return fail(check, f"{node} is not there", "modprobe uinput, and name it in modules-load.d")
+        return fail(
+            "device.node",
+            check,
+            f"{node} is not there",
+            "modprobe uinput, and name it in modules-load.d",
+        )
     if not os.access(node, os.R_OK | os.W_OK):
         return fail(
+            "device.access",
             check,
             f"{node} may not be opened by who asks",
             "copy 70-scan-terminal.rules to /etc/udev/rules.d; run doctor as the daemon's user",
         )
-    return ok(check, f"{node} is there")
+    return ok("device.node", check, f"{node} is there")

@@ -14,7 +14,7 @@ from terminal.devices.ports import port_findings
 from terminal.devices.sharing import SharedTable
 from terminal.devices.table import Baud, Text
 from terminal.devices.wiring import WiredTable
-from terminal.finding import Finding
+from terminal.diagnosis.finding import Finding
 
 if TYPE_CHECKING:
     from drivers.modbus.bus import ModbusBus

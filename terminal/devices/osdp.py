@@ -12,7 +12,7 @@ from drivers.clock import monotonic_ms
 from terminal.answer_form import PSEUDONYM_OCTETS, AnswerForm, CardForm
 from terminal.devices.ports import port_findings
 from terminal.devices.table import Table, Text
-from terminal.finding import Finding, fail, ok, warn
+from terminal.diagnosis.finding import Finding, fail, ok, warn
 
 # Where systemd puts the credentials of a unit (systemd.exec(5), LoadCredential=).
 _CREDENTIALS = "CREDENTIALS_DIRECTORY"
@@ -72,7 +72,7 @@ class OsdpSettings(Table):
         from drivers.osdp.library import library_fault  # noqa: PLC0415  # when there is one
 
         if fault := library_fault():
-            yield fail(check, fault, "the lane's answers stay down until then")
+            yield fail("device.extra", check, fault, "the lane's answers stay down until then")
         yield from port_findings(check, self.port)
         yield self._key_finding(check)
 
@@ -80,16 +80,18 @@ class OsdpSettings(Table):
         from drivers.osdp.key import read_key  # noqa: PLC0415  # when there is one
 
         if self.credential is not None and _CREDENTIALS not in os.environ:
-            return ok(check, f"credential {self.credential} is seen by the daemon alone")
+            return ok(
+                "device.key", check, f"credential {self.credential} is seen by the daemon alone"
+            )
         try:
             key = read_key(self.key_path)
         except DriverError as error:
-            return fail(check, str(error), "the lane's answers stay down until then")
+            return fail("device.key", check, str(error), "the lane's answers stay down until then")
         if self.install:
             what = "install = true: whoever is on the line may set the key"
             left = "take it out, the key is there" if key else "take it out once the key is there"
-            return warn(check, what, left)
+            return warn("device.key", check, what, left)
         if key is None:
             remedy = "write the controller's key (SCBK, 32 hexadecimal digits) into it, mode 0600"
-            return fail(check, f"key file {self.key_path} is not there", remedy)
-        return ok(check, f"key file {self.key_path} is there, for the daemon alone")
+            return fail("device.key", check, f"key file {self.key_path} is not there", remedy)
+        return ok("device.key", check, f"key file {self.key_path} is there, for the daemon alone")

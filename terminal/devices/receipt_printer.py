@@ -12,7 +12,7 @@ from drivers.clock import monotonic_ms
 from terminal.devices.extras import extra_findings
 from terminal.devices.ports import port_findings
 from terminal.devices.table import Baud, Table, Text
-from terminal.finding import Finding, fail, ok
+from terminal.diagnosis.finding import Finding, fail, ok
 from terminal.receipts import HEADER_LINES_MAX, Language, ReceiptWriter
 
 _PORT = 9100  # of printers that take octets as they are (JetDirect)
@@ -93,13 +93,22 @@ class EscposSettings(ReceiptTable):
         elif self.node is not None:
             yield node_finding(check, Path(self.node))
         else:
-            yield ok(check, f"{self.host} is on the network; `status` tells how it does")
+            yield ok(
+                "device.node", check, f"{self.host} is on the network; `status` tells how it does"
+            )
 
 
 def node_finding(check: str, node: Path) -> Finding:
     """Return whether a printer's node is there, and may be written."""
     if not node.is_char_device():
-        return fail(check, f"{node} is not there", "switch the printer on; ls /dev/usb/lp*")
+        return fail(
+            "device.node", check, f"{node} is not there", "switch the printer on; ls /dev/usb/lp*"
+        )
     if not os.access(node, os.R_OK | os.W_OK):
-        return fail(check, f"{node} may not be opened by who asks", "add the user to group lp")
-    return ok(check, f"{node} is there")
+        return fail(
+            "device.access",
+            check,
+            f"{node} may not be opened by who asks",
+            "add the user to group lp",
+        )
+    return ok("device.node", check, f"{node} is there")

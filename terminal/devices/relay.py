@@ -12,7 +12,7 @@ from terminal.devices.lamps import Lamps, by_lamp
 from terminal.devices.ports import port_findings, pulse_finding
 from terminal.devices.sharing import SharedTable
 from terminal.devices.table import Baud, Text
-from terminal.finding import Finding
+from terminal.diagnosis.finding import Finding
 
 if TYPE_CHECKING:
     from drivers.relay import RelayBoard

@@ -11,7 +11,7 @@ from drivers.serial_line.saving import saves
 from terminal.devices.framings import FramingTable, Octets
 from terminal.devices.ports import port_findings
 from terminal.devices.table import Baud, HoldOff, Table, Text
-from terminal.finding import Finding
+from terminal.diagnosis.finding import Finding
 
 if TYPE_CHECKING:
     from drivers.framing.base import Framing

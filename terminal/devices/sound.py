@@ -11,7 +11,7 @@ from pydantic import Field
 from drivers.base import DriverError, Indicator
 from drivers.clock import monotonic_ms
 from terminal.devices.table import Table, Text
-from terminal.finding import Finding, fail, ok, warn
+from terminal.diagnosis.finding import Finding, fail, ok, warn
 
 _PLAYERS: dict[str, tuple[str, ...]] = {"aplay": ("aplay", "-q"), "pw-play": ("pw-play",)}
 # From and to, by the machine's clock and zone: "22:00-07:00".
@@ -70,20 +70,25 @@ class SoundSettings(Table):
 
         package = "alsa-utils" if self.player == "aplay" else "pipewire-bin"
         if shutil.which(self.player) is None:
-            yield fail(check, f"{self.player} is not installed", f"apt-get install {package}")
+            yield fail(
+                "device.helper",
+                check,
+                f"{self.player} is not installed",
+                f"apt-get install {package}",
+            )
         else:
-            yield ok(check, f"{self.player} is there")
+            yield ok("device.helper", check, f"{self.player} is there")
         if self.speech != "none" and shutil.which("espeak-ng") is None:
             what = "espeak-ng is not installed: what is not recorded is not spoken"
-            yield warn(check, what, "apt-get install espeak-ng")
+            yield warn("device.helper", check, what, "apt-get install espeak-ng")
         if self.folder is None:
             return
         try:
             load_clips(Path(self.folder))
         except DriverError as error:
-            yield fail(check, str(error), "the sound stays down until then")
+            yield fail("device.helper", check, str(error), "the sound stays down until then")
         else:
-            yield ok(check, f"{self.folder} has its list of sentences")
+            yield ok("device.helper", check, f"{self.folder} has its list of sentences")
 
 
 def _minutes(text: str) -> tuple[int, int]:

@@ -15,8 +15,8 @@ from terminal.devices.forms import FormTable
 from terminal.devices.ports import pulse_finding
 from terminal.devices.receipt_printer import ReceiptTable
 from terminal.devices.table import Table
+from terminal.diagnosis.finding import Finding, fail, ok
 from terminal.errors import DriverUnusable
-from terminal.finding import Finding, fail, ok
 
 # As entry points are named; longer than any maker's name that we know.
 DriverName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
@@ -114,11 +114,23 @@ class DriverTable(Table):
             make_driver(self.part, self.name, self.settings, monotonic_ms)
             card = load_maker(self.part, self.name).card
         except DriverUnusable as error:
-            yield fail(check, str(error), "the lane stays out of service until it is mended")
+            yield fail(
+                "device.driver",
+                check,
+                str(error),
+                "the lane stays out of service until it is mended",
+            )
         except Exception as error:  # noqa: BLE001  # foreign code
-            yield fail(check, f"driver {self.name} fails: {cause(error)}", "tell who made it")
+            yield fail(
+                "device.driver",
+                check,
+                f"driver {self.name} fails: {cause(error)}",
+                "tell who made it",
+            )
         else:
-            yield ok(check, f"driver {self.name} is there, of grade {card.grade.value}")
+            yield ok(
+                "device.driver", check, f"driver {self.name} is there, of grade {card.grade.value}"
+            )
             if self.part == "gate" and not card.times_pulse:
                 yield pulse_finding(check, self.port or self.name)
 

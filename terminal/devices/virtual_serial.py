@@ -11,7 +11,7 @@ from drivers.base import AnswerLine
 from drivers.clock import monotonic_ms
 from terminal.devices.forms import ENDINGS, Ending, FormTable
 from terminal.devices.table import Text
-from terminal.finding import Finding, fail, ok
+from terminal.diagnosis.finding import Finding, fail, ok
 
 _MODES: dict[str, int] = {"0600": 0o600, "0660": 0o660, "0666": 0o666}
 
@@ -46,15 +46,21 @@ class VirtualSerialSettings(FormTable):
         folder = Path(self.link).parent
         if not folder.is_dir():
             yield fail(
+                "device.helper",
                 check,
                 f"{folder} is not there, so {self.link} can't be made",
                 "name a link in a folder that is, such as /run/scan-terminal",
             )
             return
         if self.group is not None and not _is_group(self.group):
-            yield fail(check, f"there is no group {self.group}", f"groupadd --system {self.group}")
+            yield fail(
+                "device.helper",
+                check,
+                f"there is no group {self.group}",
+                f"groupadd --system {self.group}",
+            )
             return
-        yield ok(check, f"{self.link} is made when the daemon runs")
+        yield ok("device.helper", check, f"{self.link} is made when the daemon runs")
 
 
 def _is_group(name: str) -> bool:

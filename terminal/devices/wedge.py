@@ -8,7 +8,7 @@ from pydantic import Field
 from drivers.base import DriverError, Scanner
 from drivers.clock import monotonic_ms
 from terminal.devices.table import HoldOff, Table, Text
-from terminal.finding import Finding, fail, ok, warn
+from terminal.diagnosis.finding import Finding, fail, ok, warn
 
 
 class WedgeSettings(Table):
@@ -49,12 +49,18 @@ class WedgeSettings(Table):
         try:
             state = inspect_wedge(self.device)
         except DriverError as error:
-            yield fail(check, str(error), "ls -l /dev/input/by-id names keyboards and who may")
+            yield fail(
+                "device.node",
+                check,
+                str(error),
+                "ls -l /dev/input/by-id names keyboards and who may",
+            )
             return
         taken = ", and taken: by the daemon, when it runs" if state.is_taken else ""
-        yield ok(check, f"{self.device} is there{taken}")
+        yield ok("device.node", check, f"{self.device} is there{taken}")
         if state.is_caps_lit and not self.upper:
             yield warn(
+                "device.caps-lock",
                 check,
                 f"CapsLock is lit on {self.device}: some scanners turn their letters for it",
                 "the daemon puts it off; upper = true makes citizen codes immune",

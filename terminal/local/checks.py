@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from terminal.diagnosis.finding import Finding, fail, ok, warn
 from terminal.errors import UsageError
-from terminal.finding import Finding, fail, ok, warn
 from terminal.local.certificates import CertificateUnusable, Files, ends_at
 from terminal.local.clients import ClientsFile
 from terminal.local.table import LocalSettings
@@ -36,27 +36,39 @@ def told_of_local(told: Mapping[str, Any]) -> Iterator[Finding]:
     for listener in told["listeners"]:
         if listener["trouble"]:
             remedy = "it is tried again by itself once that is mended; lanes serve all the while"
-            yield fail("local interface", listener["trouble"], remedy)
+            yield fail("local.listener", "local interface", listener["trouble"], remedy)
         else:
-            yield ok("local interface", f"listening on {listener['name']}")
+            yield ok("local.listener", "local interface", f"listening on {listener['name']}")
 
 
 def _clients(path: Path) -> Finding:
     try:
         clients = ClientsFile(path).read()
     except UsageError as error:
-        return fail("clients", str(error), "no program is let in before")
+        return fail("local.clients", "clients", str(error), "no program is let in before")
     if not clients:
-        return warn("clients", "no program is let in", "scan-terminal client add NAME")
-    return ok("clients", ", ".join(client.name for client in clients))
+        return warn(
+            "local.clients", "clients", "no program is let in", "scan-terminal client add NAME"
+        )
+    return ok("local.clients", "clients", ", ".join(client.name for client in clients))
 
 
 def _certificate(files: Files, now: UnixSeconds) -> Finding:
     try:
         days = (ends_at(files) - now) // _DAY_S
     except CertificateUnusable as error:
-        return fail("certificate", str(error), "no program of another machine gets in before")
+        return fail(
+            "local.certificate",
+            "certificate",
+            str(error),
+            "no program of another machine gets in before",
+        )
     told = f"{files.certificate}: good for {days} days"
     if days < DAYS_LEFT_MIN:
-        return warn("certificate", told, "renew it; the daemon takes the new files by itself")
-    return ok("certificate", told)
+        return warn(
+            "local.certificate",
+            "certificate",
+            told,
+            "renew it; the daemon takes the new files by itself",
+        )
+    return ok("local.certificate", "certificate", told)

@@ -8,7 +8,7 @@ from drivers.camera.naming import SCHEMES, full_name
 from drivers.camera.scanner import CameraScanner
 from terminal.devices import camera as camera_module
 from terminal.devices.camera import CameraSettings
-from terminal.finding import Finding
+from terminal.diagnosis.finding import Finding
 
 
 def settings(source: str = "/dev/v4l/by-id/usb-camera", toml: str = "") -> CameraSettings:

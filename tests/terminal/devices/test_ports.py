@@ -1,6 +1,9 @@
+import os
 from pathlib import Path
 
-from terminal.devices.ports import port_findings, stable_name
+import pytest
+
+from terminal.devices.ports import is_serial_line, port_findings, stable_name
 
 
 def named(folder: Path, name: str, device: Path) -> Path:
@@ -36,3 +39,33 @@ def test_numbered_port_is_warned_of_and_its_stable_name_given(tmp_path: Path) ->
 def test_port_with_a_name_that_stays_is_no_matter() -> None:
     for name in ("/dev/serial/by-id/usb-scanner-if00", "/dev/ttyS0", "/dev/scanner"):
         assert len(list(port_findings("lane gate-1", name, ()))) == 1
+
+
+DRIVERS = """\
+serial               /dev/ttyS       4 64-95 serial
+console              /dev/tty        4 1-63 console
+mem                  /dev/null       1 3 system
+pty_slave            /dev/pts      136 0-1048575 pty:slave
+"""
+
+
+@pytest.mark.parametrize("name", ["/dev/null", "/dev/zero", "/dev/tty"])
+def test_node_that_is_no_serial_line_is_not_taken_for_one(name: str) -> None:
+    (found,) = port_findings("lane gate-1", name, ())
+    assert (found.level, found.what) == ("fail", f"{name} is no such device")
+
+
+def test_line_is_known_by_the_kernels_list_and_without_one_by_not_being_memory(
+    tmp_path: Path,
+) -> None:
+    master, slave = os.openpty()
+    port, drivers = Path(os.ttyname(slave)), tmp_path / "drivers"
+    for text, is_line in ((DRIVERS, True), (DRIVERS.replace("136", "137"), False), ("\n", False)):
+        drivers.write_text(text)
+        assert is_serial_line(port, drivers) is is_line
+    drivers.unlink()
+    assert is_serial_line(port, drivers)
+    assert not is_serial_line(Path("/dev/null"), drivers)
+    assert not is_serial_line(tmp_path, drivers)
+    os.close(master)
+    os.close(slave)

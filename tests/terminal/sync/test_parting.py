@@ -16,7 +16,7 @@ from offline_cache.histories import Brought, HistoriesFile, HistoriesRecord, Pro
 from offline_cache.identity import Identity, load_identity
 from protocol.problems import ProblemCode
 from protocol.quarantine import Quarantined, quarantined_octets
-from terminal.diagnosis import told_by_daemon
+from terminal.diagnosis.daemon import told_by_daemon
 from terminal.enrolling import enrol_terminal
 from terminal.errors import UsageError
 from terminal.settings import Settings, load_settings

@@ -1,9 +1,11 @@
 import hashlib
+from pathlib import Path
 
 import pytest
 
 from protocol.keys import to_base64url
-from terminal.centre.check import look_at_centre
+from terminal.diagnosis.centre import look_at_centre
+from terminal.diagnosis.ground import Ground
 from terminal.settings import CentreSettings, Settings
 from tests.support.middleman import Asked, Middleman, Told
 
@@ -26,7 +28,8 @@ def test_centre_that_began_anew_is_told_from_one_that_publishes_nothing(
 
     root = to_base64url(hashlib.sha256(b"root").digest())
     with Middleman(answer) as man:
-        found = look_at_centre(Settings(centre=CentreSettings(url=man.url, trust_root=root)))
+        settings = Settings(centre=CentreSettings(url=man.url, trust_root=root))
+        (found,) = look_at_centre(Ground(config=Path("/nowhere"), settings=settings))
     assert (found.check, found.level) == ("centre", level)
     assert told in found.what
     assert bool(found.remedy) == (level != "ok")

@@ -8,7 +8,10 @@ import pytest
 
 from offline_cache.trust_store import TrustStore
 from protocol.keys import to_base64url
-from terminal.diagnosis import _families, _trust, told_by_daemon
+from terminal.diagnosis.daemon import told_by_daemon
+from terminal.diagnosis.ground import Ground
+from terminal.diagnosis.knowledge import look_at_trust
+from terminal.diagnosis.libraries import look_at_families
 from terminal.settings import CentreSettings, Settings, TerminalSettings
 from terminal.timekeeping import system_now
 from tests.support.cards import NOW
@@ -79,13 +82,14 @@ def test_what_only_the_daemon_knows_is_told_with_its_remedy(
     assert all(finding.remedy for finding in findings if finding.level != "ok")
 
 
-def with_families(*names: str) -> Settings:
+def with_families(*names: str) -> Ground:
     centre = CentreSettings(url="http://127.0.0.1:9", trust_root="")
-    return Settings(centre=centre, terminal=TerminalSettings(families=names))
+    settings = Settings(centre=centre, terminal=TerminalSettings(families=names))
+    return Ground(config=Path("/nowhere"), settings=settings)
 
 
 def test_families_that_can_be_had_are_named() -> None:
-    found = _families(with_families())
+    (found,) = look_at_families(with_families())
     assert (found.check, found.level, found.remedy) == ("families", "ok", "")
     assert found.what == ", ".join(family.name for family in BUILT_IN)
 
@@ -96,7 +100,7 @@ def test_family_that_can_not_be_had_is_told_with_its_cause_and_the_remedy(
     monkeypatch.syspath_prepend(
         install(tmp_path / "site", module="mycity_broken", source="raise OSError('no card')")
     )
-    found = _families(with_families("mycity"))
+    (found,) = look_at_families(with_families("mycity"))
     assert (found.check, found.level) == ("families", "fail")
     assert "brought by mycity-scan, can't be loaded (OSError: no card)" in found.what
     assert "terminal.families" in found.remedy
@@ -112,6 +116,6 @@ def test_trust_dated_ahead_of_the_clock_is_no_young_one(
     TrustStore(tmp_path / "trust", folder.pinned).accept(folder, now=UnixSeconds(NOW))
     centre = CentreSettings(url="http://127.0.0.1:9", trust_root=to_base64url(folder.pinned))
     settings = Settings(centre=centre, terminal=TerminalSettings(state=str(tmp_path)))
-    found = _trust(settings)
+    (found,) = look_at_trust(Ground(config=tmp_path, settings=settings))
     assert (found.check, found.level) == ("trust", level)
     assert "-" not in found.what.partition(",")[2].partition("s old")[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from protocol.sealed import Sealed
 from protocol.snapshot_entry import SnapshotRecord
 from protocol.use import AnnulRecord, NoteRecord, Place, Use
+from protocol.visit import AppealRecord, QueryRecord, RatingRecord, TicketRecord, VisitRecord
 from verifier.clock import ClockQuality
 from verifier.model import Ages, UnixSeconds, Verdict
 from verifier.profile import EntryType
@@ -60,7 +61,9 @@ class RefusalsRecord:
     counts: Mapping[Reason, int]
 
 
-Record = PresentationRecord | RefusalsRecord | SnapshotRecord | AnnulRecord | NoteRecord
+Record = (
+    PresentationRecord | RefusalsRecord | SnapshotRecord | AnnulRecord | NoteRecord | VisitRecord
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +131,8 @@ def _own_fields(record: Record) -> dict[str, object]:
             return {"type": EntryType.ANNUL.value, **record.members()}
         case NoteRecord():
             return {"type": EntryType.NOTE.value, **record.members()}
+        case TicketRecord() | RatingRecord() | AppealRecord() | QueryRecord():
+            return {"type": record.entry_type.value, **record.members()}
         case PresentationRecord():
             return {
                 "type": record.entry_type.value,

@@ -15,6 +15,9 @@ from verifier.trust import base64url, kid_of
 
 # What leaves a line of 4,096 octets room for its other members: 1,984 characters of base64url.
 DETAILS_BYTES_MAX = 1_440
+# What somebody writes himself, 500 letters of three octets and how to reach him: 2,752 characters,
+# beside the few members of a visit's line (protocol/visit.py).
+TEXT_BYTES_MAX = 2_016
 # A box is as long as what is in it; so nobody tells an account from a diagnosis by its length.
 _PADDED_TO = 96
 # An ephemeral public key and a message's authenticator (libsodium, crypto_box_SEALBYTES).
@@ -33,20 +36,23 @@ class Sealed:
         return {"key": self.kid.hex(), "box": to_base64url(self.box)}
 
 
-def seal_details(details: Mapping[str, object], public: bytes) -> Sealed:
+def seal_details(
+    details: Mapping[str, object], public: bytes, *, octets_max: int = DETAILS_BYTES_MAX
+) -> Sealed:
     """Return `details` so that only the holder of `public`'s secret can read them.
 
     Args:
         details: a JSON object.
         public: 32 octets: a key of role seal of the trust list.
+        octets_max: what the line has room for.
 
     Raises:
-        ValueError: larger than DETAILS_BYTES_MAX as JSON, or no JSON: the caller's bug.
+        ValueError: larger than `octets_max` as JSON, or no JSON: the caller's bug.
     """
     text = json.dumps(details, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     octets = text.encode()
-    if len(octets) > DETAILS_BYTES_MAX:
-        raise ValueError(f"details are larger than {DETAILS_BYTES_MAX} octets")
+    if len(octets) > octets_max:
+        raise ValueError(f"details are larger than {octets_max} octets")
     padded = octets.ljust(-(-len(octets) // _PADDED_TO) * _PADDED_TO)
     return Sealed(kid=kid_of(public), box=seal_to(public, padded))
 
@@ -69,7 +75,7 @@ def read_sealed(member: object) -> Sealed:
     size = len(sealed.box)
     if sealed.members() != member or len(sealed.kid) != len(kid_of(b"")):
         raise ValueError("sealed is not in its one form")
-    if not _BOX_BYTES_MORE < size <= DETAILS_BYTES_MAX + _BOX_BYTES_MORE:
+    if not _BOX_BYTES_MORE < size <= TEXT_BYTES_MAX + _BOX_BYTES_MORE:
         raise ValueError("the sealed box is too short or too long")
     return sealed
 

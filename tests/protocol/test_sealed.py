@@ -8,6 +8,7 @@ from protocol.journal import LINE_BYTES_MAX, Draft, PresentationRecord, line_of,
 from protocol.keys import OpeningKey, seal_to
 from protocol.sealed import (
     DETAILS_BYTES_MAX,
+    TEXT_BYTES_MAX,
     Sealed,
     open_details,
     read_sealed,
@@ -96,7 +97,7 @@ def member(**changes: object) -> dict[str, object]:
         member(box=""),
         member(box=base64.urlsafe_b64encode(bytes(48)).decode()),
         member(box=base64.urlsafe_b64encode(bytes(49)).decode()),  # padded
-        member(box=base64.urlsafe_b64encode(bytes(DETAILS_BYTES_MAX + 51)).decode()),
+        member(box=base64.urlsafe_b64encode(bytes(TEXT_BYTES_MAX + 51)).decode()),
     ],
 )
 def test_a_member_out_of_form_is_refused(wrong: object) -> None:

@@ -1,0 +1,1 @@
+"""Content packs: what a screen offers people to choose from, signed by the centre."""

@@ -1,0 +1,1 @@
+"""Visits at screens: one person, one service, and what comes of it."""

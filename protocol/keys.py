@@ -1,9 +1,13 @@
 """Making keys, signing and sealing: with `verifier/signature.py` the only door to PyNaCl."""
 
 import base64
+import unicodedata
 from dataclasses import dataclass
 
 from nacl.bindings import (
+    crypto_pwhash_ALG_ARGON2ID13,
+    crypto_pwhash_str_alg,
+    crypto_pwhash_str_verify,
     crypto_scalarmult_base,
     crypto_sign,
     crypto_sign_BYTES,
@@ -16,6 +20,19 @@ from nacl.utils import random
 from verifier.trust import kid_of
 
 SEED_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordCost:
+    """What one try at a password costs whoever makes it."""
+
+    passes: int
+    memory_octets: int
+
+
+# libsodium's "interactive": 0.1 s of a core; three times the memory that OWASP asks for at least
+# with two passes (Password Storage Cheat Sheet: 19 MiB).
+PASSWORD_COST = PasswordCost(passes=2, memory_octets=64 << 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +99,30 @@ def new_opening_key() -> OpeningKey:
 def seal_to(public: bytes, octets: bytes) -> bytes:
     """Return `octets` so that only the holder of `public`'s secret can read them (libsodium)."""
     return SealedBox(PublicKey(public)).encrypt(octets)
+
+
+def password_digest(password: str, cost: PasswordCost = PASSWORD_COST) -> str:
+    """Return what is kept of a password: Argon2id (RFC 9106) with its salt and cost, as text."""
+    return (
+        crypto_pwhash_str_alg(
+            _typed(password), cost.passes, cost.memory_octets, crypto_pwhash_ALG_ARGON2ID13
+        )
+        .rstrip(b"\0")
+        .decode("ascii")
+    )
+
+
+def is_password_of(digest: str, password: str) -> bool:
+    """Return whether `digest` was made of `password`, by the cost that stands in it."""
+    try:
+        return crypto_pwhash_str_verify(digest.encode(), _typed(password))
+    except CryptoError:
+        return False
+
+
+def _typed(password: str) -> bytes:
+    """Return a password's octets, the same from every keyboard (NIST SP 800-63B, 3.1.1.2)."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 
 def random_octets(size: int) -> bytes:

@@ -4,11 +4,14 @@ from contextlib import AbstractContextManager
 
 from central.database.engine import Database
 from central.store.approvals import Approvals
+from central.store.audit import Audit
 from central.store.cards import Cards
+from central.store.cases import Cases
 from central.store.enrolments import Enrolments
 from central.store.health import Health
 from central.store.histories import Histories
 from central.store.journals import Journals
+from central.store.operators import Operators
 from central.store.orders import Orders
 from central.store.outlet import Outlet
 from central.store.projections import Projections
@@ -26,11 +29,14 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.approvals = Approvals(database)
+        self.audit = Audit(database)
         self.cards = Cards(database)
+        self.cases = Cases(database)
         self.enrolments = Enrolments(database)
         self.health = Health(database)
         self.histories = Histories(database)
         self.journals = Journals(database)
+        self.operators = Operators(database)
         self.orders = Orders(database)
         self.outlet = Outlet(database)
         self.projections = Projections(database)

@@ -1,5 +1,6 @@
 """Counts of what happened, by lane and hour: the read model behind most reports."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,21 @@ _BY_HOUR = (
     "SELECT terminal, lane, hour, name, count FROM tally"
     " WHERE kind = ? AND hour >= ? AND hour < ? AND (terminal, lane, hour, name) > (?, ?, ?, ?)"
     " ORDER BY terminal, lane, hour, name LIMIT ?"
+)
+# Over all lanes: a plot of the whole city would read a row a lane, hour and name otherwise.
+SUMMED = frozenset({"verdict", "reason"})
+_ADD_SUM = (
+    "INSERT INTO hour_sum (hour, kind, name, count) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (hour, kind, name) DO UPDATE SET count = hour_sum.count + excluded.count"
+)
+_SUMS = (
+    "SELECT hour, name, count FROM hour_sum WHERE hour >= ? AND hour < ? AND kind = ?"
+    " ORDER BY hour, name"
+)
+_OF_LANE = (
+    "SELECT hour, name, count FROM tally"
+    " WHERE terminal = ? AND lane = ? AND hour >= ? AND hour < ? AND kind = ?"
+    " ORDER BY hour, name"
 )
 _BY_NAME = (
     "SELECT name, sum(count) FROM tally WHERE kind = ? AND hour >= ? AND hour < ?"
@@ -51,6 +67,24 @@ class Tallies:
         """Add counts by (lane, hour, kind, name); inside a transaction."""
         rows = [(terminal, *place, count) for place, count in sorted(counts.items())]
         self._db.execute_each(_ADD, rows)
+        sums = Counter[tuple[int, str, str]]()
+        for (_, hour, kind, name), count in counts.items():
+            if kind in SUMMED:
+                sums[hour, kind, name] += count
+        # In one order, and last: whoever counts at the same time waits for these rows.
+        self._db.execute_each(_ADD_SUM, [(*place, n) for place, n in sorted(sums.items())])
+
+    def sums(self, kind: str, hours: range) -> list[tuple[int, str, int]]:
+        """Return (hour, name, count) over all lanes, of one of the kinds SUMMED."""
+        rows = self._db.rows(_SUMS, (hours.start, hours.stop, kind))
+        return [(hour, name, count) for hour, name, count in rows]
+
+    def of_lane(
+        self, terminal: str, lane: str, kind: str, hours: range
+    ) -> list[tuple[int, str, int]]:
+        """Return (hour, name, count) of one lane."""
+        rows = self._db.rows(_OF_LANE, (terminal, lane, hours.start, hours.stop, kind))
+        return [(hour, name, count) for hour, name, count in rows]
 
     def by_hour(self, kind: str, hours: range) -> Iterable[Tally]:
         """Return the counts of a kind, by terminal, lane, hour and name, a page at a time."""
@@ -81,4 +115,5 @@ class Tallies:
     def clear(self) -> None:
         """Forget all counts; inside a transaction."""
         self._db.execute("DELETE FROM tally")
+        self._db.execute("DELETE FROM hour_sum")
         self._db.execute("DELETE FROM lane_end")

@@ -1,0 +1,1 @@
+"""Operators: people who watch the terminals by a browser, and what they did."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from protocol.journal import Draft
 from protocol.use import Cause, NoteKind, Place
 from terminal.counts import Counts
 from terminal.local.problems import RequestRefused
+from terminal.metrics import names
+from terminal.metrics.figures import Figures
 from terminal.overriding import may_attend, may_override, override_of
 from terminal.presenting import Outcome, names_of, proof_claim
 from terminal.selling.requests import Requests, ScanRequest
@@ -58,6 +61,8 @@ class Desk:
         self.formats = formats  # the families known here; which are taken says the profile
         self.trust: Trust | None = None  # swapped whole; None before the first sync
         self.parting: Parting | None = None  # None: nobody looks after a fork here
+        self.figures = Figures()
+        writer.on_commit = self._committed
         self._issuer_parts = IssuerMemory()  # in the loop alone, as all judging
         self.requests, self.till = Requests(), Till(writer)
         self.counts = Counts(writer, timekeeper.read().now)
@@ -107,7 +112,7 @@ class Desk:
         """
         if self.trust is None:
             raise ValueError("a lane without trust is out of service")
-        clock = self.timekeeper.read()
+        begun_ns, clock = time.perf_counter_ns(), self.timekeeper.read()
         known = Circumstances(
             trusted=self.trust.trusted,
             clock=clock,
@@ -122,7 +127,11 @@ class Desk:
             challenges=challenges,
             formats=self.formats,
         )
+        self.figures.observe(names.DECIDE, (time.perf_counter_ns() - begun_ns) / 1e9, lane)
         return Judged(judgement=judgement, clock=clock)
+
+    def _committed(self, seconds: float) -> None:
+        self.figures.observe(names.COMMIT, seconds)
 
     async def settle(
         self,
@@ -267,6 +276,7 @@ class Desk:
     def refuse(self, reason: Reason, *, lane: str, seen_ms: int) -> Outcome:
         """Count a refusal that names nobody, and return it."""
         self.counts.refuse(lane, reason)
+        self.figures.count(names.UNPROVEN, lane, reason.value)
         return Outcome(verdict=Verdict.DENY, reason=reason, seq=None, ms=monotonic_ms() - seen_ms)
 
     def note(self, lane: str, what: NoteKind) -> None:

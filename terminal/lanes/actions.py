@@ -24,6 +24,7 @@ from terminal.lanes.effects import (
 )
 from terminal.lanes.events import Ending, GrantedLate, RefusedLate
 from terminal.lanes.passage import Passage, Passages
+from terminal.metrics import names
 from terminal.presenting import Outcome
 from terminal.wording.words import holder_words, idle_words, words_for
 from verifier.model import Verdict
@@ -99,11 +100,14 @@ class Actions:
 
     def tell(self, kind: str, **data: object) -> None:
         """Tell who watches."""
+        if kind == "passage":
+            self._desk.figures.count(names.PASSAGES, self._lane, str(data["what"]))
         self._events.publish(kind, {"lane": self._lane, **data})
 
     def tell_end(self, ended: Ending) -> None:
         """Log how a presentation ended, and tell who watches."""
         outcome = ended.outcome
+        self._measure(outcome)
         if isinstance(ended, GrantedLate | RefusedLate):
             log.error(
                 "lane %s: entry %s was durable after %d ms only; nobody waits so long, so nothing"
@@ -118,6 +122,12 @@ class Actions:
         level = logging.DEBUG if outcome.seq is None else logging.INFO
         reason = "" if outcome.reason is None else outcome.reason.value
         log.log(level, "lane %s: %s %s", self._lane, outcome.verdict.value, reason)
+
+    def _measure(self, outcome: Outcome) -> None:
+        reason = "none" if outcome.reason is None else outcome.reason.value
+        figures, verdict = self._desk.figures, outcome.verdict.value
+        figures.count(names.DECISIONS, self._lane, verdict, reason)
+        figures.observe(names.ANSWER, outcome.ms / 1_000, self._lane)
 
     def _tell_decision(self, outcome: Outcome) -> None:
         """Tell who watches how a presentation ended; it names nobody."""

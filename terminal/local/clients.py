@@ -44,6 +44,7 @@ class Scope(Enum):
     STATUS = "status"  # read lanes and events
     DIAGNOSIS = "diagnosis"  # read what `scan-terminal status` prints
     EMERGENCY = "emergency"  # hold gates open
+    METRICS = "metrics"  # read what monitoring reads
 
 
 SCOPES_DEFAULT = frozenset({Scope.SALE, Scope.STATUS})

@@ -99,6 +99,8 @@ class Approvals:
             for number in range(THREADS)
         ]
         self._is_started = False
+        # Is told, from any thread, what came of each question (docs/metrics.md).
+        self.on_word: Callable[[str], None] = _unheard
 
     @property
     def is_out(self) -> bool:
@@ -143,6 +145,7 @@ class Approvals:
             may_ask = self._waiting < THREADS and self._breaker.may_ask(begun_ms)
             self._waiting += may_ask
         if not may_ask:
+            self.on_word("not-asked")
             answer.set_result(None)
             return answer
         self._questions.put(
@@ -165,6 +168,7 @@ class Approvals:
             if word is not None and now_ms > question.until_ms:
                 word, trouble = None, "the answer came late"
             self._note(trouble, now_ms)
+            self.on_word(_kind_of(word))
             question.answer.set_result(word)
 
     def _word(self, ask: Ask, question: _Question) -> tuple[Approval | None, str]:
@@ -208,3 +212,13 @@ class Approvals:
             log.warning("approvals: no word from the centre, offline rules decide: %s", trouble)
         elif is_news:
             log.info("approvals: the centre answers again")
+
+
+def _kind_of(word: Approval | None) -> str:
+    if word is None:
+        return "no-word"
+    return "approved" if word.reason is None else "declined"
+
+
+def _unheard(_: str) -> None:
+    """Count nothing: nobody wants to know."""

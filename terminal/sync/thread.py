@@ -14,6 +14,7 @@ from terminal.sync.machine import Answer, Reached, SyncMachine, SyncState
 from terminal.sync.pace import wait_s
 from terminal.sync.trust import Imported, TrustSync
 from terminal.sync.uploads import Uploads
+from verifier.model import UnixSeconds
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class Sync:
 
     def __init__(self, links: Links, *, trust: Trust | None, interval_s: float) -> None:
         self.machine = SyncMachine()
+        self.last_success_at = UnixSeconds(0)  # when a round ended well; 0: none since the start
         self._trust = TrustSync(links, trust=trust)
         self._uploads = Uploads(links, self.machine, self._trust)
         self._links, self._interval_s = links, interval_s
@@ -92,6 +94,8 @@ class Sync:
             is_due = bool(asked) or time.monotonic() >= self._trust.due_s
             delay_s = self.round(asks_trust=is_due)
             ended = self._stand()
+            if delay_s == 0 and ended.state is SyncState.WORKING:
+                self.last_success_at = self._links.timekeeper.read().now
             if ended != before:
                 level = logging.INFO if ended.state is SyncState.WORKING else logging.WARNING
                 log.log(level, "sync: %s %s", ended.state.value, ended.detail)

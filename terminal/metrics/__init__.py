@@ -1,0 +1,1 @@
+"""What a terminal counts and measures of itself, and how monitoring systems read it."""

@@ -40,11 +40,16 @@ class Devices:
         for indicator in self.indicators:
             indicator.show(shown, words)
 
-    def print_receipt(self, outcome: Outcome, *, lane: str) -> None:
+    @property
+    def can_print(self) -> bool:
+        """Return whether receipts come out on paper here."""
+        return self.printer is not None and self.receipts is not None
+
+    def print_receipt(self, outcome: Outcome, *, lane: str, is_copy: bool = False) -> None:
         """Have a receipt printed, where there is a printer and something was paid or reversed."""
         if self.printer is None or self.receipts is None:
             return
-        receipt = self.receipts.of(outcome, lane=lane)
+        receipt = self.receipts.of(outcome, lane=lane, is_copy=is_copy)
         if receipt is not None:
             self.printer.print_lines(receipt)
 

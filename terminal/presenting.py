@@ -10,7 +10,14 @@ from protocol.pseudonym import SectorKey
 from protocol.sealed import Sealed
 from protocol.use import Place, Use
 from verifier.clock import ClockReading
-from verifier.model import Credential, Freshness, HolderProof, Verdict, Verification
+from verifier.model import (
+    Credential,
+    Freshness,
+    HolderProof,
+    UnixSeconds,
+    Verdict,
+    Verification,
+)
 from verifier.pipeline import Judgement
 from verifier.policy import standing
 from verifier.profile import Profile
@@ -28,6 +35,8 @@ class Outcome:
     epoch: int = 0  # of the entry; 0: there is none
     amount_minor: int | None = None  # None: no money was to move
     currency: str = ""  # ISO 4217
+    fund: str = ""  # out of what it was paid; empty: nothing was
+    at: UnixSeconds | None = None  # of its entry; None: there is none, or it is erased
     key: str = ""  # of the program's request that it answers; empty: nobody asked
     is_online: bool = False  # the centre approved it
     declined: str = ""  # why the centre said no, in its own word
@@ -192,6 +201,8 @@ def outcome_of(appended: Appended, *, epoch: int, ms: int, deal: Deal | None = N
         epoch=epoch,
         amount_minor=use.amount_minor,
         currency="" if use.amount_minor is None else use.currency,
+        fund=use.fund,
+        at=appended.draft.at,
         key=use.key,
         is_online=is_granted and use.approval != "",
         declined="" if deal is None else deal.declined,

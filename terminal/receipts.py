@@ -50,6 +50,7 @@ _WORDS: Mapping[str, Mapping[Language, str]] = {
     Fund.INSURED_ACCOUNT.value: {"zh": "医保个人账户", "en": "medical insurance account"},
     Fund.PAY_LATER.value: {"zh": "信用后付", "en": "pay later"},
     Fund.PURSE.value: {"zh": "电子钱包", "en": "purse"},
+    "copy": {"zh": "补打", "en": "Copy"},
     "keep": {"zh": "请妥善保管", "en": "Please keep this receipt"},
 }
 
@@ -70,14 +71,19 @@ class ReceiptWriter:
     languages: tuple[Language, ...] = ("zh", "en")
     utc_offset_min: int = 480
 
-    def of(self, outcome: Outcome, *, lane: str) -> Receipt | None:
-        """Return the receipt of an outcome; None: nothing was paid, so there is none."""
+    def of(self, outcome: Outcome, *, lane: str, is_copy: bool = False) -> Receipt | None:
+        """Return the receipt of an outcome; None: nothing was paid, so there is none.
+
+        A copy says that it is one: a refund is given for one receipt once.
+        """
         is_paid = outcome.verdict is Verdict.GRANT and outcome.amount_minor is not None
         if not is_paid or outcome.place is None:
             return None
-        return Receipt(parts=tuple(self._parts(outcome, lane)))
+        return Receipt(parts=tuple(self._parts(outcome, lane, is_copy=is_copy)))
 
-    def _parts(self, outcome: Outcome, lane: str) -> Iterator[ReceiptLine | ReceiptCode]:
+    def _parts(
+        self, outcome: Outcome, lane: str, *, is_copy: bool
+    ) -> Iterator[ReceiptLine | ReceiptCode]:
         place = outcome.annulled or outcome.place
         number = "" if place is None else f"{place.epoch}-{place.seq}"
         for line in self.header:
@@ -85,12 +91,14 @@ class ReceiptWriter:
         title = "sale" if outcome.annulled is None else "reversal"
         for language in self.languages:
             yield ReceiptLine(text=_WORDS[title][language], is_large=True, is_centred=True)
+        if is_copy:
+            yield ReceiptLine(text=f"* {self._both('copy')} *", is_centred=True)
         yield self._line("number", number)
         if outcome.annulled is not None and outcome.place is not None:
             yield self._line("reversed", f"{outcome.place.epoch}-{outcome.place.seq}")
         yield self._line("place", f"{self.terminal} / {lane}")
-        if outcome.annulled is None and outcome.written is not None:
-            yield self._line("time", moment(outcome.written.at, self.utc_offset_min))
+        if outcome.annulled is None and outcome.at is not None:
+            yield self._line("time", moment(outcome.at, self.utc_offset_min))
         sign = "" if outcome.annulled is None else "-"
         yield self._line("amount", sign + money(outcome.amount_minor or 0, outcome.currency))
         yield from self._terms(outcome)
@@ -98,9 +106,8 @@ class ReceiptWriter:
         yield ReceiptLine(text=self._both("keep"), is_centred=True)
 
     def _terms(self, outcome: Outcome) -> Iterator[ReceiptLine]:
-        use = None if outcome.record is None else outcome.record.use
-        if use is not None and use.fund in _WORDS:
-            yield self._line("fund", self._both(use.fund))
+        if outcome.fund in _WORDS:
+            yield self._line("fund", self._both(outcome.fund))
         yield self._line("approval", self._both("online" if outcome.is_online else "offline"))
 
     def _line(self, word: str, text: str) -> ReceiptLine:
@@ -110,9 +117,14 @@ class ReceiptWriter:
         return " ".join(_WORDS[word][language] for language in self.languages)
 
 
+def decimals_of(currency: str) -> int:
+    """Return how many digits of a currency stand behind the point."""
+    return _DECIMALS.get(currency, 2)
+
+
 def money(amount_minor: int, currency: str) -> str:
     """Return an amount as people write it: 1250 of CNY is 12.50 CNY."""
-    decimals = _DECIMALS.get(currency, 2)
+    decimals = decimals_of(currency)
     whole, rest = divmod(amount_minor, 10**decimals)
     return f"{whole}.{rest:0{decimals}} {currency}" if decimals else f"{whole} {currency}"
 

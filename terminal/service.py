@@ -11,10 +11,13 @@ from terminal.lanes.machine import LaneState
 from terminal.local.port import LaneView
 from terminal.local.problems import LocalProblem, RequestRefused
 from terminal.presenting import Outcome
+from terminal.receipts import decimals_of
 from terminal.selling.recounting import recount
 from terminal.selling.requests import RequestState, RequestView, ScanRequest
-from terminal.selling.sales import Sales
+from terminal.selling.sales import Sales, paid
 from terminal.selling.terms import check_request
+from terminal.selling.totals import DayTotal
+from verifier.profile import AmountFrom, Money
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +48,11 @@ class ServedLane(Protocol):
     def hold_open(self, *, is_open: bool) -> None:
         """Hold its gate open for a person who asks, or let it go."""
 
-    def print_receipt(self, outcome: Outcome) -> None:
+    @property
+    def can_print(self) -> bool:
+        """Return whether it has a receipt printer."""
+
+    def print_receipt(self, outcome: Outcome, *, is_copy: bool = False) -> None:
         """Print what was paid or taken back, where it has a printer; returns at once."""
 
 
@@ -112,6 +119,30 @@ class TerminalService:
             RequestRefused, CacheError: as `Sales.reverse` says.
         """
         return await self._sales.reverse(client, key, reversal_key)
+
+    async def print_receipt(self, client: str, key: str) -> RequestView:
+        """Print the receipt of a sale or its reversal again, marked as a copy.
+
+        Raises:
+            RequestRefused: NOT_GRANTED, NO_PRINTER, LANE_UNKNOWN; else as `Sales.view` says.
+            CacheError: the journal can't be asked.
+        """
+        view = await self._sales.view(client, key)
+        outcome = paid(view)
+        lane = self._lane(view.lane)
+        if not lane.can_print:
+            raise RequestRefused(_P.NO_PRINTER, f"lane {lane.name} has no receipt printer")
+        lane.print_receipt(outcome, is_copy=True)
+        return view
+
+    async def totals(self, lane: str) -> tuple[DayTotal, ...]:
+        """Return what a lane sold and took back, by day and currency.
+
+        Raises:
+            RequestRefused: LANE_UNKNOWN.
+        """
+        self._lane(lane)
+        return tuple(each for each in self._desk.totals.told() if each.lane == lane)
 
     async def look_after(self) -> None:
         """End requests whose time is over, and look up what a failing disk left in doubt.
@@ -182,6 +213,10 @@ class TerminalService:
             is_asked=self._desk.requests.is_open_at(lane.name),
             is_held_open=lane.state is LaneState.HELD_OPEN,
             currency="" if money is None else money.currency,
+            decimals=2 if money is None else decimals_of(money.currency),
+            fund="" if money is None else money.fund.value,
+            amount_max_minor=_most_of_request(money),
+            can_print=lane.can_print,
         )
 
     def _publish(self, view: RequestView) -> None:
@@ -201,3 +236,9 @@ class TerminalService:
         if outcome is not None and outcome.amount_minor is not None:
             told |= {"amount_minor": outcome.amount_minor, "currency": outcome.currency}
         self._feed.publish("request", told)
+
+
+def _most_of_request(money: Money | None) -> int | None:
+    """Return the most that a program may ask for at once; None: it names no amount there."""
+    is_named = money is not None and money.amount_from is AmountFrom.REQUEST
+    return money.amount_max_minor if money is not None and is_named else None

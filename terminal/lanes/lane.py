@@ -108,9 +108,9 @@ class Lane:
         """Make `run` end behind the codes that already wait, and whoever is on his way through."""
         self._intake.stop()
 
-    def print_receipt(self, outcome: Outcome) -> None:
+    def print_receipt(self, outcome: Outcome, *, is_copy: bool = False) -> None:
         """Print what was paid or taken back, where there is a printer; returns at once."""
-        self._devices.print_receipt(outcome, lane=self.name)
+        self._devices.print_receipt(outcome, lane=self.name, is_copy=is_copy)
 
     def hold_open(self, *, is_open: bool, source: Source = Source.OPERATOR) -> None:
         """Hold the lane open for an emergency, or end what `source` asked.
@@ -181,6 +181,11 @@ class Lane:
     def state(self) -> LaneState:
         """Return where it stands."""
         return self.machine.state
+
+    @property
+    def can_print(self) -> bool:
+        """Return whether it has a receipt printer."""
+        return self._devices.can_print
 
     @property
     def can_hold(self) -> bool:

@@ -100,6 +100,15 @@ def _paths() -> Part:
                 "Tell one lane", _told("Lane"), (*_ASKING, *lane), _LANE, scope=Scope.STATUS
             )
         },
+        "/v1/lanes/{lane}/totals": {
+            "get": _operation(
+                "Tell what a lane sold and took back, today and the day before",
+                _told("Totals"),
+                (*_ASKING, *lane),
+                _LANE,
+                scope=Scope.STATUS,
+            )
+        },
         "/v1/lanes/{lane}/requests": {
             "post": _operation(
                 "Arm a lane for one scan; the same key again changes nothing",
@@ -146,6 +155,16 @@ def _paths() -> Part:
                 (*_WITH_BODY, *request, P.KEY_MISSING, *_REVERSE),
                 *(_KEY, _IDEMPOTENCY),
                 scope=Scope.REVERSE,
+                body=_body("Nothing", {}, required=False),
+            )
+        },
+        "/v1/requests/{key}/receipt": {
+            "post": _operation(
+                "Print the receipt again, marked as a copy; each time is another one",
+                _told("Request"),
+                (*_WITH_BODY, *request, *lane, P.NOT_GRANTED, P.NO_PRINTER),
+                _KEY,
+                scope=Scope.SALE,
                 body=_body("Nothing", {}, required=False),
             )
         },

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from terminal.selling.requests import RequestView, ScanRequest
+from terminal.selling.totals import DayTotal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,10 @@ class LaneView:
     is_asked: bool = False  # a request is open there, whoever's it is
     is_held_open: bool = False  # for an emergency
     currency: str = ""  # ISO 4217; empty: no money moves here
+    decimals: int = 2  # digits of the currency behind the point
+    fund: str = ""  # out of what is paid here; empty: no money moves
+    amount_max_minor: int | None = None  # None: a program names no amount here
+    can_print: bool = False  # it has a receipt printer
 
 
 class LocalService(Protocol):
@@ -51,6 +56,12 @@ class LocalService(Protocol):
 
     async def reverse(self, client: str, key: str, reversal_key: str) -> RequestView:
         """Annul what was granted for the request `key`; the same `reversal_key` does it once."""
+
+    async def print_receipt(self, client: str, key: str) -> RequestView:
+        """Print the receipt of a sale or its reversal again, marked as a copy."""
+
+    async def totals(self, lane: str) -> tuple[DayTotal, ...]:
+        """Return what a lane sold and took back, today and the day before, by day and currency."""
 
     async def diagnosis(self) -> Mapping[str, object]:
         """Return what `scan-terminal status --json` prints."""

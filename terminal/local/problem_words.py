@@ -142,6 +142,12 @@ WORDS: Mapping[P, ProblemWords] = {
         "用手动方式打开闸门",
         "open the gate by hand",
     ),
+    P.NO_PRINTER: _words(
+        "此通道没有小票打印机",
+        "the lane has no receipt printer",
+        "在屏幕上显示小票，或由浏览器打印",
+        "show the receipt on a screen, or print it from there",
+    ),
     P.KEY_USED: _words(
         "这个键已用于另一个内容",
         "the key was used for something else",

@@ -35,6 +35,7 @@ class LocalProblem(Enum):
     LANE_TAKEN = "lane-taken"
     LANE_OUT_OF_SERVICE = "lane-out-of-service"
     NO_GATE_TO_HOLD = "no-gate-to-hold"
+    NO_PRINTER = "no-printer"
     KEY_USED = "key-used"
     REQUEST_UNKNOWN = "request-unknown"
     REQUEST_MALFORMED = "request-malformed"
@@ -73,6 +74,7 @@ STATUS_OF: Mapping[LocalProblem, int] = {
     _P.LANE_TAKEN: 409,
     _P.LANE_OUT_OF_SERVICE: 409,
     _P.NO_GATE_TO_HOLD: 409,
+    _P.NO_PRINTER: 409,
     _P.KEY_USED: 409,
     _P.REQUEST_UNKNOWN: 404,
     _P.REQUEST_MALFORMED: 422,

@@ -23,6 +23,7 @@ from terminal.local.views import (
     ScanBody,
     lane_members,
     request_members,
+    totals_members,
 )
 
 
@@ -39,11 +40,13 @@ class Resources:
             Route("/openapi.json", self.description),
             Route("/v1/lanes", self.lanes),
             Route("/v1/lanes/{lane}", self.lane),
+            Route("/v1/lanes/{lane}/totals", self.totals),
             Route("/v1/lanes/{lane}/requests", self.arm, methods=["POST"]),
             Route("/v1/lanes/{lane}/emergency", self.emergency, methods=["POST"]),
             Route(one, self.request),
             Route(f"{one}/abort", self.abort, methods=["POST"]),
             Route(f"{one}/reverse", self.reverse, methods=["POST"]),
+            Route(f"{one}/receipt", self.receipt, methods=["POST"]),
             Route("/v1/events", self.events),
             Route("/v1/diagnosis", self.diagnosis),
         ]
@@ -109,6 +112,21 @@ class Resources:
         key, own = _key(request), _idempotency_key(request)
         view = await self._calls.ask(lambda service: service.reverse(client.name, key, own))
         return json_answer(request_members(view))
+
+    async def receipt(self, request: Request) -> Response:
+        """Print a receipt again."""
+        await read_nothing(request, limits=self._limits)
+        client = _allowed(request, Scope.SALE)
+        key = _key(request)
+        view = await self._calls.ask(lambda service: service.print_receipt(client.name, key))
+        return json_answer(request_members(view))
+
+    async def totals(self, request: Request) -> Response:
+        """Answer with what a lane sold."""
+        client = _allowed(request, Scope.STATUS)
+        lane = _lane(request, client)
+        days = await self._calls.ask(lambda service: service.totals(lane))
+        return json_answer(totals_members(lane, days))
 
     async def emergency(self, request: Request) -> Response:
         """Hold a gate open, or let it go."""

@@ -9,6 +9,7 @@ from terminal.local.problems import STATUS_OF, LocalProblem
 from terminal.local.views import CURRENCY, DEADLINE_MS_DEFAULT, KEY, LANE, REFERENCE_MAX
 from terminal.selling.requests import REQUEST_MS_MAX, RequestState
 from verifier.model import Verdict
+from verifier.profile import Fund
 
 Part = dict[str, Any]
 
@@ -63,6 +64,9 @@ _ASKED = _object(
 
 _WORDS = _object({"zh": _text(), "en": _text()})
 
+_MOMENT_MAX = (1 << 32) - 1  # as a code's times (docs/cc1.md)
+_FUND = {"enum": ["", *(fund.value for fund in Fund)]}
+
 _OUTCOME = _object(
     {
         "verdict": {"enum": [verdict.value for verdict in Verdict]},
@@ -70,6 +74,8 @@ _OUTCOME = _object(
         "entry": _or_null(_ENTRY),
         "amount_minor": _or_null(_AMOUNT),
         "currency": _text(f"({CURRENCY})?"),
+        "fund": _FUND | {"description": "out of what it was paid; empty: nothing was"},
+        "at": _or_null(_whole(0, _MOMENT_MAX, description="of its entry, seconds since 1970, UTC")),
         "online": {"type": "boolean", "description": "the centre approved it"},
         "declined": _text(description="why the centre said no (P.DCL); empty: it did not"),
         "remaining_minor": _or_null(_AMOUNT),
@@ -90,6 +96,24 @@ _LANE = _object(
         "asked": {"type": "boolean", "description": "a request is open here, whoever's it is"},
         "held_open": {"type": "boolean"},
         "currency": _text(f"({CURRENCY})?", description="empty: no money moves here"),
+        "decimals": _whole(0, 3, description="digits of the currency behind the point"),
+        "fund": _FUND | {"description": "out of what is paid here; empty: no money moves"},
+        "amount_max_minor": _or_null(
+            _AMOUNT | {"description": "the most of one sale; null: no amount is named here"}
+        ),
+        "prints": {"type": "boolean", "description": "it has a receipt printer"},
+    }
+)
+
+_DAY = _object(
+    {
+        "lane": _text(LANE),
+        "day": _text(r"\d{4}-\d{2}-\d{2}", description="by the profile's own clock"),
+        "currency": _text(CURRENCY),
+        "sales": _whole(0, _SEQ_MAX),
+        "sum_minor": _whole(0, _SEQ_MAX, description="of the sales, reversed ones among them"),
+        "reversals": _whole(0, _SEQ_MAX),
+        "reversed_minor": _whole(0, _SEQ_MAX),
     }
 )
 
@@ -109,6 +133,7 @@ SCHEMAS: Part = {
     "Emergency": _object({"open": {"type": "boolean"}}),
     "Lane": _LANE,
     "Lanes": _object({"lanes": {"type": "array", "items": _LANE}}),
+    "Totals": _object({"lane": _text(LANE), "days": {"type": "array", "items": _DAY}}),
     "Diagnosis": {"type": "object", "description": "as `scan-terminal status --json` prints it"},
     "Problem": _object(
         {

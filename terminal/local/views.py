@@ -10,6 +10,7 @@ from terminal.local.clients import Client
 from terminal.local.port import LaneView
 from terminal.presenting import Outcome
 from terminal.selling.requests import REQUEST_MS_MAX, RequestView, ScanRequest
+from terminal.selling.totals import DayTotal
 from terminal.wording.words import words_for
 from verifier.reasons import Reason
 
@@ -82,7 +83,16 @@ def lane_members(lane: LaneView) -> dict[str, object]:
         "asked": lane.is_asked,
         "held_open": lane.is_held_open,
         "currency": lane.currency,
+        "decimals": lane.decimals,
+        "fund": lane.fund,
+        "amount_max_minor": lane.amount_max_minor,
+        "prints": lane.can_print,
     }
+
+
+def totals_members(lane: str, days: tuple[DayTotal, ...]) -> dict[str, object]:
+    """Return what a lane sold as members of a JSON object."""
+    return {"lane": lane, "days": [day.members() for day in days]}
 
 
 def request_members(view: RequestView) -> dict[str, object]:
@@ -103,6 +113,8 @@ def _outcome(outcome: Outcome) -> dict[str, object]:
         "entry": _place(outcome.place),
         "amount_minor": outcome.amount_minor,
         "currency": outcome.currency,
+        "fund": outcome.fund,
+        "at": outcome.at,
         "online": outcome.is_online,
         "declined": outcome.declined,
         "remaining_minor": outcome.remaining_minor,

@@ -7,7 +7,7 @@ from offline_cache.ledger import FoundUse
 from protocol.journal import ReadLine, read_line
 from protocol.use import AnnulRecord, Cause, Place, Use, read_place, read_use
 from terminal.presenting import Outcome
-from verifier.model import Verdict
+from verifier.model import UnixSeconds, Verdict
 from verifier.profile import EntryType
 from verifier.reasons import Reason
 
@@ -79,7 +79,7 @@ def read_found(found: FoundUse) -> Found:
         ValueError: the line is none of ours: the journal's own check would have found it.
     """
     if found.line is None:
-        outcome = _outcome(found, Verdict.GRANT, None, None)
+        outcome = _outcome(found, Verdict.GRANT, None, None, at=None)
         return Found(
             outcome=outcome, taken=None, reference=None, asked="", lane="", place=found.place
         )
@@ -96,7 +96,9 @@ def read_found(found: FoundUse) -> Found:
         )
     verdict, code = Verdict(line.fields["verdict"]), line.fields["reason"]
     return Found(
-        outcome=_outcome(found, verdict, None if code is None else Reason(code), use),
+        outcome=_outcome(
+            found, verdict, None if code is None else Reason(code), use, at=line.at
+        ),
         taken=_taken(line, found.place, use) if verdict is Verdict.GRANT else None,
         reference=None,
         asked="" if use is None else use.asked,
@@ -118,7 +120,14 @@ def _taken(line: ReadLine, place: Place, use: Use | None) -> Taken:
     )
 
 
-def _outcome(found: FoundUse, verdict: Verdict, reason: Reason | None, use: Use | None) -> Outcome:
+def _outcome(
+    found: FoundUse,
+    verdict: Verdict,
+    reason: Reason | None,
+    use: Use | None,
+    *,
+    at: UnixSeconds | None,
+) -> Outcome:
     moved = use or Use()
     return Outcome(
         verdict=verdict,
@@ -128,6 +137,8 @@ def _outcome(found: FoundUse, verdict: Verdict, reason: Reason | None, use: Use 
         epoch=found.place.epoch,
         amount_minor=moved.amount_minor,
         currency="" if moved.amount_minor is None else moved.currency,
+        fund=moved.fund,
+        at=at,
         key=moved.key,
         is_online=verdict is Verdict.GRANT and moved.approval != "",
         annulled=found.annulled_by,

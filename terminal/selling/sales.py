@@ -175,6 +175,18 @@ class Sales:
         return place
 
 
+def paid(view: RequestView) -> Outcome:
+    """Return the outcome of a request that moved money, taken back or not.
+
+    Raises:
+        RequestRefused: NOT_GRANTED, or not yet, or nothing was to be paid.
+    """
+    outcome = _granted(view)
+    if outcome.amount_minor is None:
+        raise RequestRefused(_P.NOT_GRANTED, "nothing was paid, so it has no receipt")
+    return outcome
+
+
 def _stands_granted(view: RequestView) -> bool:
     """Return whether something was granted, and nobody took it back."""
     outcome = view.outcome

@@ -21,7 +21,9 @@ from terminal.local.problems import LocalProblem, RequestRefused
 from terminal.local.table import LocalSettings
 from terminal.presenting import Outcome
 from terminal.selling.requests import RequestState, RequestView, ScanRequest
+from terminal.selling.totals import DayTotal
 from verifier.model import UnixSeconds, Verdict
+from verifier.profile import Fund
 from verifier.reasons import Reason
 
 PATIENCE_S = 20.0
@@ -35,7 +37,15 @@ class MemoryService:
     def __init__(self, feed: EventFeed, *lanes: str) -> None:
         self.feed = feed
         self.views = {
-            name: LaneView(name=name, profile="pharmacy", state="idle", currency="CNY")
+            name: LaneView(
+                name=name,
+                profile="pharmacy",
+                state="idle",
+                currency="CNY",
+                fund=Fund.INSURED_ACCOUNT.value,
+                amount_max_minor=100_000,
+                can_print=True,
+            )
             for name in lanes
         }
         self.book: dict[tuple[str, str], RequestView] = {}
@@ -93,6 +103,22 @@ class MemoryService:
         if self.reversals.setdefault((client, key), reversal_key) != reversal_key:
             raise RequestRefused(LocalProblem.REVERSED_ALREADY)
         return self._annul(view)
+
+    async def print_receipt(self, client: str, key: str) -> RequestView:
+        await self._answer()
+        view = self._known(client, key)
+        if view.outcome is None or view.outcome.verdict is not Verdict.GRANT:
+            raise RequestRefused(LocalProblem.NOT_GRANTED)
+        if not self.views[view.lane].can_print:
+            raise RequestRefused(LocalProblem.NO_PRINTER)
+        self.effects.append(f"receipt {key}")
+        return view
+
+    async def totals(self, lane: str) -> tuple[DayTotal, ...]:
+        await self._answer()
+        if lane not in self.views:
+            raise RequestRefused(LocalProblem.LANE_UNKNOWN)
+        return (DayTotal(lane=lane, day="2027-01-01", currency="CNY", sales=3, sum_minor=3_750),)
 
     async def diagnosis(self) -> Mapping[str, object]:
         await self._answer()

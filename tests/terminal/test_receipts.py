@@ -39,6 +39,8 @@ def sold(amount_minor: int | None = 1250, *, fund: str = Fund.INSURED_ACCOUNT.va
         epoch=2,
         amount_minor=amount_minor,
         currency="" if amount_minor is None else "CNY",
+        fund="" if amount_minor is None else fund,
+        at=NOW,
         written=Draft(at=NOW, clock=ClockQuality.TRUSTED, lane="till-1", record=record),
     )
 
@@ -93,10 +95,20 @@ def test_what_the_centre_approved_says_so() -> None:
     )
 
 
-def test_what_the_journal_alone_remembers_has_a_receipt_of_what_it_says() -> None:
-    told = lines(WRITER.of(replace(sold(), written=None), lane="till-1"))
+def test_what_the_journal_alone_remembers_has_the_same_receipt() -> None:
+    assert WRITER.of(replace(sold(), written=None), lane="x") == WRITER.of(sold(), lane="x")
+
+
+def test_a_receipt_of_what_is_erased_says_what_is_left() -> None:
+    told = lines(WRITER.of(replace(sold(), written=None, at=None, fund=""), lane="till-1"))
     assert "凭证号 Receipt no.: 2-2345" in told
     assert not [line for line in told if "Time" in line or "Paid from" in line]
+
+
+def test_a_copy_says_that_it_is_one() -> None:
+    copied = lines(WRITER.of(sold(), lane="till-1", is_copy=True))
+    assert "* 补打 Copy *" in copied
+    assert [line for line in copied if "Copy" not in line] == lines(WRITER.of(sold(), lane="till-1"))
 
 
 def test_a_reversal_names_the_receipt_that_it_takes_back() -> None:

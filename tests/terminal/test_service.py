@@ -40,12 +40,14 @@ class Served:
     state: LaneState = LaneState.IDLE
     trouble: str = ""
     can_hold: bool = True
+    can_print: bool = True
     told: list[bool] = field(default_factory=list)
     looked: int = 0
     printed: list[Outcome] = field(default_factory=list)
+    copied: list[Outcome] = field(default_factory=list)
 
-    def print_receipt(self, outcome: Outcome) -> None:
-        self.printed.append(outcome)
+    def print_receipt(self, outcome: Outcome, *, is_copy: bool = False) -> None:
+        (self.copied if is_copy else self.printed).append(outcome)
 
     def look_again(self) -> None:
         self.looked += 1
@@ -86,6 +88,9 @@ class Till:
         return asyncio.run(
             self.service.abort(request.client, request.key, not_handed_over=not_handed_over)
         )
+
+    def print_again(self, request: ScanRequest) -> RequestView:
+        return asyncio.run(self.service.print_receipt(request.client, request.key))
 
     def reverse(self, request: ScanRequest, key: str = BACK, client: str = "") -> RequestView:
         return asyncio.run(self.service.reverse(client or request.client, request.key, key))
@@ -571,3 +576,55 @@ def test_a_printed_card_that_was_referred_can_be_aborted(till: Till) -> None:
     till.sell(request, text(issuer_part()))
     assert till.get(request).state is RequestState.IN_PROGRESS
     assert till.abort(request).state is RequestState.CANCELED
+
+
+# Receipts again, and the day's totals.
+
+
+def test_receipt_is_printed_again_also_after_a_restart_and_after_a_reversal(path: Path) -> None:
+    request = asked()
+    with open_till(path) as till:
+        sale = till.sell(request)
+        assert till.print_again(request).key == request.key
+        assert till.lane.copied == [sale]
+    with open_till(path) as till:
+        till.print_again(request)
+        till.reverse(request)
+        till.print_again(request)
+        first, second = till.lane.copied
+        assert (first.amount_minor, first.fund, first.at) == (1_250, "insured-account", sale.at)
+        assert (first.annulled, second.annulled is None) == (None, False)
+
+
+def test_nobody_prints_the_receipt_of_another_or_of_what_was_not_paid(till: Till) -> None:
+    request, waiting = asked(), asked()
+    till.sell(request)
+    till.arm(waiting)
+    other = replace(request, client="till-2")
+    assert problem(lambda: till.print_again(other)) is LocalProblem.REQUEST_UNKNOWN
+    assert problem(lambda: till.print_again(waiting)) is LocalProblem.NOT_GRANTED
+    assert till.lane.copied == []
+
+
+def test_lane_without_a_printer_says_so(till: Till) -> None:
+    request = asked()
+    till.sell(request)
+    till.lane.can_print = False
+    assert problem(lambda: till.print_again(request)) is LocalProblem.NO_PRINTER
+
+
+def test_totals_are_of_one_lane_and_all_its_tills(till: Till) -> None:
+    request = asked(900)
+    till.sell(request)
+    till.sell(asked(client="till-2"), card(1, drawn_at=next(till.counter.drawn)))
+    till.reverse(request)
+    (day,) = asyncio.run(till.service.totals(LANE))
+    assert (day.sales, day.sum_minor) == (2, 2_150)
+    assert (day.reversals, day.reversed_minor) == (1, 900)
+    assert problem(lambda: asyncio.run(till.service.totals("gate-9"))) is LocalProblem.LANE_UNKNOWN
+
+
+def test_lane_says_what_a_till_must_know(till: Till) -> None:
+    (lane,) = asyncio.run(till.service.lanes())
+    assert (lane.currency, lane.decimals, lane.fund) == ("CNY", 2, "insured-account")
+    assert (lane.amount_max_minor, lane.can_print) == (100_000, True)

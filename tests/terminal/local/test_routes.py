@@ -114,11 +114,13 @@ def test_gate_is_held_open_and_let_go(till: Counter) -> None:
     [
         ("GET", "/v1/lanes", Scope.STATUS),
         ("GET", "/v1/lanes/gate-1", Scope.STATUS),
+        ("GET", "/v1/lanes/gate-1/totals", Scope.STATUS),
         ("GET", "/v1/events", Scope.STATUS),
         ("GET", "/v1/diagnosis", Scope.DIAGNOSIS),
         ("GET", "/v1/requests/0123456789abcdef", Scope.SALE),
         ("POST", "/v1/requests/0123456789abcdef/abort", Scope.SALE),
         ("POST", "/v1/requests/0123456789abcdef/reverse", Scope.REVERSE),
+        ("POST", "/v1/requests/0123456789abcdef/receipt", Scope.SALE),
         ("POST", "/v1/lanes/gate-1/requests", Scope.SALE),
         ("POST", "/v1/lanes/gate-1/emergency", Scope.EMERGENCY),
     ],
@@ -281,6 +283,10 @@ def test_lane_of_no_trouble_is_told_whole(till: Counter) -> None:
         "asked": False,
         "held_open": False,
         "currency": "CNY",
+        "decimals": 2,
+        "fund": "insured-account",
+        "amount_max_minor": 100_000,
+        "prints": True,
     }
 
 

@@ -34,6 +34,7 @@ class Lane:
     state: LaneState = LaneState.IDLE
     trouble: str = ""
     can_hold: bool = True
+    can_print: bool = True
 
     def hold_open(self, *, is_open: bool) -> None:
         self.state = LaneState.HELD_OPEN if is_open else LaneState.IDLE
@@ -41,9 +42,9 @@ class Lane:
     def look_again(self) -> None:
         """Nobody is before the lane."""
 
-    def print_receipt(self, outcome: Outcome) -> None:
-        """It has no printer."""
-        assert outcome.annulled is not None
+    def print_receipt(self, outcome: Outcome, *, is_copy: bool = False) -> None:
+        """Nobody looks at the paper."""
+        assert is_copy or outcome.annulled is not None
 
 
 @dataclass
@@ -182,6 +183,22 @@ def test_sale_is_reversed_once(till: Till) -> None:
     assert first == again == till.get(key)
     assert first["outcome"]["annulled"].keys() == {"epoch", "seq"}
     told(till.send("POST", path, new_key()), "reversed-already")
+
+
+def test_receipt_is_printed_again_of_what_was_paid_alone(till: Till) -> None:
+    key, waiting = till.sold(), new_key()
+    assert till.send("POST", f"/v1/requests/{key}/receipt").json() == till.get(key)
+    till.arm(waiting)
+    told(till.send("POST", f"/v1/requests/{waiting}/receipt"), "not-granted")
+    told(till.send("POST", f"/v1/requests/{new_key()}/receipt"), "request-unknown")
+
+
+def test_totals_are_of_the_lane_that_is_named(till: Till) -> None:
+    till.sold()
+    totals = till.send("GET", f"/v1/lanes/{LANE}/totals").json()
+    assert totals["lane"] == LANE
+    assert totals["days"][0]["sales"] > 0
+    told(till.send("GET", "/v1/lanes/counter-9/totals"), "lane-unknown")
 
 
 def test_what_was_not_granted_is_not_reversed(till: Till) -> None:

@@ -1,7 +1,6 @@
 """The terminal's settings: one TOML file, every key known, every fault told by its path."""
 
 import tomllib
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from offline_cache.care import KEEP_DAYS, SIZE_MB_MAX
+from offline_cache.state import StateFolder
 from protocol.trust_folder import TUF
 from terminal.devices.outputs import (
     AnswersSettings,
@@ -23,8 +23,9 @@ from terminal.devices.sharing import sharing_fault
 from terminal.devices.table import Table, Text
 from terminal.errors import SettingsError
 from terminal.local.table import LocalSettings
-from verifier.errors import TrustError
-from verifier.trust import base64url
+from terminal.provisioning.address import kept_url
+from terminal.provisioning.pinned import ROOT_FILES, root_octets, root_on_disk
+from terminal.screens.table import ScreenSettings
 
 DEFAULT_PATH = Path("/etc/scan-terminal/terminal.toml")
 
@@ -60,6 +61,7 @@ class LaneSettings(Table):
     # Two lamps, a display, sound and a few more.
     indicators: tuple[IndicatorSettings, ...] = Field(default=(), strict=False, max_length=8)
     printer: PrinterSettings | None = None
+    screen: ScreenSettings | None = None
 
     @property
     def devices(self) -> tuple[Device, ...]:
@@ -89,8 +91,11 @@ class JournalSettings(Table):
 class CentreSettings(Table):
     """Where the centre is, and which trust root its folder begins with."""
 
-    url: str = Field(pattern=_URL)
-    trust_root: str  # base64url of the SHA-256 of 1.root.json; pinned, never fetched
+    # Empty: the enrolment slip names it; kept then in the state folder.
+    url: str = Field(default="", pattern=_URL)
+    # base64url of the SHA-256 of 1.root.json; pinned, never fetched. Empty: the file below has it.
+    trust_root: str = ""
+    trust_root_file: Text | None = None  # without it those of terminal/provisioning/pinned.py
     # Of a mirror that serves the published folder; without it the centre's own.
     trust_url: str | None = Field(default=None, pattern=_URL)
     sync_s: int = Field(default=30, ge=1, le=86_400)
@@ -102,8 +107,9 @@ class CentreSettings(Table):
         Raises:
             SettingsError: an address names no host or no port, or trust_root is no digest.
         """
-        _check_address("centre.url", self.url)
-        _check_address("centre.trust_url", self.trust_address)
+        if self.url:
+            _check_address("centre.url", self.url)
+            _check_address("centre.trust_url", self.trust_address)
         self.root_octets()
 
     @property
@@ -117,13 +123,16 @@ class CentreSettings(Table):
         Raises:
             SettingsError: it is no SHA-256.
         """
-        try:
-            octets = base64url(self.trust_root)
-        except TrustError:
-            octets = b""
-        if len(octets) != sha256().digest_size:
-            raise SettingsError("centre.trust_root is no SHA-256; copy it from `scan-central init`")
-        return octets
+        return root_octets(self.trust_root)
+
+
+class MetricsSettings(Table):
+    """What is counted and measured here, for monitoring that comes to no port (docs/metrics.md)."""
+
+    # A file of node_exporter's textfile collector, on tmpfs where there is one.
+    textfile: Annotated[Text, Field(pattern=r"^/.+\.prom$")]
+    # How often it may be written at most; a card reader's flash is good for some 3,000 times over.
+    textfile_s: int = Field(default=60, ge=15, le=3_600)
 
 
 class Settings(Table):
@@ -131,8 +140,9 @@ class Settings(Table):
 
     terminal: TerminalSettings = TerminalSettings()
     journal: JournalSettings = JournalSettings()
-    centre: CentreSettings
+    centre: CentreSettings = CentreSettings()
     local: LocalSettings | None = None
+    metrics: MetricsSettings | None = None
     lane: tuple[LaneSettings, ...] = Field(default=(), strict=False, max_length=16)
 
     @property
@@ -153,10 +163,26 @@ def load_settings(path: Path) -> Settings:
         raise SettingsError(f"{path}: {_first_fault(error)}") from error
     _check_unique(path, settings)
     try:
+        settings = _filled(settings)
         settings.centre.check()
     except SettingsError as error:
         raise SettingsError(f"{path}: {error}") from error
     return settings
+
+
+def _filled(settings: Settings) -> Settings:
+    """Return the settings with what stands elsewhere on this machine: root, and centre's address.
+
+    Raises:
+        SettingsError: no root is pinned, or a file can't be read.
+    """
+    centre, found = settings.centre, dict[str, str]()
+    if not centre.trust_root:
+        named = centre.trust_root_file
+        found["trust_root"] = root_on_disk(ROOT_FILES if named is None else (Path(named),))
+    if not centre.url:
+        found["url"] = kept_url(StateFolder(settings.state_folder).centre)
+    return settings.model_copy(update={"centre": centre.model_copy(update=found)})
 
 
 def _check_address(key: str, url: str) -> None:

@@ -6,6 +6,7 @@ from protocol.keys import to_base64url
 from terminal.devices.camera import CameraSettings
 from terminal.devices.serial import SerialSettings
 from terminal.errors import SettingsError
+from terminal.provisioning.address import keep_url
 from terminal.settings import SETTINGS_OCTETS_MAX, load_settings
 
 PINNED = bytes(range(32))
@@ -94,10 +95,10 @@ def test_a_file_without_end_is_read_no_further_than_its_limit() -> None:
         ("a = " + "[" * 5_000, "no TOML"),
         ("url = 1\nurl = 2\n", "no TOML"),
         (b"#" * (SETTINGS_OCTETS_MAX + 1), "larger than"),
-        ("", "centre: is missing"),
+        ("", "centre.trust_root is missing"),
         (CENTRE + 'colour = "red"\n', "centre.colour"),
         (CENTRE + "[shop]\n", "shop"),
-        (CENTRE.replace("url", "uri"), "centre.url: is missing (and 1 more)"),
+        (CENTRE.replace("url", "uri"), "centre.uri: no setting is called so"),
         (CENTRE + 'sync_s = "30"\n', "centre.sync_s"),
         (CENTRE + "sync_s = 0\n", "centre.sync_s"),
         (CENTRE + "sync_s = true\n", "centre.sync_s"),
@@ -159,10 +160,43 @@ def test_every_fault_is_one_line_that_names_the_file_and_the_key(
     assert len(told) < 400
 
 
-@pytest.mark.parametrize("key", ["trust_root", "url"])
-def test_a_key_that_is_missing_is_named(path: Path, key: str) -> None:
-    kept = "".join(line for line in CENTRE.splitlines(keepends=True) if not line.startswith(key))
-    assert f"centre.{key}: is missing" in refused(path, kept)
+def test_without_a_pinned_root_anywhere_the_remedy_is_named(path: Path, tmp_path: Path) -> None:
+    told = refused(path, f'[centre]\ntrust_root_file = "{tmp_path / "none"}"\n')
+    assert f"centre.trust_root is missing, and there is no {tmp_path / 'none'}" in told
+    assert "scan-terminal trust-root ROOT" in told
+
+
+def test_a_root_file_that_holds_no_root_is_refused_and_no_other_is_tried(
+    path: Path, tmp_path: Path
+) -> None:
+    for octets in (b"", b"ROOT", KEY[:-1].encode(), KEY.encode() + b" # ours", b"\xff" * 43):
+        (tmp_path / "root").write_bytes(octets)
+        told = refused(path, f'[centre]\ntrust_root_file = "{tmp_path / "root"}"\n')
+        assert f"{tmp_path / 'root'}: holds no trust root" in told
+
+
+def test_a_root_in_the_settings_goes_before_the_one_in_a_file(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "root").write_text(to_base64url(bytes(32)) + "\n")
+    named = f'trust_root_file = "{tmp_path / "root"}"\n'
+    path.write_text(f"[centre]\n{named}")
+    assert load_settings(path).centre.root_octets() == bytes(32)
+    path.write_text(CENTRE + named)
+    assert load_settings(path).centre.root_octets() == PINNED
+
+
+def test_an_address_that_an_enrolment_brought_stands_behind_the_one_in_the_settings(
+    path: Path, tmp_path: Path
+) -> None:
+    own = f'[terminal]\nstate = "{tmp_path}"\n'
+    root = f'[centre]\ntrust_root = "{KEY}"\n'
+    path.write_text(own + root)
+    assert load_settings(path).centre.url == ""
+    keep_url(tmp_path / "centre.json", "https://centre.example")
+    assert load_settings(path).centre.trust_address == "https://centre.example/tuf"
+    path.write_text(own + CENTRE)
+    assert load_settings(path).centre.url == "http://127.0.0.1:8480"
+    (tmp_path / "centre.json").write_text('{"url":7}')
+    assert "centre.json: damaged" in refused(path, own + root)
 
 
 def test_a_template_is_refused_by_its_path_with_the_fields_there_are(path: Path) -> None:

@@ -53,6 +53,11 @@ class JournalReader:
         rows = list(self._rows("SELECT epoch, acked FROM checkpoint ORDER BY epoch DESC LIMIT 1"))
         return (rows[0][0], rows[0][1]) if rows else (0, 0)
 
+    def mode(self) -> str:
+        """Return how the database journals itself: `wal`, unless somebody changed it."""
+        ((mode,),) = self._rows("PRAGMA journal_mode")
+        return str(mode)
+
     def last(self) -> tuple[int, int]:
         """Return epoch and number of the last entry; (0, 0) where there is none."""
         rows = list(

@@ -9,7 +9,7 @@ from http.cookiejar import DefaultCookiePolicy
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.certs import where
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, LocationParseError
@@ -173,7 +173,7 @@ def authorities(ca_file: str | None) -> str:
     Args:
         ca_file: one of the settings; None: the one that requests brings.
     """
-    return where() if ca_file is None else ca_file
+    return DEFAULT_CA_BUNDLE_PATH if ca_file is None else ca_file
 
 
 def refusal(answer: Answer) -> CentreRefused | CentreUnreachable:

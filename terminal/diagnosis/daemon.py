@@ -43,6 +43,10 @@ def look_at_daemon(ground: Ground) -> Iterator[Finding]:
 
 def told_by_daemon(state: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield what is wrong by the report of a running daemon, and the remedy."""
+    if state.get("enrolled") is False:
+        remedy = "scan-terminal enrol --arm, then show the QR of `scan-central enrolment`"
+        yield fail("daemon.unenrolled", "enrolment", state["enrolment"]["en"], remedy)
+        return
     yield from _told_of_clock(state["clock"])
     if state["journal"]["fault"] is not None:
         remedy = "look at the disk; lanes serve again by themselves once that is mended"

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 
-from terminal.diagnosis.finding import Finding
+from terminal.control import ask
+from terminal.diagnosis.finding import Finding, fail
 from terminal.diagnosis.ground import Ground
+from terminal.errors import ControlError
 from terminal.local.checks import look_at_local
 from terminal.timekeeping import system_now
+
+_STATE, _LISTEN = 3, "0A"  # the column, and TCP_LISTEN of linux/tcp_states.h
 
 
 def look_at_interface(ground: Ground) -> Iterator[Finding]:
@@ -13,3 +17,29 @@ def look_at_interface(ground: Ground) -> Iterator[Finding]:
     settings = ground.settings.local
     if settings is not None:
         yield from look_at_local(settings, ground.state.clients, now=system_now())
+
+
+def look_at_port(ground: Ground) -> Iterator[Finding]:
+    """Yield that somebody else has the interface's port, while the daemon does not run."""
+    local = ground.settings.local
+    if local is None or not local.loopback or local.port not in _listening(ground):
+        return
+    try:
+        if ask(ground.state.control, "status") is not None:
+            return  # it tells of its listeners itself
+    except ControlError:
+        return
+    what = f"port {local.port} is taken, and not by the daemon, which does not run"
+    remedy = f"ss -ltnp 'sport = :{local.port}' names who has it; end it, or set local.port"
+    yield fail("local.port", "local interface", what, remedy)
+
+
+def _listening(ground: Ground) -> set[int]:
+    """Return the TCP ports on which somebody listens (proc(5), /proc/net/tcp)."""
+    ports = set()
+    for name in ("tcp", "tcp6"):
+        for line in ground.machine.text(f"/proc/net/{name}").splitlines()[1:]:
+            fields = line.split()
+            if len(fields) > _STATE and fields[_STATE] == _LISTEN:
+                ports.add(int(fields[1].rpartition(":")[2], 16))
+    return ports

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from terminal.diagnosis.access import look_at_access, look_at_holders
 from terminal.diagnosis.centre import look_at_centre
-from terminal.diagnosis.clock import look_at_clock
+from terminal.diagnosis.clock import look_at_clock, look_at_zone
 from terminal.diagnosis.daemon import look_at_daemon
 from terminal.diagnosis.devices import look_at_devices
 from terminal.diagnosis.finding import Finding, fail, ok
 from terminal.diagnosis.ground import Ground
-from terminal.diagnosis.interface import look_at_interface
+from terminal.diagnosis.interface import look_at_interface, look_at_port
 from terminal.diagnosis.knowledge import look_at_identity, look_at_trust
 from terminal.diagnosis.libraries import (
     look_at_confinement,
@@ -19,7 +20,9 @@ from terminal.diagnosis.libraries import (
     look_at_opencv,
 )
 from terminal.diagnosis.machine import Machine
-from terminal.diagnosis.storage import look_at_chain, look_at_disk
+from terminal.diagnosis.settings_file import look_at_settings_file
+from terminal.diagnosis.storage import look_at_chain, look_at_disk, look_at_mode
+from terminal.diagnosis.usb import look_at_usb
 from terminal.errors import SettingsError
 from terminal.settings import load_settings
 
@@ -39,6 +42,7 @@ def _check(look: Callable[[Ground], Iterator[Finding]], *codes: str) -> Check:
 
 
 CHECKS: tuple[Check, ...] = (
+    _check(look_at_settings_file, "settings.access"),
     _check(look_at_opencv, "engine.opencv", "engine.opencv-doubled"),
     _check(look_at_decoders, "engine.decoders"),
     _check(look_at_confinement, "engine.confinement"),
@@ -54,16 +58,23 @@ CHECKS: tuple[Check, ...] = (
         "device.key",
         "device.pulse",
     ),
+    _check(look_at_access, "device.access"),
+    _check(look_at_holders, "device.busy"),
+    _check(look_at_usb, "usb.serial-doubled", "usb.modem-manager", "usb.brltty"),
     _check(look_at_families, "family.loaded"),
-    _check(look_at_disk, "disk.free"),
+    _check(look_at_disk, "disk.free", "disk.inodes", "disk.kind", "disk.ballast"),
     _check(look_at_identity, "identity.held"),
+    _check(look_at_mode, "journal.mode"),
     _check(look_at_chain, "journal.chain"),
     _check(look_at_trust, "trust.held", "trust.ahead", "trust.expired"),
     _check(look_at_clock, "clock.behind", "clock.free", "clock.floor"),
+    _check(look_at_zone, "clock.zone"),
+    _check(look_at_port, "local.port"),
     _check(look_at_interface, "local.clients", "local.certificate"),
     _check(
         look_at_daemon,
         "daemon.running",
+        "daemon.unenrolled",
         "clock.behind",
         "clock.jumped",
         "clock.far",

@@ -119,3 +119,10 @@ def test_trust_dated_ahead_of_the_clock_is_no_young_one(
     (found,) = look_at_trust(Ground(config=tmp_path, settings=settings))
     assert (found.check, found.level) == ("trust", level)
     assert "-" not in found.what.partition(",")[2].partition("s old")[0]
+
+
+def test_daemon_that_waits_to_be_enrolled_says_so_and_nothing_else() -> None:
+    state = {"enrolled": False, "enrolment": {"en": "not enrolled yet"}, "lanes": []}
+    (found,) = told_by_daemon(state)
+    assert (found.code, found.level) == ("daemon.unenrolled", "fail")
+    assert "enrol --arm" in found.remedy

@@ -32,9 +32,13 @@ _ONCE = (
 )
 _VERSIONS = ("1.0", "1.1")
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
+# Whoever needs no token shares one bucket; no client is called so.
+_NOBODY = "(nobody)"
 # What a browser says of a request that no other site's page has made, or nobody's.
-_OWN_SITE = (None, "same-origin", "none")
+OWN_SITE = (None, "same-origin", "none")
 _TOLD_EACH_S = 60.0
+# Which a browser leaves out of an origin (RFC 6454, 6.1).
+_USUAL_PORT = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,19 @@ class Door:
     name: str  # for the log and `status`
     hosts: frozenset[str]  # what Host may say, in small letters
     port: int | None  # None: a Unix socket has none
+    scheme: str = "http"
+    is_loopback: bool = False  # TCP that nobody reaches but programs of this machine
+
+    def own_origin(self, host: str) -> str | None:
+        """Return the origin of pages that came by this door, to whoever names it `host`.
+
+        None: no page comes this way, or `host` is no name.
+        """
+        match = _HOST.fullmatch(host.lower())
+        if self.port is None or match is None:
+            return None
+        usual = _USUAL_PORT[self.scheme]
+        return f"{self.scheme}://{match[1]}" + ("" if self.port == usual else f":{self.port}")
 
 
 class Admission:
@@ -66,16 +83,20 @@ class Admission:
         )
         self._told = Rates(burst=1, per_s=1 / _TOLD_EACH_S, names_max=names_max)
 
-    def origin(self, headers: Headers) -> str | None:
+    def origin(self, headers: Headers, *, own: str | None = None) -> str | None:
         """Return the page that asks, where it is one of those that may; None: no page.
+
+        Args:
+            headers: of the request.
+            own: the origin of our own pages; None: there are none.
 
         Raises:
             RequestRefused: another page, or one that hides itself.
         """
         origin = headers.get("origin")
-        if origin is None and headers.get("sec-fetch-site") in _OWN_SITE:
+        if origin is None and headers.get("sec-fetch-site") in OWN_SITE:
             return None
-        if origin not in self._origins:
+        if origin is None or (origin != own and origin not in self._origins):
             raise RequestRefused(LocalProblem.ORIGIN)
         return origin
 
@@ -117,6 +138,16 @@ class Admission:
         if wait_s:
             raise RequestRefused(LocalProblem.TOO_FAST, retry_after_s=_whole(wait_s))
         return client
+
+    def check_rate(self) -> None:
+        """Count a request that needs no token.
+
+        Raises:
+            RequestRefused: there are too many of them.
+        """
+        wait_s = self._asked.wait_s(_NOBODY, self._now_s())
+        if wait_s:
+            raise RequestRefused(LocalProblem.TOO_FAST, retry_after_s=_whole(wait_s))
 
     def _wrong_token(self, peer: str, *, is_guess: bool) -> RequestRefused:
         """Return the refusal; a good token is taken from the same peer all the while."""

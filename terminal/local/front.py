@@ -11,14 +11,19 @@ from terminal.local.admission import Admission
 from terminal.local.answers import refusal
 from terminal.local.bodies import has_body, read_away
 from terminal.local.limits import Limits
+from terminal.local.monitoring import is_open
+from terminal.local.pages.admission import PageAdmission, is_page
+from terminal.local.pages.headers import PAGE_HEADERS
 from terminal.local.places import Held
 from terminal.local.problems import RequestRefused
 
+_CACHE = "Cache-Control"
 _ALWAYS: Mapping[str, str] = {
-    "Cache-Control": "no-store",
+    _CACHE: "no-store",
     "X-Content-Type-Options": "nosniff",
     "Vary": "Origin",
 }
+_ALWAYS_OF_PAGES: Mapping[str, str] = {**_ALWAYS, **PAGE_HEADERS}
 _EXPOSED = "Location, Retry-After"
 _PREFLIGHT: Mapping[str, str] = {
     "Access-Control-Allow-Methods": "GET, POST",
@@ -33,8 +38,18 @@ _NETWORKS = ("Private-Network", "Local-Network")
 class Front:
     """Everything that comes in passes here."""
 
-    def __init__(self, app: ASGIApp, admission: Admission, limits: Limits) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        admission: Admission,
+        limits: Limits,
+        *,
+        metrics_open: bool = False,
+        pages: PageAdmission | None = None,
+    ) -> None:
+        """Admit requests to `app`; those for pages by `pages`, None: there are none."""
         self._app, self._admission, self._limits = app, admission, limits
+        self._metrics_open, self._pages = metrics_open, pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -51,9 +66,19 @@ class Front:
         """Return what is answered at once; None: the routes have the word."""
         state, headers = scope["state"], exchange.headers
         self._admission.check_form(scope, headers, state["door"])
-        exchange.origin = self._admission.origin(headers)
+        if self._pages is not None and is_page(scope["path"]):
+            exchange.always = _ALWAYS_OF_PAGES
+            self._pages.admit(scope, headers, state["door"], state["held"].peer)
+            exchange.admitted(state["held"], is_known=state["held"].is_known)
+            return None
+        own = None if self._pages is None else state["door"].own_origin(headers.get("host", ""))
+        exchange.origin = self._admission.origin(headers, own=own)
         if exchange.origin is not None and _is_preflight(scope, headers):
             return _preflight(headers)
+        if is_open(scope["path"], state["door"], metrics_open=self._metrics_open):
+            self._admission.check_rate()
+            state["client"] = None
+            return None
         client = self._admission.client(headers, state["held"].peer)
         state["client"] = client
         exchange.admitted(state["held"])
@@ -73,13 +98,14 @@ class _Exchange:
         self._receive, self._send, self._octets_max = receive, send, octets_max
         self.headers = Headers(scope=scope)
         self.origin: str | None = None
+        self.always = _ALWAYS
         self._is_whole = not has_body(self.headers)
         self._held: Held | None = None
 
-    def admitted(self, held: Held) -> None:
+    def admitted(self, held: Held, *, is_known: bool = True) -> None:
         """Keep the connection's place from now on; while a body is awaited it may still go."""
         self._held = held
-        held.is_known, held.is_at_work = True, self._is_whole
+        held.is_known, held.is_at_work = is_known, self._is_whole
 
     async def receive(self) -> Message:
         """Return the next part of the body."""
@@ -96,13 +122,19 @@ class _Exchange:
             if not self._is_whole and "expect" not in self.headers:
                 await read_away(self.receive, octets_max=self._octets_max)
             headers = MutableHeaders(scope=message)
-            headers.update(_ALWAYS)
+            _complete(headers, self.always)
             if self.origin is not None:
                 headers["Access-Control-Allow-Origin"] = self.origin
                 headers["Access-Control-Expose-Headers"] = _EXPOSED
             if not self._is_whole:
                 headers["Connection"] = "close"
         await self._send(message)
+
+
+def _complete(headers: MutableHeaders, always: Mapping[str, str]) -> None:
+    """Add what every head has; a page's file alone says itself how long it may be kept."""
+    keeps = headers.get("etag") is not None
+    headers.update({name: told for name, told in always.items() if not (keeps and name == _CACHE)})
 
 
 def _is_preflight(scope: Scope, headers: Headers) -> bool:

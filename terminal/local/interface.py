@@ -20,11 +20,16 @@ from terminal.local.clients import ClientBook, ClientsFile
 from terminal.local.connections import LimitedProtocol
 from terminal.local.limits import Limits
 from terminal.local.listener import Listener, Open, Serving
+from terminal.local.monitoring import Monitoring
+from terminal.local.pages.routes import PageResources
+from terminal.local.pages.screens import PagesOf
+from terminal.local.pages.streams import ScreenStreams
 from terminal.local.port import LocalService
 from terminal.local.routes import Resources
 from terminal.local.sockets import remove_socket, tcp_listener, unix_listener
 from terminal.local.streams import Streams
 from terminal.local.table import LanSettings, LocalSettings, SocketSettings
+from terminal.screens.board import ScreenBoard
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +49,7 @@ class LocalInterface:
         feed: EventFeed,
         *,
         limits: Limits | None = None,
+        screens: PagesOf | None = None,
     ) -> None:
         """Prepare everything; nothing listens yet.
 
@@ -53,15 +59,18 @@ class LocalInterface:
             service: the terminal; its methods run in the loop that `start` is called in.
             feed: what happens at the lanes.
             limits: other bounds than the usual ones.
+            screens: of the lanes that have one; None: no lane has.
         """
         self._settings, self._service, self._feed = settings, service, feed
         self._limits = limits or Limits()
+        self._screens = screens or PagesOf(ScreenBoard(()), ())
         self.book = ClientBook(ClientsFile(clients))
         self.listeners: tuple[Listener, ...] = ()
         self._ready, self._stopping = threading.Event(), asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._streams: Streams | None = None
+        self._pages: ScreenStreams | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Listen, and ask the service in `loop`; returns when every listener was tried once."""
@@ -92,16 +101,25 @@ class LocalInterface:
             "clients": self.book.trouble,
             "connections": sum(len(each.places) for each in self.listeners),
             "streams": 0 if self._streams is None else len(self._streams),
+            "pages": 0 if self._pages is None else len(self._pages),
         }
 
     async def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = asyncio.get_running_loop()
         limits, state = self._limits, ServerState()
         streams = self._streams = Streams(self._feed, self.book, limits)
-        resources = Resources(Calls(self._service, loop, limits), streams, limits)
+        calls = Calls(self._service, loop, limits)
+        resources = Resources(calls, streams, limits)
         admission = Admission(self.book, origins=self._settings.origins, limits=limits)
         config = Config(
-            make_app(resources, admission, limits),
+            make_app(
+                resources,
+                Monitoring(calls),
+                admission,
+                limits,
+                metrics_open=self._settings.metrics_open,
+                pages=self._page_resources(),
+            ),
             http=LimitedProtocol,
             ws="none",
             lifespan="off",
@@ -117,12 +135,23 @@ class LocalInterface:
         serving = Serving(config=config, state=state, limits=limits)
         self.listeners = tuple(self._make_listeners(serving))
         streams.start()
+        if self._pages is not None:
+            self._pages.start()
         try:
             await self._serve()
         finally:
             self._ready.set()
             streams.stop()
+            if self._pages is not None:
+                self._pages.stop()
             await self._close(state)
+
+    def _page_resources(self) -> PageResources | None:
+        """Return what pages are served by; None: the settings want none."""
+        if not self._settings.screens:
+            return None
+        self._pages = ScreenStreams(self._screens, self._limits)
+        return PageResources(self._screens, self._pages)
 
     async def _serve(self) -> None:
         while not self._stopping.is_set():
@@ -171,7 +200,7 @@ def _loopback(address: str, port: int) -> Open:
         listener = tcp_listener(address, port)
         bound = listener.getsockname()[1]
         name = f"http://{_bracketed(address)}:{bound}"
-        return listener, Door(name=name, hosts=_LOOPBACK_HOSTS, port=bound)
+        return listener, Door(name=name, hosts=_LOOPBACK_HOSTS, port=bound, is_loopback=True)
 
     return opened
 
@@ -192,7 +221,8 @@ def _lan(settings: LanSettings) -> Open:
         # Of an address that is every one, no program's Host can say which is meant.
         named = () if ip_address(settings.address).is_unspecified else (own,)
         hosts = frozenset((*settings.hosts, *named))
-        return listener, Door(name=f"https://{own}:{bound}", hosts=hosts, port=bound)
+        name = f"https://{own}:{bound}"
+        return listener, Door(name=name, hosts=hosts, port=bound, scheme="https")
 
     return opened
 

@@ -22,7 +22,7 @@ class Limits:
     # Ours take 600 octets; a browser's and a proxy's some kB.
     head_octets_max: int = 16_384
     # All streams, all calls in hand, and as many that begin; some 60 kB each while it is used.
-    connections_max: int = 96
+    connections_max: int = 128
     # A machine on the network is one program with some connections; loopback is one peer.
     connections_of_peer_max: int = 16
     # A till's program has one stream, its screen another; twice that while one reconnects.
@@ -32,6 +32,15 @@ class Limits:
     stream_batch_max: int = 100
     # Proxies and NAT forget what is silent for a minute.
     stream_alive_s: float = 15.0
+    # Sixteen lanes with a screen each, and a technician who looks.
+    page_streams_max: int = 32
+    # A screen, and another that stands behind it; twice that while one reconnects.
+    page_streams_of_lane_max: int = 4
+    # A page that has heard nothing three times says that the terminal is out of service.
+    page_alive_s: float = 2.0
+    # A page is some twenty files; a person who types searches ten times a second.
+    page_burst: int = 200
+    page_per_s: float = 40.0
     # A sale is three requests; a till that asks ten times a second need not.
     requests_burst: int = 40
     requests_per_s: float = 20.0

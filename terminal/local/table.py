@@ -48,9 +48,12 @@ class LocalSettings(Table):
         default=("127.0.0.1",), strict=False, max_length=2
     )
     port: Annotated[int, _PORT] = 7070
+    screens: bool = True  # pages for people, beside the interface for programs
     origins: tuple[Annotated[str, _ORIGIN], ...] = Field(default=(), strict=False, max_length=16)
     socket: SocketSettings | None = None
     lan: LanSettings | None = None
+    # Whoever may run a program on this machine may read /metrics, which names nobody.
+    metrics_open: bool = False
 
     @model_validator(mode="after")
     def _look(self) -> Self:

@@ -85,7 +85,9 @@ def test_request_of_http_1_0_without_a_host_is_refused(till: Counter) -> None:
         "https://pos.example https://evil.example",
         "*",
         "file://",
-        "http://127.0.0.1:{port}",
+        "http://127.0.0.1",  # of another server of this machine
+        "http://localhost:{port}",  # ours, but not of the name that Host has
+        "https://127.0.0.1:{port}",
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
@@ -107,6 +109,15 @@ def test_request_that_another_site_has_made_is_refused_without_a_page(
 ) -> None:
     """An image, a form or a link of another site sends no Origin; browsers say where it is from."""
     told(till.send("GET", "/v1/lanes", headers={"Sec-Fetch-Site": site}), "origin")
+
+
+def test_own_page_is_taken_where_there_are_pages_and_else_not(
+    till: Counter, tmp_path: Path
+) -> None:
+    assert till.send("GET", "/v1/lanes", headers={"Origin": till.url}).status_code == 200
+    with counter(tmp_path, screens=False) as bare:
+        told(bare.send("GET", "/v1/lanes", headers={"Origin": bare.url}), "origin")
+        told(bare.send("GET", "/screen/", client=None), "token")
 
 
 @pytest.mark.parametrize("site", ["same-origin", "none"])

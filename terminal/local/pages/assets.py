@@ -1,0 +1,71 @@
+"""The files that pages are made of: a table of names, so that no path can lead anywhere else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from drivers.base import Shown
+from drivers.sound.chimes import chime
+
+_SITE = "terminal.screens"
+# Each is served as /assets/<name>. Whoever adds a file adds its name.
+ASSETS = (
+    *("tokens.css", "base.css", "icons.svg", "live.js", "languages.js", "speech.js"),
+    *("signs.svg", "lane.css", "lane.js", "lane_words.js", "screens.css", "screens.js"),
+)
+# Served by the routes that name them.
+DOCUMENTS = ("lane.html", "screens.html")
+# Tones of our own, as /assets/chime-<name>.wav.
+CHIMES: Mapping[str, Shown] = {
+    f"chime-{shown.value}.wav": shown for shown in Shown if chime(shown) is not None
+}
+_KINDS: Mapping[str, str] = {
+    "css": "text/css; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
+    "svg": "image/svg+xml",
+    "wav": "audio/wav",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One file."""
+
+    octets: bytes
+    media_type: str
+    etag: str  # strong, in its quotes: the file is what it was (RFC 9110, 8.8.3)
+
+
+@cache  # some hundred kB in all
+def asset(name: str) -> Asset | None:
+    """Return what is served under a name; None: nothing is called so."""
+    if name in CHIMES:
+        return made(chime(CHIMES[name]) or b"", "wav")
+    return _read(name) if name in ASSETS else None
+
+
+@cache
+def document(name: str) -> Asset:
+    """Return one of DOCUMENTS.
+
+    Raises:
+        ValueError: it is none of them.
+    """
+    if name not in DOCUMENTS:
+        raise ValueError(f"{name} is no document of ours")
+    return _read(name)
+
+
+def made(octets: bytes, suffix: str) -> Asset:
+    """Return octets as an asset of the kind that a name's suffix says."""
+    etag = f'"{sha256(octets).hexdigest()[:32]}"'
+    return Asset(octets=octets, media_type=_KINDS[suffix], etag=etag)
+
+
+def _read(name: str) -> Asset:
+    octets = files(_SITE).joinpath("site").joinpath(name).read_bytes()
+    return made(octets, name.rpartition(".")[2])

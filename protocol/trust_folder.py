@@ -16,6 +16,7 @@ TIMESTAMP_NAME = "timestamp.json"
 
 KEYS_PATH = "trust/keys.json"
 PROFILES = "policy/profiles/"
+CONTENT = "policy/content/"
 
 # In the signed part of timestamp.json: when it was made, UTC seconds. TUF says only when metadata
 # expires; how old knowledge is, is counted from this.
@@ -44,6 +45,11 @@ DELEGATED = {
     TufRole.POLICY: ("policy/*/*",),
     TufRole.STATUS: ("status/*/*",),
 }
+
+
+def content_path(name: str) -> str:
+    """Return where the content pack `name` lies."""
+    return f"{CONTENT}{name}.json"
 
 
 def metadata_name(role: str, version: int) -> str:

@@ -196,6 +196,36 @@ WORDS: Mapping[P, ProblemWords] = {
         "联系管理员：scan-terminal doctor",
         "tell the operator; `scan-terminal doctor` says why",
     ),
+    P.NO_CONTENT: _words(
+        "本机尚无服务目录",
+        "no list of services is held here yet",
+        "请到窗口办理；技术人员：发布内容包，检查 screen.content",
+        "please ask at the counter; technician: publish the pack that screen.content names",
+    ),
+    P.SERVICE_UNKNOWN: _words(
+        "没有这项服务",
+        "there is no such service",
+        "服务目录可能刚更新，请重新选择",
+        "the list may have changed a moment ago: please choose again",
+    ),
+    P.VISIT_UNKNOWN: _words(
+        "本次办理已结束",
+        "this visit has ended",
+        "请从首页重新开始",
+        "please begin again",
+    ),
+    P.VISIT_NOT_READY: _words(
+        "请先出示市民码",
+        "please show your citizen code first",
+        "请把市民码对准扫码窗",
+        "hold the code before the scanner",
+    ),
+    P.NO_TICKET_HERE: _words(
+        "这项服务不取号，或今天的号已发完",
+        "there are no tickets for this service, or none are left today",
+        "请到窗口咨询",
+        "please ask at the counter",
+    ),
     P.JOURNAL_FAILED: _words(
         "日志不可用",
         "the journal can't be used",

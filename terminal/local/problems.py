@@ -44,6 +44,12 @@ class LocalProblem(Enum):
     SALE_TOO_OLD = "sale-too-old"
     SEAL_KEY_MISSING = "seal-key-missing"
     VALUE_STOPPED = "value-stopped"
+    # of a visit at a screen
+    NO_CONTENT = "no-content"
+    SERVICE_UNKNOWN = "service-unknown"
+    VISIT_UNKNOWN = "visit-unknown"
+    VISIT_NOT_READY = "visit-not-ready"
+    NO_TICKET_HERE = "no-ticket-here"
     # of the terminal
     JOURNAL_FAILED = "journal-failed"
     TOO_MANY = "too-many"
@@ -83,6 +89,11 @@ STATUS_OF: Mapping[LocalProblem, int] = {
     _P.SALE_TOO_OLD: 410,
     _P.SEAL_KEY_MISSING: 409,
     _P.VALUE_STOPPED: 409,
+    _P.NO_CONTENT: 404,
+    _P.SERVICE_UNKNOWN: 404,
+    _P.VISIT_UNKNOWN: 404,
+    _P.VISIT_NOT_READY: 409,
+    _P.NO_TICKET_HERE: 409,
     _P.JOURNAL_FAILED: 503,
     _P.TOO_MANY: 503,
     _P.NO_ANSWER: 504,

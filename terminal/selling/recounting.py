@@ -21,14 +21,20 @@ async def recount(desk: Desk) -> None:
     totals, now = desk.totals, desk.timekeeper.read().now
     end, oldest = totals.through, now
     while end > 0 and oldest >= now - RECOUNTED_S:
-        first = max(1, end - RECOUNTED_AT_ONCE + 1)
-        lines = await _lines(desk, first, end)
+        lines = await lines_through(desk, end)
         if not lines:
             return  # erased; so is what stood before
-        oldest, end = min(totals.add_line(line, now=now) for line in lines), first - 1
+        oldest = min(totals.add_line(line, now=now) for line in lines)
+        end -= len(lines)
 
 
-async def _lines(desk: Desk, first: int, last: int) -> tuple[bytes, ...]:
+async def lines_through(desk: Desk, last: int) -> tuple[bytes, ...]:
+    """Return the lines up to entry `last`, RECOUNTED_AT_ONCE at most; none: they are erased.
+
+    Raises:
+        CacheError: the journal can't be read.
+    """
+    first = max(1, last - RECOUNTED_AT_ONCE + 1)
     call = desk.writer.call(lambda journal: journal.batch_from(first, last - first + 1))
     batch = await asyncio.wrap_future(call)
     return () if batch is None else batch.lines

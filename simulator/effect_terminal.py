@@ -38,7 +38,7 @@ from terminal.garbage import leave_out_what_stays
 from terminal.lane_devices import Devices
 from terminal.lanes.lane import Lane
 from terminal.lanes.machine import LaneState
-from terminal.logs import begin_logging
+from terminal.logs.starting import begin_logging
 from terminal.timekeeping import Timekeeper, system_now
 from verifier.profile import (
     AmountFrom,

@@ -31,6 +31,10 @@ _NAMES = {
 # Two hex digits, a name, or printable ASCII between quotes.
 _PART = re.compile(r"(?:([0-9A-Fa-f]{2})|([A-Z][A-Z0-9]+)|'([ -&(-~]+)')(?: +|$)")
 
+# What stands between quotes, and what does not.
+_RUN_OF_TEXT = re.compile(rb"[ -&(-~]+")
+_RUNS = re.compile(rb"[ -&(-~]+|[^ -&(-~]+")
+
 
 def octets_of(text: str) -> bytes:
     """Return the octets that `text` spells.
@@ -55,3 +59,21 @@ def octets_of(text: str) -> bytes:
     if not 0 < len(octets) <= OCTETS_MAX:
         raise ValueError(f"{len(octets)} octets; there must be 1 to {OCTETS_MAX}")
     return octets
+
+
+def text_of(octets: bytes) -> str:
+    """Return how a technician writes octets, so that `octets_of` gives them back.
+
+    Raises:
+        ValueError: there are none, or more than OCTETS_MAX.
+    """
+    if not 0 < len(octets) <= OCTETS_MAX:
+        raise ValueError(f"{len(octets)} octets; there must be 1 to {OCTETS_MAX}")
+    names = {named: name for name, named in _NAMES.items() if len(named) == 1 and named != b" "}
+    parts: list[str] = []
+    for run in _RUNS.findall(octets):
+        if _RUN_OF_TEXT.fullmatch(run):
+            parts.append(f"'{run.decode('ascii')}'")
+        else:
+            parts += [names.get(bytes([octet]), f"{octet:02X}") for octet in run]
+    return " ".join(parts)

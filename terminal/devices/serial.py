@@ -148,6 +148,15 @@ class SerialSettings(Table):
             monotonic_ms=monotonic_ms,
         )
 
+    def reading(self) -> "tuple[Framing, Content]":
+        """Return how codes are cut out of the stream, and their octets out of a line."""
+        return self._framing(), self._content()
+
+    @property
+    def line(self) -> "Line":
+        """Return how the port is set up."""
+        return self._line()
+
     def findings(self, check: str) -> Iterator[Finding]:
         """Yield what the doctor finds about it."""
         yield from port_findings(check, self.port)

@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from drivers.serial_line.octet_text import OCTETS_MAX, octets_of
+from drivers.serial_line.octet_text import OCTETS_MAX, octets_of, text_of
 
 
 @pytest.mark.parametrize(
@@ -39,3 +41,16 @@ def test_longest_text_fits_and_no_longer_one() -> None:
     assert len(octets_of("'" + "x" * OCTETS_MAX + "'")) == OCTETS_MAX
     with pytest.raises(ValueError, match="257 octets"):
         octets_of("'" + "x" * (OCTETS_MAX + 1) + "'")
+
+
+@given(st.binary(min_size=1, max_size=OCTETS_MAX))
+def test_what_is_written_is_read_as_the_same_octets(octets: bytes) -> None:
+    assert octets_of(text_of(octets)) == octets
+
+
+def test_octets_are_written_as_a_technician_would() -> None:
+    assert text_of(b"\x02GATE 7\r") == "STX 'GATE 7' CR"
+    assert text_of(b"it's\xff") == "'it' 27 's' FF"
+    for octets in (b"", bytes(OCTETS_MAX + 1)):
+        with pytest.raises(ValueError, match="octets; there must be"):
+            text_of(octets)

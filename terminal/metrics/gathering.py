@@ -8,7 +8,7 @@ from typing import Any
 from offline_cache.errors import CacheError
 from terminal.desk import Desk
 from terminal.metrics import names
-from terminal.metrics.metric import Family, Kind
+from terminal.metrics.metric import Family
 from terminal.metrics.of_knowledge import (
     Position,
     clock_families,
@@ -17,16 +17,17 @@ from terminal.metrics.of_knowledge import (
     trust_families,
 )
 from terminal.metrics.of_lanes import MeasuredLane, lane_families
+from terminal.metrics.of_logs import log_families
 from terminal.metrics.of_machine import disk_families, identity_families, local_families
 from terminal.sync.thread import Sync
 
 # A disk that hangs is told by what is missing then; the rest is told in time.
 DISK_S_MAX = 1.0
 
-_COUNTED = tuple(
-    metric
-    for metric in names.METRICS
-    if metric.kind is not Kind.GAUGE and metric not in (names.SCANNER, names.DROPPED)
+# What is counted where it happens; the rest is read when somebody asks.
+_COUNTED = (
+    *(names.DECISIONS, names.UNPROVEN, names.PASSAGES, names.APPROVALS),
+    *(names.DECODE, names.DECIDE, names.COMMIT, names.ANSWER),
 )
 
 
@@ -66,6 +67,7 @@ class Gathering:
             *trust_families(desk, self._lanes),
             *clock_families(desk),
             *local_families(None if self._local is None else self._local()),
+            *log_families(),
             *disk,
         ]
         order = {metric: place for place, metric in enumerate(names.METRICS)}

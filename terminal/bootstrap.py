@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drivers.base import Replying
@@ -21,11 +22,19 @@ from terminal.answer_form import JSON
 from terminal.centre.client import CentreClient
 from terminal.centre.signed_client import SignedClient, Signer
 from terminal.desk import Desk
+from terminal.errors import SettingsError
 from terminal.events import EventFeed
 from terminal.lane_devices import Devices
 from terminal.lanes.lane import Lane
+from terminal.local.pages.screens import PagesOf
 from terminal.local.port import LocalService
+from terminal.metrics import names
+from terminal.metrics.gathering import Gathering
+from terminal.metrics.textfile import Textfile
 from terminal.receipts import ReceiptWriter
+from terminal.screens.board import ScreenBoard
+from terminal.screens.pages import screen_pages
+from terminal.screens.service import ScreenService
 from terminal.selling.approvals import Approvals, Ask
 from terminal.settings import LaneSettings, Settings
 from terminal.sync.learning import load_trust, take_journal
@@ -35,6 +44,9 @@ from terminal.sync.parting import Parting
 from terminal.sync.thread import Sync
 from terminal.sync.trust_source import HttpSource, http_source
 from terminal.timekeeping import MachineClocks, Timekeeper
+from terminal.visits.making import contents_of
+from terminal.visits.port import VisitPort
+from terminal.visits.shelf import ContentShelf
 from verifier.formats import BUILT_IN
 from verifier.formats.base import Format
 
@@ -106,7 +118,12 @@ def trust_store(state: StateFolder, settings: Settings, *, held: Trust | None = 
         held: what lanes look cards up in, loaded by another store.
     """
     in_use = frozenset[str]() if held is None else held.arrays
-    return TrustStore(state.trust, settings.centre.root_octets(), in_use=in_use)
+    return TrustStore(
+        state.trust,
+        settings.centre.root_octets(),
+        in_use=in_use,
+        contents=contents_of(settings.lane),
+    )
 
 
 def _held_trust(desk: Desk, store: TrustStore) -> Trust | None:
@@ -127,7 +144,13 @@ def _held_trust(desk: Desk, store: TrustStore) -> Trust | None:
 
 
 def make_client(settings: Settings) -> CentreClient:
-    """Return a client of the centre that the settings name."""
+    """Return a client of the centre that the settings name.
+
+    Raises:
+        SettingsError: neither they nor an enrolment slip named one.
+    """
+    if not settings.centre.url:
+        raise SettingsError("no centre is named: set centre.url, or enrol by the QR of a centre")
     return CentreClient(settings.centre.url, ca_file=settings.centre.ca_file)
 
 
@@ -146,7 +169,9 @@ def make_approvals(desk: Desk, settings: Settings) -> Approvals:
         )
         return SignedClient(client, signer).approve
 
-    return Approvals(make_ask, terminal=identity.terminal)
+    approvals = Approvals(make_ask, terminal=identity.terminal)
+    approvals.on_word = lambda kind: desk.figures.count(names.APPROVALS, kind)
+    return approvals
 
 
 def make_source(settings: Settings, client: CentreClient) -> HttpSource:
@@ -154,11 +179,15 @@ def make_source(settings: Settings, client: CentreClient) -> HttpSource:
     return http_source(client.door, settings.centre.trust_address)
 
 
-def make_links(desk: Desk, state: StateFolder, settings: Settings) -> Links:
-    """Return what a sync works with; new trust goes to the desk."""
+def make_links(
+    desk: Desk, state: StateFolder, settings: Settings, shelf: ContentShelf | None = None
+) -> Links:
+    """Return what a sync works with; new trust goes to the desk, content packs to the shelf."""
 
     def swap(trust: Trust) -> None:
         desk.trust = trust
+        if shelf is not None:
+            shelf.take(trust.files)
 
     if desk.parting is None:
         raise ValueError("a desk that was not opened here has no sync")
@@ -200,15 +229,39 @@ def make_lane(settings: LaneSettings, desk: Desk, events: EventFeed | None = Non
     return Lane(settings.name, settings.profile, devices, desk, events=events)
 
 
+def make_screens(settings: Settings, desk: Desk, sync: Sync) -> ScreenService:
+    """Return what keeps the lanes' screens; no lane is shown yet."""
+    pages = screen_pages(settings.lane)
+    recordings = {page.lane: page.clips.names for page in pages}
+    board = ScreenBoard(tuple(page.lane for page in pages))
+    return ScreenService(board, desk, lambda: sync.machine.state, recordings=recordings)
+
+
 def make_local(
-    state: StateFolder, settings: Settings, service: LocalService, events: EventFeed
+    state: StateFolder,
+    settings: Settings,
+    service: LocalService,
+    events: EventFeed,
+    board: ScreenBoard | None = None,
 ) -> "LocalInterface | None":
     """Return what programs reach the terminal by, not yet started; None: the settings have none."""
     if settings.local is None:
         return None
     from terminal.local.interface import LocalInterface  # noqa: PLC0415  # HTTP, when used
 
-    return LocalInterface(settings.local, state.clients, service, events)
+    pages = screen_pages(settings.lane)
+    screens = PagesOf(board or ScreenBoard(tuple(page.lane for page in pages)), pages)
+    return LocalInterface(
+        settings.local, state.clients, service, events, screens=screens, visits=visits
+    )
+
+
+def make_textfile(settings: Settings, gathering: Gathering) -> Textfile | None:
+    """Return what writes metrics to a file; None: the settings want none."""
+    if settings.metrics is None:
+        return None
+    path, period_s = Path(settings.metrics.textfile), settings.metrics.textfile_s
+    return Textfile(path, period_s=period_s, gather=gathering.families)
 
 
 def _receipts(settings: LaneSettings, desk: Desk) -> ReceiptWriter | None:

@@ -26,7 +26,9 @@ from terminal.lanes.events import (
     Ending,
     Event,
     Failed,
+    GrantedLate,
     PassageMade,
+    RefusedLate,
     Restored,
     TimedOut,
 )
@@ -48,6 +50,9 @@ _MOMENTARY = frozenset({LaneState.DECIDING, LaneState.ATTENDING})
 _IN_HAND = frozenset(
     {LaneState.DECIDING, LaneState.ATTENDING, LaneState.AWAITING, LaneState.HELD_OPEN}
 )
+
+
+Watch = Callable[[str, LaneState, Outcome | None], None]
 
 
 class Lane:
@@ -86,6 +91,10 @@ class Lane:
             devices, on_code=self._intake.put, on_contact=self._feel, on_report=self._note
         )
         self._taking_back = TakingBack(name, desk)
+        # Told of each state, and of the outcome that it is about, when gate and lights have theirs;
+        # it returns at once.
+        self.on_move: Watch | None = None
+        self._ended: Outcome | None = None  # of the code that was decided last
         self._told = ("", "")  # state and trouble, as watchers heard last
         self._is_deciding = False
 
@@ -319,6 +328,7 @@ class Lane:
             self._serving.goes_on()
         self._intake.wake()
         self._tell_state()
+        self._tell_watch(event)
         return left
 
     async def _finish(self, event: Ending | TimedOut) -> None:
@@ -348,6 +358,14 @@ class Lane:
         if (state, trouble) != self._told:
             self._told = (state, trouble)
             self._actions.tell("lane", state=state, trouble=trouble)
+
+    def _tell_watch(self, event: Event) -> None:
+        """Tell the screen where the lane stands; what came too late is no answer to anybody."""
+        if isinstance(event, Ended):
+            self._ended = None if isinstance(event, GrantedLate | RefusedLate) else event.outcome
+        if self.on_move is not None:
+            pending = self.machine.pending
+            self.on_move(self.name, self.state, self._ended if pending is None else pending.outcome)
 
 
 def _timings(profile: Profile) -> Timings:

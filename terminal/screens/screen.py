@@ -88,6 +88,7 @@ class Screen:
     shown_ms: int = 0  # an answer stays for so long, unless another one comes; 0: no answer
     badges: tuple[Badge, ...] = ()
     money: Amount | None = None
+    spoken: Bilingual = NOTHING  # where a recording of `text` is served; empty: there is none
     number: int = 0  # grows by one with each answer of the lane: two alike can be told apart
 
     def members(self) -> Mapping[str, object]:
@@ -103,5 +104,6 @@ class Screen:
             "shown_ms": self.shown_ms,
             "badges": [badge.members() for badge in self.badges],
             "money": None if self.money is None else self.money.members(),
+            "spoken": self.spoken.members(),
             "number": self.number,
         }

@@ -9,7 +9,7 @@ CONTENT_SECURITY_POLICY = (
 )
 # Sound is the one thing a screen does of what a page must be let do.
 _DENIED = (
-    *("accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope"),
+    *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope"),
     *("hid", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get"),
     *("screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
 )

@@ -1,5 +1,7 @@
 """The pages' own resources: documents, assets, and what a screen shows now."""
 
+import asyncio
+import re
 from collections.abc import Mapping
 
 from starlette.requests import Request
@@ -7,10 +9,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from terminal.local.answers import json_answer
-from terminal.local.pages.assets import Asset, asset, document
+from terminal.local.pages.assets import Asset, asset, document, made
 from terminal.local.pages.screens import PagesOf, ScreenPage
 from terminal.local.pages.streams import ScreenStream, ScreenStreams
 from terminal.local.problems import LocalProblem, RequestRefused
+from terminal.local.views import LANE
 
 _DOCUMENT_OF: Mapping[str, str] = {"lane": "lane.html", "kiosk": "lane.html"}
 # Asked again each time, and told in 200 octets that it is as it was: after an update of the
@@ -32,7 +35,9 @@ class PageResources:
             Route("/screen/v1/screens", self.screens),
             Route(f"{one}/state", self.state),
             Route(f"{one}/events", self.events),
+            Route(f"{one}/sounds/{{language}}/{{name}}.wav", self.sound),
             Route("/screen/{lane}", self.screen_page),
+            Route("/counter/{lane}", self.counter_page),
             Route("/assets/{name:path}", self.asset),
         ]
 
@@ -44,6 +49,12 @@ class PageResources:
         """Answer with a screen's page, by its kind."""
         page = self._page(request)
         return _file(request, document(_DOCUMENT_OF[page.kind]))
+
+    async def counter_page(self, request: Request) -> Response:
+        """Answer with the cashier's page; which lanes there are, its token tells and nobody else."""
+        if re.fullmatch(LANE, request.path_params["lane"]) is None:
+            raise RequestRefused(LocalProblem.NOT_FOUND)
+        return _file(request, document("counter.html"))
 
     async def asset(self, request: Request) -> Response:
         """Answer with a file of the table."""
@@ -67,6 +78,14 @@ class PageResources:
     async def events(self, request: Request) -> ScreenStream:
         """Answer with what a screen shows, from now on."""
         return self._streams.open(self._page(request), request.state.held)
+
+    async def sound(self, request: Request) -> Response:
+        """Answer with a recorded sentence."""
+        page, asked = self._page(request), request.path_params
+        octets = await asyncio.to_thread(page.recording, asked["language"], asked["name"])
+        if octets is None:
+            raise RequestRefused(LocalProblem.NOT_FOUND)
+        return _file(request, made(octets, "wav"))
 
     def _page(self, request: Request) -> ScreenPage:
         page = self._pages.of(request.path_params["lane"])

@@ -1,8 +1,9 @@
-"""Which lanes have a screen, and of what kind."""
+"""Which lanes have a screen, of what kind, and what is recorded for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from drivers.sound.clips import NO_CLIPS, Clips
 from terminal.screens.board import ScreenBoard
 from terminal.screens.table import Language
 
@@ -17,6 +18,7 @@ class ScreenPage:
     mode: str = "usual"  # or "senior"
     idle_s: int = 60
     is_heard: bool = True  # the page plays sounds itself
+    clips: Clips = NO_CLIPS  # sentences that are recorded
 
     def members(self) -> dict[str, object]:
         """Return it as members of a JSON object."""
@@ -28,6 +30,13 @@ class ScreenPage:
             "idle_s": self.idle_s,
             "sound": self.is_heard,
         }
+
+    def recording(self, language: str, name: str) -> bytes | None:
+        """Return a recorded sentence by the name of its file; None: there is none."""
+        for (each, sentence), known in self.clips.names.items():
+            if (each, known) == (language, name):
+                return self.clips.spoken(each, sentence)
+        return None
 
 
 class PagesOf:

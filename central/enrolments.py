@@ -1,12 +1,14 @@
 """Enrolment, the centre's side: an operator's one-time code turns a machine into a terminal."""
 
 import re
+from dataclasses import dataclass
 from hmac import compare_digest
 
 from central.centre import Centre
 from central.errors import BadRequest, Refused
 from central.marks import marks_of
 from central.records import EnrolmentCode
+from central.site import Site
 from central.store.store import Store
 from protocol.enrolment import (
     CODE_LIFETIME_S,
@@ -19,6 +21,7 @@ from protocol.enrolment import (
     enrolment_octets,
     new_code,
 )
+from protocol.enrolment_folder import FolderRequest
 from protocol.keys import seal_to
 from protocol.problems import Problem, ProblemCode
 from verifier.model import UnixSeconds
@@ -72,7 +75,49 @@ def enrol(centre: Centre, request: EnrolmentRequest) -> bytes:
         now = centre.now()
         if now >= code.expires_at:
             raise Refused(_EXPIRED)
-        return _enrolled(centre, code, request, now)
+        return _enrolled(centre.site, centre.store, code, _Asking.of(request), now=now)
+
+
+def enrol_by_folder(
+    site: Site, store: Store, terminal: str, request: FolderRequest, *, now: UnixSeconds
+) -> bytes:
+    """Return the answer to a request that an operator has compared with the machine's fingerprint.
+
+    The same request gets the same answer again, for as long as that machine is the terminal.
+
+    Raises:
+        BadRequest: `terminal` is no name; the machine is another terminal, or was this one and
+            is it no more.
+    """
+    with store.transaction():
+        held = store.enrolments.answered(request.public)
+        if held is not None:
+            current = store.terminals.locked(terminal)
+            is_still = current is not None and current.public == request.public
+            if held.terminal != terminal or held.answer is None or not is_still:
+                raise BadRequest(
+                    f"this machine's keys were used for {held.terminal} already: on the machine"
+                    " make a new request (scan-terminal enrol --request) in an empty state folder"
+                )
+            return held.answer
+        code, _ = allow_enrolment(store, terminal, now=now)
+        locked = store.enrolments.locked(code_id(code_octets(code)))
+        if locked is None:
+            raise ValueError("a code that was just made is not there")
+        asking = _Asking(public=request.public, seal=request.seal)
+        return _enrolled(site, store, locked, asking, now=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asking:
+    """The keys of a machine that is let in."""
+
+    public: bytes
+    seal: bytes
+
+    @classmethod
+    def of(cls, request: EnrolmentRequest) -> "_Asking":
+        return cls(public=request.public, seal=request.seal)
 
 
 def _is_proven(code: EnrolmentCode, request: EnrolmentRequest) -> bool:
@@ -81,23 +126,23 @@ def _is_proven(code: EnrolmentCode, request: EnrolmentRequest) -> bool:
 
 
 def _enrolled(
-    centre: Centre, code: EnrolmentCode, request: EnrolmentRequest, now: UnixSeconds
+    site: Site, store: Store, code: EnrolmentCode, asking: _Asking, *, now: UnixSeconds
 ) -> bytes:
     """Begin the terminal's next epoch; return the answer, which is kept with the code."""
-    sector = centre.site.keys.sector
-    before = _before(centre.store, code.terminal)
-    epoch = centre.store.terminals.begin_epoch(code.terminal, public=request.public, now=now)
+    sector = site.keys.sector
+    before = _before(store, code.terminal)
+    epoch = store.terminals.begin_epoch(code.terminal, public=asking.public, now=now)
     enrolment = Enrolment(
         terminal=code.terminal,
         epoch=epoch,
-        public=request.public,
+        public=asking.public,
         sector=sector.id,
-        sector_box=seal_to(request.seal, sector.octets),
+        sector_box=seal_to(asking.seal, sector.octets),
         date=now,
         before=before,
     )
-    answer = enrolment_octets(enrolment, centre.site.keys.command)
-    centre.store.enrolments.use(code.code_id, public=request.public, answer=answer)
+    answer = enrolment_octets(enrolment, site.keys.command)
+    store.enrolments.use(code.code_id, public=asking.public, answer=answer)
     return answer
 
 

@@ -14,7 +14,7 @@ SCREEN = Path("-")
 
 # A camera needs 3.5 pixels a module; a screen or printer scales this down without blur.
 _SCALE = 8
-_QUIET_ZONE = 4  # ISO/IEC 18004, section 6.3.8
+QUIET_ZONE = 4  # ISO/IEC 18004, section 6.3.8
 
 _KINDS = {".png": "png", ".svg": "svg"}
 
@@ -36,11 +36,11 @@ def write_qr(text: str, path: Path) -> None:
     """
     symbol = segno.make_qr(text, error="m", boost_error=False)
     if path == SCREEN:
-        symbol.terminal(sys.stderr, compact=True, border=_QUIET_ZONE)
+        symbol.terminal(sys.stderr, compact=True, border=QUIET_ZONE)
         return
     picture = io.BytesIO()
     kind = _KINDS[path.suffix.lower()]
-    symbol.save(picture, kind=kind, scale=_SCALE, border=_QUIET_ZONE, light="white")
+    symbol.save(picture, kind=kind, scale=_SCALE, border=QUIET_ZONE, light="white")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     with os.fdopen(os.open(path, flags, SECRET_MODE), "wb") as file:
         file.write(picture.getvalue())

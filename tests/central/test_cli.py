@@ -11,6 +11,7 @@ import pytest
 from central.shards import LIST_AGE_S_MAX
 from central.site import Site, open_site
 from protocol.enrolment import code_octets
+from protocol.enrolment_slip import read_slip
 from protocol.keys import SigningKey, to_base64url
 from tests.central.cli_runs import Run, runner
 from tests.central.published import octets_of
@@ -251,7 +252,8 @@ def test_publish_says_what_it_wrote(run: Run) -> None:
 
 def test_enrolment_code_is_shown_with_its_end_and_the_root(run: Run, directory: Path) -> None:
     (told,) = run("enrolment", "--terminal", "gate-1", "--json").objects
-    assert told.keys() == {"terminal", "code", "expires_at", "trust_root"}
+    assert told.keys() == {"terminal", "code", "expires_at", "trust_root", "slip"}
+    assert read_slip(str(told["slip"])).secret == code_octets(str(told["code"]))
     assert len(code_octets(str(told["code"]))) == 16
     assert told["trust_root"] == to_base64url(open_site(directory).pin)
     assert told["trust_root"] in run("enrolment", "--terminal", "gate-2").out

@@ -24,6 +24,7 @@ class StateFolder:
         self.histories = folder / "histories.json"
         self.clients = folder / "clients.json"  # digests of programs' tokens
         self.centre = folder / "centre.json"  # its address, where the settings name none
+        self.content = folder / "content"  # the last good content packs
         self.control = folder / "control.sock"
         self.lock = folder / _LOCK_NAME
         self.wipe_order = folder / "wipe-order.json"  # to be obeyed

@@ -1,7 +1,7 @@
 """Everything that was published, as lanes use it: keys, status lists, profiles."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from offline_cache.status_arrays import StatusArrays
@@ -29,6 +29,8 @@ class Trust:
     arrays: frozenset[str] = frozenset()  # files that its status lists are mapped from
     expired: tuple[str, ...] = ()  # roles whose metadata was past its expiry then
     source: str = ""  # where it came from, for a person
+    # What was published, by path, each read when it is asked for; content packs are read by others.
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ def assemble(
         arrays=held.arrays,
         expired=published.expired,
         source=published.source,
+        files=files,
     )
 
 

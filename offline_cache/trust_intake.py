@@ -7,7 +7,7 @@ from offline_cache.errors import CacheCorrupt
 from offline_cache.status_arrays import StatusArrays
 from offline_cache.trust import assemble
 from offline_cache.trust_client.limits import ROOT_OCTETS_MAX
-from offline_cache.trust_client.lookup import NamedFile, all_files
+from offline_cache.trust_client.lookup import NamedFile
 from offline_cache.trust_client.roots import ROOT
 from offline_cache.trust_client.source import Source
 from offline_cache.trust_client.workflow import Workflow
@@ -41,7 +41,7 @@ class Intake:
         octets = self._known()
         workflow = Workflow(octets, self._source, now=self._now, keep=self._keep)
         workflow.refresh()
-        named = all_files(workflow)
+        named = self._shelf.named(workflow)
         held = self._held
         assert held is not None  # noqa: S101  # `_known` saw to it
         offered = replace(
@@ -71,7 +71,7 @@ class Intake:
         """
         if self._is_damaged or self._held is None:
             return  # what of it can still be read is not known
-        now = {} if self._set is None else all_files(self._set)
+        now = {} if self._set is None else self._shelf.named(self._set)
         files = {file.sha256 for file in (*now.values(), *named.values())}
         self._shelf.objects.forget_all_but(self._held.digests | offered.digests | files)
 

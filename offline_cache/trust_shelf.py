@@ -8,14 +8,14 @@ from tuf.api.metadata import Timestamp
 from offline_cache.errors import CacheCorrupt
 from offline_cache.files import sync_folder
 from offline_cache.trust import Published
-from offline_cache.trust_client.lookup import NamedFile
+from offline_cache.trust_client.lookup import NamedFile, all_files
 from offline_cache.trust_client.roots import ROOT, first_root, next_root
 from offline_cache.trust_client.source import NoSource
 from offline_cache.trust_client.workflow import Workflow
 from offline_cache.trust_held import HeldFile, HeldSet
 from offline_cache.trust_newest import NewestFile
 from offline_cache.trust_objects import TrustObjects
-from protocol.trust_folder import X_ISSUED
+from protocol.trust_folder import CONTENT, X_ISSUED, content_path
 from verifier.errors import TrustError
 from verifier.model import UnixSeconds
 
@@ -26,9 +26,19 @@ _DATE_MAX = 999_999_999_999
 class Shelf:
     """Where everything of the store lies; nothing of it is believed unproven."""
 
-    def __init__(self, folder: Path, pinned: bytes) -> None:
-        """Take the folder; `pinned` is the SHA-256 of 1.root.json."""
+    def __init__(
+        self, folder: Path, pinned: bytes, *, contents: frozenset[str] | None = None
+    ) -> None:
+        """Take the folder.
+
+        Args:
+            folder: all of it is the store's.
+            pinned: the SHA-256 of 1.root.json.
+            contents: names of the content packs that are shown here; no other is fetched or kept.
+                None: every one.
+        """
         self._folder, self.pinned = folder, pinned.hex()
+        self._contents = None if contents is None else frozenset(map(content_path, contents))
         self.held = HeldFile(folder / "held")
         self.newest = NewestFile(folder / "newest", self.pinned)
         self.objects, self.arrays = TrustObjects(folder / "objects"), folder / "arrays"
@@ -83,6 +93,21 @@ class Shelf:
         if len(octets) != named.size:
             raise CacheCorrupt(f"{path} is not of the length that is named; sync again")
         return octets
+
+    def named(self, workflow: Workflow) -> Mapping[str, NamedFile]:
+        """Return what this terminal wants of all that is named.
+
+        Raises:
+            TrustError: as `all_files` says.
+        """
+        every, contents = all_files(workflow), self._contents
+        if contents is None:
+            return every
+        return {
+            path: file
+            for path, file in every.items()
+            if not path.startswith(CONTENT) or path in contents
+        }
 
     def files(self, named: Mapping[str, NamedFile]) -> Mapping[str, bytes]:
         """Return targets by path, each read when it is asked for."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from offline_cache.errors import CacheCorrupt
 from offline_cache.status_arrays import StatusArrays
 from offline_cache.trust import Trust, assemble
-from offline_cache.trust_client.lookup import all_files
 from offline_cache.trust_client.source import Source
 from offline_cache.trust_intake import Intake
 from offline_cache.trust_shelf import Shelf, published
@@ -23,15 +22,23 @@ __all__ = ["Trust", "TrustStore"]
 class TrustStore:
     """The folder on disk. One process writes; it holds the state folder."""
 
-    def __init__(self, folder: Path, root: bytes, *, in_use: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        root: bytes,
+        *,
+        in_use: frozenset[str] = frozenset(),
+        contents: frozenset[str] | None = None,
+    ) -> None:
         """Take the folder.
 
         Args:
             folder: all of it is the store's.
             root: the pinned SHA-256 of 1.root.json.
             in_use: arrays of a trust that another store loaded; they stay until there is another.
+            contents: names of the content packs that are shown here; None: every one.
         """
-        self._folder, self._shelf = folder, Shelf(folder, root)
+        self._folder, self._shelf = folder, Shelf(folder, root, contents=contents)
         self._arrays = StatusArrays(self._shelf.arrays, writes=True)
         self._arrays_now = in_use
         self._arrays_before: frozenset[str] = frozenset()
@@ -85,7 +92,7 @@ class TrustStore:
             return None
         try:
             workflow = self._shelf.proven(held, now=now)
-            files = self._shelf.files(all_files(workflow))
+            files = self._shelf.files(self._shelf.named(workflow))
             return assemble(published(workflow, held.source), files, now=now, arrays=arrays)
         except TrustError as error:
             raise CacheCorrupt(f"{self._folder}: {error}; sync again") from error

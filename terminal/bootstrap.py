@@ -243,6 +243,7 @@ def make_local(
     service: LocalService,
     events: EventFeed,
     board: ScreenBoard | None = None,
+    visits: VisitPort | None = None,
 ) -> "LocalInterface | None":
     """Return what programs reach the terminal by, not yet started; None: the settings have none."""
     if settings.local is None:
@@ -250,10 +251,9 @@ def make_local(
     from terminal.local.interface import LocalInterface  # noqa: PLC0415  # HTTP, when used
 
     pages = screen_pages(settings.lane)
-    screens = PagesOf(board or ScreenBoard(tuple(page.lane for page in pages)), pages)
-    return LocalInterface(
-        settings.local, state.clients, service, events, screens=screens, visits=visits
-    )
+    shown = board or ScreenBoard(tuple(page.lane for page in pages))
+    screens = PagesOf(shown, pages, visits=visits)
+    return LocalInterface(settings.local, state.clients, service, events, screens=screens)
 
 
 def make_textfile(settings: Settings, gathering: Gathering) -> Textfile | None:

@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from drivers.base import AnswerLine, Contact, Contacts, Gate, Indicator, Printer, Scanner, Shown
+from drivers.base import (
+    AnswerLine,
+    Contact,
+    Contacts,
+    Gate,
+    Indicator,
+    Printer,
+    Receipt,
+    Scanner,
+    Shown,
+)
 from terminal.answer_form import JSON, AnswerForm
 from terminal.presenting import Outcome
 from terminal.receipts import ReceiptWriter
@@ -52,6 +62,13 @@ class Devices:
         receipt = self.receipts.of(outcome, lane=lane, is_copy=is_copy)
         if receipt is not None:
             self.printer.print_lines(receipt)
+
+    def print_paper(self, paper: Receipt) -> bool:
+        """Have something printed that is no receipt; return whether there is a printer."""
+        if self.printer is None:
+            return False
+        self.printer.print_lines(paper)
+        return True
 
     @property
     def may_tell_passages(self) -> bool:

@@ -15,6 +15,8 @@ from protocol.health import Telling
 from protocol.http_signature import Request, sign_request
 from protocol.keys import SigningKey
 from protocol.problems import ProblemCode
+from protocol.query import ANSWER_OCTETS_MAX as QUERY_ANSWER_OCTETS_MAX
+from protocol.query import SubsidyQuery
 from terminal.centre.client import CentreClient
 from terminal.centre.http_door import ANSWER_OCTETS_MAX, refusal
 from terminal.errors import CentreRefused
@@ -80,6 +82,13 @@ class SignedClient:
         """Ask for the centre's word on an event and return the answer's octets."""
         headers = {"content-type": "application/json"}
         return self._send("POST", "/v1/approvals", headers, request.octets())
+
+    def ask(self, query: SubsidyQuery) -> bytes:
+        """Ask what was paid to who showed a card and return the answer's octets."""
+        headers = {"content-type": "application/json"}
+        return self._send(
+            "POST", "/v1/queries", headers, query.octets(), limit=QUERY_ANSWER_OCTETS_MAX
+        )
 
     @property
     def _own(self) -> str:

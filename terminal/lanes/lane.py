@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from drivers.base import Condition, Contact, ContactEvent, DeviceReport, ScannedCode
+from drivers.base import Condition, Contact, ContactEvent, DeviceReport, Receipt, ScannedCode
 from drivers.clock import monotonic_ms
 from offline_cache.errors import CacheError
 from protocol.use import Cause, NoteKind
@@ -39,6 +39,7 @@ from terminal.lanes.passage import Passage, Passages
 from terminal.lanes.serving import Kind, Serving
 from terminal.lanes.taking_back import TakingBack
 from terminal.lanes.wires import Wires
+from terminal.metrics import names
 from terminal.presenting import Outcome
 from verifier.profile import Profile
 
@@ -120,6 +121,10 @@ class Lane:
     def print_receipt(self, outcome: Outcome, *, is_copy: bool = False) -> None:
         """Print what was paid or taken back, where there is a printer; returns at once."""
         self._devices.print_receipt(outcome, lane=self.name, is_copy=is_copy)
+
+    def print_paper(self, paper: Receipt) -> bool:
+        """Have something printed; return whether it comes out, as far as the printer tells."""
+        return not self.health.is_down(Part.PRINTER) and self._devices.print_paper(paper)
 
     def hold_open(self, *, is_open: bool, source: Source = Source.OPERATOR) -> None:
         """Hold the lane open for an emergency, or end what `source` asked.
@@ -303,6 +308,8 @@ class Lane:
         if profile is None or not self.machine.takes(CodeScanned):
             return  # out of service or open for all: that is shown, and nothing is granted
         self._follow(profile)
+        read_s = (code.read_ms - code.seen_ms) / 1_000
+        self._desk.figures.observe(names.DECODE, read_s, self.name)
         shown = self._serving.look(code, profile, self.machine.pending)
         self._is_deciding = True
         try:

@@ -3,31 +3,29 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from offline_cache.errors import CacheError
 from terminal.local.limits import Limits
-from terminal.local.port import LocalService
 from terminal.local.problems import LocalProblem, RequestRefused
 
 log = logging.getLogger(__name__)
 
 _Told = TypeVar("_Told")
+_Service = TypeVar("_Service")
 
 
-class Calls:
-    """Questions to the terminal; bounded, so that no program keeps lanes from their work."""
+class Calls(Generic[_Service]):
+    """Questions to a service of the terminal; bounded, so that no program keeps lanes from their work."""
 
-    def __init__(
-        self, service: LocalService, loop: asyncio.AbstractEventLoop, limits: Limits
-    ) -> None:
+    def __init__(self, service: _Service, loop: asyncio.AbstractEventLoop, limits: Limits) -> None:
         """Ask `service`, which lives in `loop`, from another thread's."""
         self._service, self._loop, self._limits = service, loop, limits
         self._open = set[asyncio.Future[Any]]()
 
     async def ask(
         self,
-        work: Callable[[LocalService], Coroutine[Any, Any, _Told]],
+        work: Callable[[_Service], Coroutine[Any, Any, _Told]],
         *,
         is_urgent: bool = False,
     ) -> _Told:

@@ -24,6 +24,7 @@ from terminal.local.monitoring import Monitoring
 from terminal.local.pages.routes import PageResources
 from terminal.local.pages.screens import PagesOf
 from terminal.local.pages.streams import ScreenStreams
+from terminal.local.pages.visits import VisitResources
 from terminal.local.port import LocalService
 from terminal.local.routes import Resources
 from terminal.local.sockets import remove_socket, tcp_listener, unix_listener
@@ -118,7 +119,7 @@ class LocalInterface:
                 admission,
                 limits,
                 metrics_open=self._settings.metrics_open,
-                pages=self._page_resources(),
+                pages=self._page_resources(loop),
             ),
             http=LimitedProtocol,
             ws="none",
@@ -146,12 +147,18 @@ class LocalInterface:
                 self._pages.stop()
             await self._close(state)
 
-    def _page_resources(self) -> PageResources | None:
+    def _page_resources(self, loop: asyncio.AbstractEventLoop) -> PageResources | None:
         """Return what pages are served by; None: the settings want none."""
         if not self._settings.screens:
             return None
         self._pages = ScreenStreams(self._screens, self._limits)
-        return PageResources(self._screens, self._pages)
+        visits = self._screens.visits
+        resources = (
+            None
+            if visits is None
+            else VisitResources(Calls(visits, loop, self._limits), self._limits)
+        )
+        return PageResources(self._screens, self._pages, resources)
 
     async def _serve(self) -> None:
         while not self._stopping.is_set():

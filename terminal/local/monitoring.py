@@ -12,7 +12,7 @@ from terminal.lanes.machine import LaneState
 from terminal.local.admission import Door
 from terminal.local.calls import Calls
 from terminal.local.clients import Client, Scope
-from terminal.local.port import LaneView
+from terminal.local.port import LaneView, LocalService
 from terminal.local.problems import LocalProblem, RequestRefused
 from terminal.metrics.metric import Family
 
@@ -38,7 +38,7 @@ def is_open(path: str, door: Door, *, metrics_open: bool) -> bool:
 class Monitoring:
     """Routes of monitoring."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls[LocalService]) -> None:
         self._calls = calls
 
     def routes(self) -> list[Route]:

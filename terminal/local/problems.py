@@ -59,6 +59,17 @@ class LocalProblem(Enum):
 
 _P = LocalProblem
 
+# What pages of the terminal's own screens alone are told (docs/visits.md); no program meets them.
+OF_VISITS = frozenset(
+    {
+        _P.NO_CONTENT,
+        _P.SERVICE_UNKNOWN,
+        _P.VISIT_UNKNOWN,
+        _P.VISIT_NOT_READY,
+        _P.NO_TICKET_HERE,
+    }
+)
+
 STATUS_OF: Mapping[LocalProblem, int] = {
     _P.HOST: 421,  # RFC 9110, 15.5.20: not for the name that was asked
     _P.ORIGIN: 403,

@@ -66,6 +66,7 @@ class VisitService:
         self._desk, self._kiosks, self._shelf, self._tell = desk, kiosks, shelf, tell
         self._monotonic_ms, self._random_octets = monotonic_ms, random_octets
         self._book = VisitBook({lane: each.idle_ms for lane, each in kiosks.items()})
+        self._questions, self._trouble = questions, ""
         self._scans, self._bounds = Scans(desk, kiosks, arm), VisitBounds()
         self._acts = Acts(desk, kiosks, self._book, self._bounds, questions, monotonic_ms)
         self._begins = {lane: asyncio.Lock() for lane in kiosks}
@@ -77,20 +78,22 @@ class VisitService:
 
         desk.requests.on_change = hear
 
-    async def recount(self) -> None:
-        """Learn from the journal which tickets were given before this start; none is until then.
+    def start(self) -> None:
+        """Be ready to ask the centre."""
+        self._questions.start()
 
-        Raises:
-            CacheError: the journal can't be read.
-        """
-        await recount_tickets(self._desk, self._acts.numbers)
-        self._acts.is_counted = True
+    def stop(self) -> None:
+        """End what asks the centre."""
+        self._questions.stop()
 
-    async def look_after(self) -> None:
+    async def care(self) -> None:
         """End visits that nobody is at; have lanes that are free again wait for another showing.
 
-        Called each half second or so. A lane that can't be asked now is asked the next time.
+        Called each half second or so. Before the first ticket the journal is asked which were
+        given; while it can't be read none is given.
         """
+        if not self._acts.is_counted:
+            await self._recount()
         for visit in self._book.over(self._monotonic_ms()):
             self._end(visit)
         for visit in self._book.refused():
@@ -219,6 +222,16 @@ class VisitService:
             RequestRefused: VISIT_UNKNOWN.
         """
         return self._view(self._end(self._acts.open(lane, visit)))
+
+    async def _recount(self) -> None:
+        try:
+            await recount_tickets(self._desk, self._acts.numbers)
+        except CacheError as error:
+            if str(error) != self._trouble:
+                log.error("tickets: the journal can't be read: %s", error)  # noqa: TRY400  # a fault
+            self._trouble = str(error)
+        else:
+            self._acts.is_counted, self._trouble = True, ""
 
     def _held(self, lane: str) -> HeldPack:
         kiosk = self._kiosks.get(lane)

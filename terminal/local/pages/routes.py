@@ -12,6 +12,7 @@ from terminal.local.answers import json_answer
 from terminal.local.pages.assets import Asset, asset, document, made
 from terminal.local.pages.screens import PagesOf, ScreenPage
 from terminal.local.pages.streams import ScreenStream, ScreenStreams
+from terminal.local.pages.visits import VisitResources
 from terminal.local.problems import LocalProblem, RequestRefused
 from terminal.local.views import LANE
 
@@ -24,8 +25,10 @@ _CACHE = "no-cache"
 class PageResources:
     """What each path of a page does."""
 
-    def __init__(self, pages: PagesOf, streams: ScreenStreams) -> None:
-        self._pages, self._streams = pages, streams
+    def __init__(
+        self, pages: PagesOf, streams: ScreenStreams, visits: VisitResources | None = None
+    ) -> None:
+        self._pages, self._streams, self._visits = pages, streams, visits
 
     def routes(self) -> list[BaseRoute]:
         """Return every route."""
@@ -39,6 +42,7 @@ class PageResources:
             Route("/screen/{lane}", self.screen_page),
             Route("/counter/{lane}", self.counter_page),
             Route("/assets/{name:path}", self.asset),
+            *([] if self._visits is None else self._visits.routes()),
         ]
 
     async def list_page(self, request: Request) -> Response:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from drivers.sound.clips import NO_CLIPS, Clips
 from terminal.screens.board import ScreenBoard
 from terminal.screens.table import Language
+from terminal.visits.port import VisitPort
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,15 @@ class ScreenPage:
 class PagesOf:
     """One terminal's screens: their pages, and the board that says what they show."""
 
-    def __init__(self, board: ScreenBoard, pages: tuple[ScreenPage, ...]) -> None:
-        self.board = board
+    def __init__(
+        self,
+        board: ScreenBoard,
+        pages: tuple[ScreenPage, ...],
+        *,
+        visits: VisitPort | None = None,
+    ) -> None:
+        """Take the pages of every lane; `visits` are made at those that are kiosks, if any is."""
+        self.board, self.visits = board, visits
         self._pages: Mapping[str, ScreenPage] = {page.lane: page for page in pages}
 
     def all(self) -> tuple[ScreenPage, ...]:

@@ -53,6 +53,7 @@ class Scope(Enum):
 
     EVENTS = "events"
     HEALTH = "health"
+    METRICS = "metrics"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""What the centre says of its fleet and of itself to the operator's monitoring."""

@@ -12,6 +12,7 @@ from central.commands.benching import bench_command
 from central.commands.details import open_details_command
 from central.commands.drawing import drawer, extra
 from central.commands.enrolling import Qr, enrolment_command
+from central.commands.operators import audit_command, audited, operator, pages_way
 from central.commands.publishing import publish_command
 from central.commands.reporting import opened_store, report_command
 from central.commands.tokens import token
@@ -43,6 +44,8 @@ app.command("publish")(publish_command)
 app.command("enrolment")(enrolment_command)
 app.command("report")(report_command)
 app.add_typer(token, name="token")
+app.add_typer(operator, name="operator")
+app.command("audit")(audit_command)
 app.command("wipe")(wipe_command)
 app.command("open-details")(open_details_command)
 
@@ -96,16 +99,28 @@ def serve_command(
     directory: Directory = HERE,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="0: any free one.", min=0, max=65_535)] = 8480,
+    operators: Annotated[
+        bool | None,
+        typer.Option(
+            "--operators/--no-operators",
+            help="Serve the operators' pages, /operate/; default: if there is an operator.",
+        ),
+    ] = None,
+    public_url: Annotated[
+        str | None, typer.Option(help="https://HOST where TLS is, as operators type it.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Serve the folder, enrolment and uploads until SIGTERM or SIGINT."""
     site = open_site(directory)
     with extra():
+        pages_by = pages_way(site, operators=operators, public_url=public_url)
         from central.serving import serve  # noqa: PLC0415  # needs the extra
     serve(
         site,
         host=host,
         port=port,
+        pages_by=pages_by,
         announce=lambda url: say({"url": url}, f"serving {site.issuer} on {url}", as_json=as_json),
     )
 
@@ -189,6 +204,8 @@ def revoke_command(
     value = Status.SUSPENDED if suspend else Status.VALID if restore else Status.REVOKED
     site = open_site(directory)
     set_status(site, status, value)
+    with opened_store(directory) as store:
+        audited(store, f"card.{value.name.lower()}", f"status {status}")
     from central.publishing import publish  # noqa: PLC0415  # TUF takes 0.1 s to import
 
     version = publish(site, system_now()).version if publish_now else None
@@ -208,8 +225,9 @@ def suspend_command(
 ) -> None:
     """Refuse a terminal's uploads until it is resumed; it keeps its entries."""
     state = TerminalState.ACTIVE if resume else TerminalState.SUSPENDED
-    with opened_store(directory) as store:
+    with opened_store(directory) as store, store.transaction():
         if not store.terminals.set_state(terminal, state):
             raise NotFound(f"no terminal is called {terminal!r}: see scan-central report")
+        audited(store, "terminal.resume" if resume else "terminal.suspend", terminal)
     members = {"terminal": terminal, "status": state.value}
     say(members, f"{terminal} is {state.value}", as_json=as_json)

@@ -88,6 +88,13 @@ def unrecoverable(store: Store) -> Iterator[dict[str, object]]:
         yield from _missing(store, terminal)
 
 
+def missing_of(store: Store, terminal: str) -> Iterator[dict[str, object]]:
+    """Return which entries of one terminal existed, or may have, on disks that nobody brought."""
+    held = store.terminals.get(terminal)
+    if held is not None:
+        yield from _missing(store, held)
+
+
 def _missing(store: Store, terminal: Terminal) -> Iterator[dict[str, object]]:
     told = store.histories.told(terminal.terminal)
     for epoch in range(1, terminal.epoch + 1):

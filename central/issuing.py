@@ -9,6 +9,7 @@ from central.cards import TIME_MAX, TIME_MIN, CardClaims, code_text, issuer_part
 from central.errors import BadRequest, NotFound
 from central.site import Site
 from central.stopping import stop_card
+from central.store.store import Store
 from protocol.keys import new_signing_key, random_octets, to_base64url
 from protocol.profile_file.reading import capability_names
 from protocol.profile_file.tables import CARD_TYPES
@@ -99,12 +100,21 @@ def set_status(site: Site, index: int, status: Status) -> None:
     store = site.open_store()
     try:
         with store.transaction():
-            subject = store.cards.set_status(index, status)
-            if subject is None:
-                raise NotFound(f"no card has status index {index}")
-            stop_card(store, site, subject, status.value)
+            write_status(store, site, index, status)
     finally:
         store.close()
+
+
+def write_status(store: Store, site: Site, index: int, status: Status) -> None:
+    """Do so in a store that is open already; inside a transaction.
+
+    Raises:
+        NotFound: no card has that status index.
+    """
+    subject = store.cards.set_status(index, status)
+    if subject is None:
+        raise NotFound(f"no card has status index {index}")
+    stop_card(store, site, subject, status.value)
 
 
 def capability_mask(names: str) -> int:

@@ -11,6 +11,8 @@ from central.app import create_app
 from central.centre import Clock, system_now
 from central.connections import HEAD_S, UNREAD_S, allow_connections, protocol_with
 from central.errors import SiteUnusable
+from central.pages.admission import Way
+from central.pages.passwords import Passwords
 from central.site import Site
 
 # A fleet's reconnection after an outage; more would only wait in the kernel instead of at home.
@@ -20,7 +22,14 @@ _BACKLOG = 512
 _STOP_S = 10
 
 
-def serve(site: Site, *, host: str, port: int, announce: Callable[[str], None]) -> None:
+def serve(
+    site: Site,
+    *,
+    host: str,
+    port: int,
+    announce: Callable[[str], None],
+    pages_by: Way | None = None,
+) -> None:
     """Serve `site` until SIGTERM or SIGINT.
 
     Args:
@@ -28,13 +37,14 @@ def serve(site: Site, *, host: str, port: int, announce: Callable[[str], None]) 
         host: address to listen on.
         port: 0 takes any.
         announce: is told the URL as soon as connections are taken.
+        pages_by: how operators' browsers come to their pages; None: there are none.
 
     Raises:
         SiteUnusable: the address can't be had.
     """
     allow_connections()
     with listening(host, port) as listener:
-        server = make_server(site, now=system_now)
+        server = make_server(site, now=system_now, pages_by=pages_by)
 
         def stop(_: int, __: FrameType | None) -> None:
             server.should_exit = True
@@ -68,8 +78,14 @@ def listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def make_server(
-    site: Site, *, now: Clock, head_s: float = HEAD_S, unread_s: float = UNREAD_S
+def make_server(  # what a test wants otherwise
+    site: Site,
+    *,
+    now: Clock,
+    head_s: float = HEAD_S,
+    unread_s: float = UNREAD_S,
+    pages_by: Way | None = None,
+    passwords: Passwords | None = None,
 ) -> uvicorn.Server:
     """Return a server of `site`; it writes no access log, so nobody's traces are kept.
 
@@ -78,9 +94,11 @@ def make_server(
         now: tells the time.
         head_s: how long a request's head may take (central/connections.py).
         unread_s: how long a client may take nothing of an answer.
+        pages_by: how operators' browsers come to their pages; None: there are none.
+        passwords: tries theirs; by default at full cost.
     """
     config = uvicorn.Config(
-        create_app(site, now=now),
+        create_app(site, now=now, pages_by=pages_by, passwords=passwords),
         http=protocol_with(head_s=head_s, unread_s=unread_s),
         ws="none",
         loop="asyncio",

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from central.commands.operators import audited
 from central.commands.reporting import opened_store
 from central.commands.words import HERE, Directory, Json, say
 from central.details import details_of
@@ -40,6 +41,8 @@ def open_details_command(
         raise NotFound(f"{place}: {error}; name its key with --key FILE") from error
     if details is None:
         raise NotFound(f"{place} has no sealed details")
+    with opened_store(directory) as store:
+        audited(store, "details.open", f"{terminal} {epoch}/{seq}")
     members = {"terminal": terminal, "epoch": epoch, "seq": seq, "details": details}
     text = "\n".join(f"{name}: {json.dumps(details[name])}" for name in details)
     say(members, text, as_json=as_json)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from central.centre import system_now
+from central.commands.operators import audited
 from central.commands.reporting import opened_store
 from central.commands.words import HERE, Directory, Json, say
 from central.records import Scope, Token
@@ -34,6 +35,7 @@ def make_command(
     """Make a token. It is shown once: the centre keeps a digest of it."""
     with opened_store(directory) as store:
         text, made = make_token(store, name, frozenset(scope or Scope), days=days, now=system_now())
+        audited(store, "token.make", made.token_id, name)
     members = {**_members(made), "token": text}
     say(
         members,
@@ -63,6 +65,7 @@ def end_command(
     """Let a token open nothing any more, from now on."""
     with opened_store(directory) as store:
         end_token(store, token_id)
+        audited(store, "token.end", token_id)
     say({"token_id": token_id}, f"{token_id} is ended", as_json=as_json)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from central.centre import system_now
+from central.commands.operators import audited
 from central.commands.reporting import opened_store
 from central.commands.words import HERE, Directory, Json, say
 from central.orders import order_wipe, take_back_wipe
@@ -24,9 +25,11 @@ def wipe_command(
     with opened_store(directory) as store:
         if take_back:
             take_back_wipe(store, terminal)
+            audited(store, "terminal.wipe-back", terminal)
             say({"terminal": terminal, "order": None}, "taken back", as_json=as_json)
             return
         order = order_wipe(store, terminal, now=system_now())
+        audited(store, "terminal.wipe", terminal, order.order_id)
     members = {"terminal": terminal, "epoch": order.epoch, "order": order.order_id}
     when = "it has not said that it obeys"
     if order.obeyed_at is not None:

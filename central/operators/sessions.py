@@ -40,13 +40,22 @@ def begin_session(store: Store, operator: str, before: str, now: UnixSeconds) ->
     return cookie
 
 
-def operator_of(store: Store, cookie: str, now: UnixSeconds) -> Operator | None:
-    """Return who has signed in by `cookie`; None: nobody, or not lately enough."""
+def operator_of(
+    store: Store, cookie: str, now: UnixSeconds, *, is_there: bool = True
+) -> Operator | None:
+    """Return who has signed in by `cookie`; None: nobody, or not lately enough.
+
+    Args:
+        store: of the centre.
+        cookie: as the browser sent it.
+        now: by this machine's clock.
+        is_there: somebody does something; not a page that asks by itself while nobody looks.
+    """
     session = store.operators.session(_digest(cookie)) if cookie else None
     if session is None or not _is_good(session, now):
         return None
     operator = store.operators.get(session.operator)
-    if operator is not None and now - session.used_at >= NOTE_USE_S:
+    if operator is not None and is_there and now - session.used_at >= NOTE_USE_S:
         store.operators.use(session.digest, now)
     return operator
 

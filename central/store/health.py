@@ -9,13 +9,14 @@ from central.records import TerminalState
 from verifier.model import UnixSeconds
 
 # What terminals told of the epoch at hand counts, unless it parts from what is held.
-_PAGE = (
+_STANDING = (
     "SELECT t.terminal, t.status, t.epoch, t.acked, t.last_seen_at, h.told_at, h.report,"
     " (SELECT max(seq) FROM told WHERE told.terminal = t.terminal AND told.epoch = t.epoch"
     " AND told.parts_at = 0)"
     " FROM terminal t LEFT JOIN health h ON h.terminal = t.terminal"
-    " WHERE t.terminal > ? ORDER BY t.terminal LIMIT ?"
 )
+_PAGE = f"{_STANDING} WHERE t.terminal > ? ORDER BY t.terminal LIMIT ?"
+_ONE = f"{_STANDING} WHERE t.terminal = ?"
 
 _KEEP = (
     "INSERT INTO health (terminal, report, told_at) VALUES (?, ?, ?) ON CONFLICT (terminal)"
@@ -46,6 +47,11 @@ class Health:
     def page(self, after: str, limit: int) -> list[Standing]:
         """Return the terminals behind `after`, by id, `limit` at most."""
         return [_standing(row) for row in self._db.rows(_PAGE, (after, limit))]
+
+    def one(self, terminal: str) -> Standing | None:
+        """Return how one terminal stands; None: there is none of that id."""
+        row = self._db.row(_ONE, (terminal,))
+        return None if row is None else _standing(row)
 
     def keep(self, terminal: str, report: str, now: UnixSeconds) -> None:
         """Keep how a terminal does, in the place of what it said before."""

@@ -26,6 +26,9 @@ _SUMS = (
     "SELECT hour, name, count FROM hour_sum WHERE hour >= ? AND hour < ? AND kind = ?"
     " ORDER BY hour, name"
 )
+_SUMS_BY_NAME = (
+    "SELECT name, sum(count) FROM hour_sum WHERE hour >= ? AND hour < ? AND kind = ? GROUP BY name"
+)
 _OF_LANE = (
     "SELECT hour, name, count FROM tally"
     " WHERE terminal = ? AND lane = ? AND hour >= ? AND hour < ? AND kind = ?"
@@ -78,6 +81,11 @@ class Tallies:
         """Return (hour, name, count) over all lanes, of one of the kinds SUMMED."""
         rows = self._db.rows(_SUMS, (hours.start, hours.stop, kind))
         return [(hour, name, count) for hour, name, count in rows]
+
+    def sums_by_name(self, kind: str, hours: range) -> dict[str, int]:
+        """Return the sums over all lanes and hours, by name, of one of the kinds SUMMED."""
+        rows = self._db.rows(_SUMS_BY_NAME, (hours.start, hours.stop, kind))
+        return {name: int(count) for name, count in rows}
 
     def of_lane(
         self, terminal: str, lane: str, kind: str, hours: range

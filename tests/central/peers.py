@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import requests
 
@@ -265,10 +266,10 @@ class RunningCentre:
 
 
 @contextmanager
-def running(site: Site, clock: SetClock, **limits: float) -> Iterator[RunningCentre]:
+def running(site: Site, clock: SetClock, **more: Any) -> Iterator[RunningCentre]:
     """Serve `site` in a thread; requests wait in the listening socket until it is ready."""
     with listening("127.0.0.1", 0) as listener:
-        server = make_server(site, now=clock, **limits)
+        server = make_server(site, now=clock, **more)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

@@ -67,6 +67,13 @@ def test_use_is_noted_not_more_often_than_once_a_minute(held: Held, cookie: str)
     assert session.used_at == START + NOTE_USE_S
 
 
+def test_page_that_asks_by_itself_keeps_no_session_alive(held: Held, cookie: str) -> None:
+    for after_s in range(0, IDLE_S, NOTE_USE_S):
+        now = UnixSeconds(START + after_s)
+        assert operator_of(held.store, cookie, now, is_there=False) is not None
+    assert not _is_in(held, cookie, IDLE_S)
+
+
 def test_signing_out_ends_this_session_alone(held: Held, cookie: str) -> None:
     other = _begin(held)
     end_session(held.store, cookie)

@@ -11,16 +11,22 @@ export class Idle {
   #deadline = 0;
   #timer = 0;
 
+  #wholeMs = 60_000; // until the terminal says
+
   /** @param {{asks: (secondsLeft: number) => void, stays: () => void, ends: () => void}} told */
-  constructor(idleS, told) {
+  constructor(told) {
     this.told = told;
-    this.wholeMs = Math.max(idleS * 1_000, QUIET_MS_MIN + GRACE_MS);
+  }
+
+  /** Take how long nobody may touch until the screen is wiped. */
+  settle(idleS) {
+    this.#wholeMs = Math.max(idleS * 1_000, QUIET_MS_MIN + GRACE_MS);
   }
 
   /** Somebody touched the screen: whatever was asked is answered. */
   touched() {
     const wasAsked = this.isAsking();
-    this.#deadline = performance.now() + this.wholeMs;
+    this.#deadline = performance.now() + this.#wholeMs;
     if (!this.#timer) this.#timer = setInterval(() => this.#look(), LOOK_MS);
     if (wasAsked) this.told.stays();
   }

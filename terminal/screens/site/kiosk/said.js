@@ -22,11 +22,6 @@ export function tellIn(language, root = document) {
   }
 }
 
-/** Return the language that is told at present. */
-export function language() {
-  return spoken;
-}
-
 /** Return the text of a pair in the language that is told at present. */
 export function told(pair) {
   return pair[spoken] ?? pair.en;
@@ -45,11 +40,14 @@ export function make(tag, { say: text, label, onclick, ...attributes } = {}, ...
   return node;
 }
 
-/** Return a drawing of the page's own sprite; what it means is said in words beside it. */
+/**
+ * Return a drawing, which words beside it explain: one of the shared sprite, of which the page has
+ * copies (a terminal that is lost must be told of with its sign), or one of the page's own ("#k-").
+ */
 export function drawing(name, className = "icon") {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `#k-${name}`);
+  use.setAttribute("href", name.startsWith("#") ? name : `#i-${name}`);
   svg.setAttribute("class", className);
   svg.setAttribute("aria-hidden", "true");
   svg.setAttribute("focusable", "false");

@@ -1,0 +1,138 @@
+// The kiosk page: draws where the visit stands, and joins it to the terminal's events.
+
+import { Talk } from "../languages.js";
+import { follow, laneOf } from "../live.js";
+import { Voice } from "../speech.js";
+import { Badges } from "./badges.js";
+import { Bar } from "./bar.js";
+import { Calls } from "./calls.js";
+import { helpDialog, LeaveDialog } from "./dialogs.js";
+import { Presence } from "./presence.js";
+import { tellIn } from "./said.js";
+import { Session } from "./session.js";
+import { Stage } from "./stage.js";
+import { VIEWS } from "./views.js";
+
+// Long enough to read the thanks; nothing on that view is anybody's.
+const BYE_MS = 6_000;
+
+const lane = laneOf(location);
+
+class Page {
+  #byeTimer = 0;
+
+  constructor() {
+    this.talk = new Talk(document.documentElement);
+    this.voice = new Voice();
+    this.stage = new Stage(this.talk);
+    const shown = {
+      paint: () => this.paint(),
+      heard: (what) => this.stage.heard(what),
+      finish: () => this.#ask(() => this.#finish()),
+    };
+    this.session = new Session(new Calls(`/screen/v1/${lane}`), this.talk, shown);
+    this.badges = new Badges();
+    this.bar = new Bar(this.#acts());
+    this.help = helpDialog();
+    this.leave = new LeaveDialog();
+    this.presence = new Presence({
+      isNobodys: () => this.session.isNobodys,
+      alive: () => this.session.visit && this.session.tell("alive", {}),
+      wipe: () => this.wipe(),
+    });
+    this.talk.on(() => this.#retell());
+    this.wipe();
+  }
+
+  /** Draw the place where the visit stands. */
+  paint({ isQuiet = false } = {}) {
+    clearTimeout(this.#byeTimer);
+    const place = this.session.trail.here;
+    this.stage.show(place.name, VIEWS[place.name](this.session, place), { isQuiet });
+    this.bar.show({ isHome: this.session.trail.isHome, talk: this.talk });
+    if (!isQuiet) this.#speak();
+    if (place.name === "bye") this.#byeTimer = setTimeout(() => this.wipe(), BYE_MS);
+  }
+
+  /** Leave nothing of whoever stood here: neither words nor choices, nor what is said aloud. */
+  wipe() {
+    this.presence.stop();
+    for (const dialog of [this.help, this.leave.node]) dialog.close();
+    this.session.forget();
+    this.voice.hush();
+    this.talk.reset();
+    getSelection()?.removeAllRanges();
+    this.paint({ isQuiet: true });
+    this.session.fetchCatalogue();
+  }
+
+  /** Take what the terminal tells of its lane. */
+  hears() {
+    const { session, stage } = this;
+    const live = (isLive) => {
+      session.isLive = isLive;
+      this.badges.live(isLive);
+      stage.heard("live");
+      if (isLive) session.found();
+    };
+    return {
+      settings: (settings) => this.#settle(settings),
+      screen: (screen) => this.#screen(screen),
+      visit: (visit) => session.heardVisit(visit),
+      lost: () => live(false),
+      found: () => live(true),
+    };
+  }
+
+  #settle({ languages, mode, idle_s: idleS, sound }) {
+    this.talk.settle({ languages, mode });
+    this.presence.idle.settle(idleS);
+    this.voice.isOn = sound;
+    this.#retell();
+  }
+
+  #screen(screen) {
+    this.session.screen = screen;
+    this.badges.show(screen.badges);
+    this.stage.heard("screen");
+    if (screen.view === "reading" && this.session.visit) this.presence.seen();
+  }
+
+  #acts() {
+    return {
+      back: () => this.session.back(),
+      home: () => this.#ask(() => this.#goHome()),
+      help: () => this.help.showModal(),
+      language: () => this.talk.next(),
+      larger: () => this.talk.toggle(),
+    };
+  }
+
+  // Something that was written and not sent is not lost by one wrong touch.
+  #ask(leave) {
+    if (this.session.hasDraft) this.leave.ask(leave);
+    else leave();
+  }
+
+  #goHome() {
+    this.session.forget();
+    this.paint();
+  }
+
+  #finish() {
+    this.session.forget();
+    this.session.go({ name: "bye" });
+  }
+
+  #retell() {
+    tellIn(this.talk.language);
+    this.bar.show({ isHome: this.session.trail.isHome, talk: this.talk });
+    this.stage.heard("mode");
+  }
+
+  #speak() {
+    if (this.talk.isSenior) this.voice.say(this.stage.aloud(), this.talk.language);
+  }
+}
+
+follow(lane, new Page().hears());

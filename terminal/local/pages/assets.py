@@ -14,9 +14,16 @@ _SITE = "terminal.screens"
 ASSETS = (
     *("tokens.css", "base.css", "icons.svg", "live.js", "languages.js", "speech.js"),
     *("signs.svg", "lane.css", "lane.js", "lane_words.js", "screens.css", "screens.js"),
+    *("kiosk.css", "kiosk/badges.js", "kiosk/bar.js", "kiosk/calls.js", "kiosk/checklist.js"),
+    *("kiosk/dialogs.js", "kiosk/idle.js", "kiosk/keyboard.js", "kiosk/kiosk.js", "kiosk/parts.js"),
+    *("kiosk/presence.js", "kiosk/roll.js", "kiosk/said.js", "kiosk/search.js", "kiosk/session.js"),
+    *("kiosk/stage.js", "kiosk/trail.js", "kiosk/views.js", "kiosk/views/appeal.js"),
+    *("kiosk/views/asking.js", "kiosk/views/home.js", "kiosk/views/paid.js"),
+    *("kiosk/views/rating.js", "kiosk/views/services.js", "kiosk/views/visit.js", "kiosk/visit.js"),
+    *("kiosk/words.js"),
 )
 # Served by the routes that name them.
-DOCUMENTS = ("lane.html", "screens.html")
+DOCUMENTS = ("lane.html", "screens.html", "kiosk.html")
 # Tones of our own, as /assets/chime-<name>.wav.
 CHIMES: Mapping[str, Shown] = {
     f"chime-{shown.value}.wav": shown for shown in Shown if chime(shown) is not None

@@ -16,7 +16,7 @@ from terminal.local.pages.visits import VisitResources
 from terminal.local.problems import LocalProblem, RequestRefused
 from terminal.local.views import LANE
 
-_DOCUMENT_OF: Mapping[str, str] = {"lane": "lane.html", "kiosk": "lane.html"}
+_DOCUMENT_OF: Mapping[str, str] = {"lane": "lane.html", "kiosk": "kiosk.html"}
 # Asked again each time, and told in 200 octets that it is as it was: after an update of the
 # terminal no page is made of old and new parts.
 _CACHE = "no-cache"

@@ -24,9 +24,11 @@ from terminal.commands import (
     pictures,
     profiles,
     running,
+    scanners,
 )
-from terminal.commands.options import JsonOption
+from terminal.commands.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from terminal.commands.output import print_version, printable
+from terminal.diagnosis.words import Language
 from terminal.errors import TerminalError
 from verifier.errors import TrustError
 
@@ -73,6 +75,22 @@ def _list_drivers(context: typer.Context, *, as_json: JsonOption = False) -> Non
         raise typer.Exit(drivers.show(as_json=as_json))
 
 
+doctor_app = typer.Typer(help=devices.doctor.__doc__)
+app.add_typer(doctor_app, name="doctor")
+
+
+@doctor_app.callback(invoke_without_command=True)
+def _doctor(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    language: devices.LanguageOption = Language.EN,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        raise typer.Exit(devices.doctor(config, language, as_json=as_json))
+
+
 def _exiting(command: Callable[..., Any]) -> Callable[..., None]:
     """Return `command` so that what it returns becomes the exit status."""
 
@@ -89,7 +107,6 @@ _COMMANDS: dict[str, Callable[..., Any]] = {
     "sync": running.sync,
     "import": importing.import_command,
     "enrol": running.enrol,
-    "doctor": devices.doctor,
     "verify": codes.verify,
     "decode": pictures.decode,
     "aim": aiming.aim,
@@ -121,6 +138,7 @@ for _name, _command in _PROFILE_COMMANDS.items():
     profile.command(_name)(_exiting(_command))
 emergency.command("open")(_exiting(emergencies.open_lanes))
 emergency.command("close")(_exiting(emergencies.close_lanes))
+doctor_app.command("scanner")(_exiting(scanners.scanner))
 drivers_app.command("check")(_exiting(drivers.check))
 
 

@@ -90,11 +90,7 @@ class WedgeScanner:
         )
 
     def _session(self, node: Node, teller: ConditionTeller) -> None:
-        node.ask(key_events.EVIOCGRAB, 1)
-        node.ask(
-            key_events.EVIOCSCLOCKID, bytearray(key_events.CLOCK_MONOTONIC.to_bytes(4, "little"))
-        )
-        node.ask(key_events.EVIOCSMASK, bytearray(key_events.NO_SCAN_CODES))
+        take_keyboard(node)
         self._begin()
         self._resume(node)
         teller.up()
@@ -164,3 +160,14 @@ def open_keyboard(device: str, kernel: Kernel = KERNEL) -> Node:
         DriverError: it can't be opened; the text says why.
     """
     return Node(device, kind="keyboard", read_octets_max=key_events.READ_OCTETS_MAX, kernel=kernel)
+
+
+def take_keyboard(node: Node) -> None:
+    """Have the keys of a keyboard come to us alone, stamped by the monotonic clock.
+
+    Raises:
+        DriverError: somebody else has it, or it is none.
+    """
+    node.ask(key_events.EVIOCGRAB, 1)
+    node.ask(key_events.EVIOCSCLOCKID, bytearray(key_events.CLOCK_MONOTONIC.to_bytes(4, "little")))
+    node.ask(key_events.EVIOCSMASK, bytearray(key_events.NO_SCAN_CODES))

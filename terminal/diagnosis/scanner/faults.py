@@ -10,6 +10,7 @@ class FaultKind(Enum):
     SILENT = "scanner.silent"  # nothing came at all
     NOISE = "scanner.noise"  # what came is no text: baud rate, or no such line
     OTHER_CODE = "scanner.other-code"  # a text, and none of the samples
+    BAUD = "scanner.baud"  # the rate is another than is set
     PARITY = "scanner.parity"
     TERMINATOR_MISSING = "scanner.terminator-missing"
     TERMINATOR_DOUBLED = "scanner.terminator-doubled"

@@ -11,6 +11,7 @@ _FATAL = frozenset(
     {
         FaultKind.SILENT,
         FaultKind.NOISE,
+        FaultKind.BAUD,
         FaultKind.PARITY,
         FaultKind.ECI,
         FaultKind.LEAD,

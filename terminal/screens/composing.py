@@ -12,7 +12,7 @@ from terminal.screens.catalogue import (
     view_words,
 )
 from terminal.screens.moment import Moment, Standing
-from terminal.screens.screen import Amount, Badge, BadgeKind, Bilingual, Screen, View
+from terminal.screens.screen import NOTHING, Amount, Badge, BadgeKind, Bilingual, Screen, View
 from terminal.wording.words import holder_words
 from verifier.model import Freshness, Verdict
 from verifier.profile import Direction, EntryType, Profile
@@ -121,8 +121,9 @@ def _idle(moment: Moment) -> ViewWords:
 
 
 def _granted(profile: Profile | None) -> ViewWords:
-    said = holder_words(Verdict.GRANT, None, None if profile is None else profile.texts)
-    text = Bilingual(zh=said.zh, en=said.en)
+    """Return what is said of a grant: large what it is, below it what the profile adds."""
+    own = None if profile is None or profile.texts is None else profile.texts.granted
+    text = NOTHING if own is None else Bilingual(zh=own.zh, en=own.en)
     return ViewWords(title=granted_title(profile), text=text, few=text)
 
 

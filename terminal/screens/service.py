@@ -13,9 +13,10 @@ from terminal.presenting import Outcome
 from terminal.screens.board import ScreenBoard
 from terminal.screens.composing import compose
 from terminal.screens.moment import Moment, Standing
-from terminal.screens.screen import Amount, Bilingual, Screen
+from terminal.screens.screen import NOTHING, Amount, Bilingual, Screen, View
 from terminal.screens.table import Language
 from terminal.sync.machine import SyncState
+from terminal.wording.words import holder_words
 from verifier.hours import is_open
 from verifier.model import Freshness, UnixSeconds, Verdict
 from verifier.profile import Profile
@@ -176,7 +177,11 @@ class ScreenService:
     def _spoken(self, screen: Screen) -> Bilingual:
         """Return where the recordings of what is said are; empty: there is none."""
         names = self._recordings.get(screen.lane, {})
-        zh, en = names.get(("zh", screen.text.zh), ""), names.get(("en", screen.text.en), "")
+        said = screen.text
+        if screen.view is View.GRANTED and said == NOTHING:
+            usual = holder_words(Verdict.GRANT, None, None)
+            said = Bilingual(zh=usual.zh, en=usual.en)
+        zh, en = names.get(("zh", said.zh), ""), names.get(("en", said.en), "")
         base = f"/screen/v1/{screen.lane}/sounds"
         return Bilingual(zh=zh and f"{base}/zh/{zh}.wav", en=en and f"{base}/en/{en}.wav")
 

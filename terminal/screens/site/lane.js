@@ -80,6 +80,7 @@ function paintWay(screen) {
 
 function paintMoney(paid) {
   part("money").hidden = !paid;
+  document.body.toggleAttribute("data-money", Boolean(paid));
   if (!paid) return;
   part("amount").textContent = money(paid.amount_minor, paid.currency, talk.language);
   const left = paid.remaining_minor;

@@ -30,7 +30,11 @@ export const LOST = {
 const LOCALES = { zh: "zh-CN", en: "en-GB" };
 
 export function money(minor, currency, language) {
-  const format = new Intl.NumberFormat(LOCALES[language], { style: "currency", currency });
+  const format = new Intl.NumberFormat(LOCALES[language], {
+    style: "currency",
+    currency,
+    currencyDisplay: "narrowSymbol",
+  });
   return format.format(minor / 10 ** format.resolvedOptions().maximumFractionDigits);
 }
 

@@ -10,13 +10,14 @@ from terminal.events import EventFeed
 from terminal.lanes.machine import LaneState
 from terminal.local.port import LaneView
 from terminal.local.problems import LocalProblem, RequestRefused
+from terminal.metrics.metric import Family
 from terminal.presenting import Outcome
 from terminal.receipts import decimals_of
 from terminal.selling.recounting import recount
 from terminal.selling.requests import RequestState, RequestView, ScanRequest
 from terminal.selling.sales import Sales, paid
 from terminal.selling.terms import check_request
-from terminal.selling.totals import DayTotal
+from terminal.selling.totals import LaneTotals, local_day
 from verifier.profile import AmountFrom, Money
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class TerminalService:
         self._sales = Sales(desk)
         self._sales.on_taken_back = self._print
         self._diagnose = diagnose
+        self.measure: Callable[[], Awaitable[Sequence[Family]]] | None = None  # None: nobody does
         desk.requests.on_change = self._publish
 
     async def lanes(self) -> tuple[LaneView, ...]:
@@ -135,14 +137,17 @@ class TerminalService:
         lane.print_receipt(outcome, is_copy=True)
         return view
 
-    async def totals(self, lane: str) -> tuple[DayTotal, ...]:
+    async def totals(self, lane: str) -> LaneTotals:
         """Return what a lane sold and took back, by day and currency.
 
         Raises:
             RequestRefused: LANE_UNKNOWN.
         """
-        self._lane(lane)
-        return tuple(each for each in self._desk.totals.told() if each.lane == lane)
+        profile = self._desk.profile(self._lane(lane).profile_name)
+        offset_min = 0 if profile is None else profile.utc_offset_min or 0
+        today = local_day(self._desk.timekeeper.read().now, offset_min)
+        days = tuple(each for each in self._desk.totals.told() if each.lane == lane)
+        return LaneTotals(lane=lane, today=today, days=days)
 
     async def look_after(self) -> None:
         """End requests whose time is over, and look up what a failing disk left in doubt.
@@ -163,6 +168,10 @@ class TerminalService:
     async def diagnosis(self) -> Mapping[str, object]:
         """Return what `scan-terminal status --json` prints."""
         return await self._diagnose()
+
+    async def figures(self) -> Sequence[Family]:
+        """Return what was counted and measured so far."""
+        return () if self.measure is None else await self.measure()
 
     async def emergency(self, client: str, lane: str, *, is_open: bool) -> LaneView:
         """Hold a lane's gate open, or let it go; to be told twice changes nothing.

@@ -1,11 +1,12 @@
 """What the local interface needs of the terminal. The daemon gives it; tests give their own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from terminal.metrics.metric import Family
 from terminal.selling.requests import RequestView, ScanRequest
-from terminal.selling.totals import DayTotal
+from terminal.selling.totals import LaneTotals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +61,14 @@ class LocalService(Protocol):
     async def print_receipt(self, client: str, key: str) -> RequestView:
         """Print the receipt of a sale or its reversal again, marked as a copy."""
 
-    async def totals(self, lane: str) -> tuple[DayTotal, ...]:
+    async def totals(self, lane: str) -> LaneTotals:
         """Return what a lane sold and took back, today and the day before, by day and currency."""
 
     async def diagnosis(self) -> Mapping[str, object]:
         """Return what `scan-terminal status --json` prints."""
+
+    async def figures(self) -> Sequence[Family]:
+        """Return what was counted and measured so far."""
 
     async def emergency(self, client: str, lane: str, *, is_open: bool) -> LaneView:
         """Hold a lane's gate open, or let it go; to be told twice changes nothing."""

@@ -13,6 +13,7 @@ from terminal.local.calls import Calls
 from terminal.local.clients import Client, Scope
 from terminal.local.limits import Limits
 from terminal.local.openapi import EVENT_ID, openapi_document
+from terminal.local.port import LocalService
 from terminal.local.problems import LocalProblem, RequestRefused
 from terminal.local.streams import EventStream, Streams
 from terminal.local.views import (
@@ -23,14 +24,13 @@ from terminal.local.views import (
     ScanBody,
     lane_members,
     request_members,
-    totals_members,
 )
 
 
 class Resources:
     """What each path and method does."""
 
-    def __init__(self, calls: Calls, streams: Streams, limits: Limits) -> None:
+    def __init__(self, calls: Calls[LocalService], streams: Streams, limits: Limits) -> None:
         self._calls, self._streams, self._limits = calls, streams, limits
 
     def routes(self) -> list[Route]:
@@ -125,8 +125,8 @@ class Resources:
         """Answer with what a lane sold."""
         client = _allowed(request, Scope.STATUS)
         lane = _lane(request, client)
-        days = await self._calls.ask(lambda service: service.totals(lane))
-        return json_answer(totals_members(lane, days))
+        totals = await self._calls.ask(lambda service: service.totals(lane))
+        return json_answer(totals.members())
 
     async def emergency(self, request: Request) -> Response:
         """Hold a gate open, or let it go."""

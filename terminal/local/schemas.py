@@ -105,10 +105,11 @@ _LANE = _object(
     }
 )
 
+_DATE = r"\d{4}-\d{2}-\d{2}"
 _DAY = _object(
     {
         "lane": _text(LANE),
-        "day": _text(r"\d{4}-\d{2}-\d{2}", description="by the profile's own clock"),
+        "day": _text(_DATE, description="as `today`"),
         "currency": _text(CURRENCY),
         "sales": _whole(0, _SEQ_MAX),
         "sum_minor": _whole(0, _SEQ_MAX, description="of the sales, reversed ones among them"),
@@ -133,7 +134,13 @@ SCHEMAS: Part = {
     "Emergency": _object({"open": {"type": "boolean"}}),
     "Lane": _LANE,
     "Lanes": _object({"lanes": {"type": "array", "items": _LANE}}),
-    "Totals": _object({"lane": _text(LANE), "days": {"type": "array", "items": _DAY}}),
+    "Totals": _object(
+        {
+            "lane": _text(LANE),
+            "today": _text(_DATE, description="by the profile's own clock"),
+            "days": {"type": "array", "items": _DAY},
+        }
+    ),
     "Diagnosis": {"type": "object", "description": "as `scan-terminal status --json` prints it"},
     "Problem": _object(
         {

@@ -10,7 +10,6 @@ from terminal.local.clients import Client
 from terminal.local.port import LaneView
 from terminal.presenting import Outcome
 from terminal.selling.requests import REQUEST_MS_MAX, RequestView, ScanRequest
-from terminal.selling.totals import DayTotal
 from terminal.wording.words import words_for
 from verifier.reasons import Reason
 
@@ -88,11 +87,6 @@ def lane_members(lane: LaneView) -> dict[str, object]:
         "amount_max_minor": lane.amount_max_minor,
         "prints": lane.can_print,
     }
-
-
-def totals_members(lane: str, days: tuple[DayTotal, ...]) -> dict[str, object]:
-    """Return what a lane sold as members of a JSON object."""
-    return {"lane": lane, "days": [day.members() for day in days]}
 
 
 def request_members(view: RequestView) -> dict[str, object]:

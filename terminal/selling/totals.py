@@ -45,6 +45,20 @@ class DayTotal:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneTotals:
+    """What one lane sold, and which day it is there."""
+
+    lane: str
+    today: str  # as `DayTotal.day`
+    days: tuple[DayTotal, ...]
+
+    def members(self) -> dict[str, object]:
+        """Return the totals as members of a JSON object."""
+        days = [day.members() for day in self.days]
+        return {"lane": self.lane, "today": self.today, "days": days}
+
+
 class Totals:
     """Adds up; lives in the daemon's loop."""
 

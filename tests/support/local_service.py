@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,12 +16,16 @@ from terminal.events import EventFeed
 from terminal.local.clients import ClientsFile, Scope
 from terminal.local.interface import LocalInterface
 from terminal.local.limits import Limits
+from terminal.local.pages.screens import PagesOf, ScreenPage
 from terminal.local.port import LaneView, LocalService
 from terminal.local.problems import LocalProblem, RequestRefused
 from terminal.local.table import LocalSettings
+from terminal.metrics import names
+from terminal.metrics.metric import Family, Sample, family, single
 from terminal.presenting import Outcome
+from terminal.screens.board import ScreenBoard
 from terminal.selling.requests import RequestState, RequestView, ScanRequest
-from terminal.selling.totals import DayTotal
+from terminal.selling.totals import DayTotal, LaneTotals
 from verifier.model import UnixSeconds, Verdict
 from verifier.profile import Fund
 from verifier.reasons import Reason
@@ -114,11 +118,12 @@ class MemoryService:
         self.effects.append(f"receipt {key}")
         return view
 
-    async def totals(self, lane: str) -> tuple[DayTotal, ...]:
+    async def totals(self, lane: str) -> LaneTotals:
         await self._answer()
         if lane not in self.views:
             raise RequestRefused(LocalProblem.LANE_UNKNOWN)
-        return (DayTotal(lane=lane, day="2027-01-01", currency="CNY", sales=3, sum_minor=3_750),)
+        day = DayTotal(lane=lane, day="2027-01-01", currency="CNY", sales=3, sum_minor=3_750)
+        return LaneTotals(lane=lane, today=day.day, days=(day,))
 
     async def diagnosis(self) -> Mapping[str, object]:
         await self._answer()
@@ -127,6 +132,11 @@ class MemoryService:
             "lanes": [{"name": name} for name in self.views],
             "sales": {"approvals": "asked", "days": [{"lane": name} for name in self.views]},
         }
+
+    async def figures(self) -> Sequence[Family]:
+        await self._answer()
+        samples = [Sample(labels=(name,), value=0) for name in self.views]
+        return [family(names.LANE_TROUBLE, samples), single(names.JOURNAL_PENDING, 3)]
 
     async def emergency(self, client: str, lane: str, *, is_open: bool) -> LaneView:
         await self._answer()
@@ -197,6 +207,7 @@ class Counter:
     feed: EventFeed
     clients: ClientsFile
     loop: asyncio.AbstractEventLoop
+    board: ScreenBoard  # of the lanes' pages; its clock stands still, so that it never seems dead
     tokens: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -251,19 +262,28 @@ class Counter:
 
 @contextmanager
 def counter(
-    folder: Path, *, lanes: tuple[str, ...] = ("pharmacy-1", "gate-1"), **more: Any
+    folder: Path,
+    *,
+    lanes: tuple[str, ...] = ("pharmacy-1", "gate-1"),
+    pages: tuple[ScreenPage, ...] | None = None,
+    **more: Any,
 ) -> Iterator[Counter]:
     """Run a terminal in a loop of its own thread, as the daemon's is another than HTTP's.
 
     Args:
         folder: of the clients' file, and whatever else.
         lanes: their names.
+        pages: of the lanes that have a screen; None: each has one.
         more: of [local], and `limits` with bounds that differ from the usual ones.
     """
     feed = EventFeed()
     service = MemoryService(feed, *lanes)
-    with serving(folder, service, feed, **more) as (interface, file, loop):
-        yield Counter(interface, service, feed, file, loop)
+    shown = tuple(ScreenPage(lane=lane) for lane in lanes) if pages is None else pages
+    board = ScreenBoard(tuple(page.lane for page in shown), now_s=lambda: 0.0)
+    board.beat()
+    pages_of = PagesOf(board, shown)
+    with serving(folder, service, feed, pages_of=pages_of, **more) as (interface, file, loop):
+        yield Counter(interface, service, feed, file, loop, board)
 
 
 @contextmanager
@@ -271,12 +291,12 @@ def serving(
     folder: Path, service: LocalService, feed: EventFeed, **more: Any
 ) -> Iterator[tuple[LocalInterface, ClientsFile, asyncio.AbstractEventLoop]]:
     """Run the interface of a service, and the loop that the service lives in."""
-    limits = Limits(**more.pop("limits", {}))
+    limits, pages_of = Limits(**more.pop("limits", {})), more.pop("pages_of", None)
     settings = LocalSettings.model_validate({"port": 0} | more)
     file, loop = ClientsFile(folder / "clients.json"), asyncio.new_event_loop()
     daemon = threading.Thread(target=loop.run_forever)
     daemon.start()
-    interface = LocalInterface(settings, file.path, service, feed, limits=limits)
+    interface = LocalInterface(settings, file.path, service, feed, limits=limits, screens=pages_of)
     interface.start(loop)
     try:
         yield interface, file, loop

@@ -618,7 +618,9 @@ def test_totals_are_of_one_lane_and_all_its_tills(till: Till) -> None:
     till.sell(request)
     till.sell(asked(client="till-2"), card(1, drawn_at=next(till.counter.drawn)))
     till.reverse(request)
-    (day,) = asyncio.run(till.service.totals(LANE))
+    totals = asyncio.run(till.service.totals(LANE))
+    (day,) = totals.days
+    assert (totals.lane, totals.today) == (LANE, day.day)
     assert (day.sales, day.sum_minor) == (2, 2_150)
     assert (day.reversals, day.reversed_minor) == (1, 900)
     assert problem(lambda: asyncio.run(till.service.totals("gate-9"))) is LocalProblem.LANE_UNKNOWN

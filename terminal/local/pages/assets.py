@@ -14,6 +14,9 @@ _SITE = "terminal.screens"
 ASSETS = (
     *("tokens.css", "base.css", "icons.svg", "live.js", "languages.js", "speech.js"),
     *("signs.svg", "lane.css", "lane.js", "lane_words.js", "screens.css", "screens.js"),
+    *("counter.css", "counter/counter.js", "counter/api.js", "counter/book.js"),
+    *("counter/money.js", "counter/news.js", "counter/paint.js", "counter/parts.js"),
+    *("counter/till.js", "counter/views.js", "counter/words.js"),
     *("kiosk.css", "kiosk/badges.js", "kiosk/bar.js", "kiosk/calls.js", "kiosk/checklist.js"),
     *("kiosk/dialogs.js", "kiosk/idle.js", "kiosk/keyboard.js", "kiosk/kiosk.js", "kiosk/parts.js"),
     *("kiosk/presence.js", "kiosk/roll.js", "kiosk/said.js", "kiosk/search.js", "kiosk/session.js"),
@@ -23,7 +26,7 @@ ASSETS = (
     *("kiosk/words.js"),
 )
 # Served by the routes that name them.
-DOCUMENTS = ("lane.html", "screens.html", "kiosk.html")
+DOCUMENTS = ("lane.html", "screens.html", "counter.html", "kiosk.html")
 # Tones of our own, as /assets/chime-<name>.wav.
 CHIMES: Mapping[str, Shown] = {
     f"chime-{shown.value}.wav": shown for shown in Shown if chime(shown) is not None

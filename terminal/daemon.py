@@ -19,7 +19,9 @@ from terminal.bootstrap import (
     make_lane,
     make_links,
     make_local,
+    make_screens,
     make_sync,
+    make_textfile,
     open_desk,
 )
 from terminal.control import serve_control
@@ -31,13 +33,16 @@ from terminal.garbage import leave_out_what_stays
 from terminal.lanes.emergency import LINES_LOOKED_BACK, left_open
 from terminal.lanes.lane import Lane
 from terminal.lanes.releasing import obey
+from terminal.metrics.gathering import Gathering
 from terminal.notify import notify
+from terminal.provisioning.unenrolled import provisioned
 from terminal.report import report
 from terminal.service import TerminalService
 from terminal.settings import Settings
 from terminal.sync.thread import Sync
 from terminal.sync.trust import Imported
 from terminal.sync.wiping import obey_order
+from terminal.visits.making import make_shelf, make_visits
 
 log = logging.getLogger(__name__)
 
@@ -68,12 +73,31 @@ class Daemon:
         self.desk: Desk = open_desk(state, settings, formats=formats)
         self.events = EventFeed()
         self.lanes: list[Lane] = [make_lane(lane, self.desk, self.events) for lane in settings.lane]
-        self._links = make_links(self.desk, state, settings)
+        shelf = make_shelf(settings, state)
+        if self.desk.trust is not None:
+            shelf.take(self.desk.trust.files)
+        self._links = make_links(self.desk, state, settings, shelf)
         self.sync: Sync = make_sync(self.desk, self._links, settings)
         self.service = TerminalService(self.desk, self.lanes, self.events, self._status)
-        self.local = make_local(state, settings, self.service, self.events)
+        self.screens = make_screens(settings, self.desk, self.sync)
+        self.screens.begin(self.lanes)
+        self.visits = make_visits(
+            self.desk,
+            settings,
+            lanes=self.lanes,
+            shelf=shelf,
+            arm=self.service.arm,
+            tell=self.screens.board.tell,
+        )
+        self.local = make_local(
+            state, settings, self.service, self.events, self.screens.board, self.visits
+        )
         self._approvals = make_approvals(self.desk, settings)
         self.desk.till.approvals = self._approvals
+        told_by = None if self.local is None else self.local.status
+        gathering = Gathering(self.desk, self.lanes, self.sync, state.journal, told_by)
+        self.service.measure = gathering.families
+        self._textfile = make_textfile(settings, gathering)
         self._state = state
         self._stopping = asyncio.Event()
 
@@ -94,15 +118,19 @@ class Daemon:
         self._close_left_open()
         self.sync.start()
         self._approvals.start()
+        if self.visits is not None:
+            self.visits.start()
         if self.local is not None:
             self.local.start(loop)
         lanes = [asyncio.create_task(lane.run(), name=lane.name) for lane in self.lanes]
-        care = asyncio.create_task(self._care(), name="care")
+        care = [asyncio.create_task(self._care(), name="care")]
+        if self._textfile is not None:
+            care.append(asyncio.create_task(self._textfile.run(), name="textfile"))
         leave_out_what_stays()
         _tell_systemd("READY=1")
         log.info("serving %d lanes as %s", len(lanes), self.desk.identity.terminal)
         try:
-            await self._until_stopped([*lanes, care])
+            await self._until_stopped([*lanes, *care])
         finally:
             _tell_systemd("STOPPING=1")
             control.close()
@@ -118,9 +146,10 @@ class Daemon:
         for task in done - {stopping}:
             task.result()  # a bug in a lane ends the process; systemd starts a clean one
 
-    async def _close(self, lanes: list[asyncio.Task[None]], care: asyncio.Task[None]) -> None:
+    async def _close(self, lanes: list[asyncio.Task[None]], care: list[asyncio.Task[None]]) -> None:
         """Finish what is in hand, in the order in which it depends on each other."""
-        care.cancel()
+        for task in care:
+            task.cancel()
         if self.local is not None:
             await asyncio.to_thread(self.local.stop)
         for lane in self.lanes:
@@ -133,6 +162,8 @@ class Daemon:
 
     def _close_threads(self) -> None:
         self._approvals.stop()
+        if self.visits is not None:
+            self.visits.stop()
         self.sync.stop()
         self.desk.writer.stop()
 
@@ -145,7 +176,10 @@ class Daemon:
                 self._stopping.set()
             for lane in self.lanes:
                 lane.restore()
+            self.screens.care()
             await self._look_after_requests()
+            if self.visits is not None:
+                await self.visits.care()
             now_s = asyncio.get_running_loop().time()
             if now_s >= due_s:
                 self._flush_refusals()
@@ -240,9 +274,12 @@ def run(settings: Settings) -> None:
     threading.excepthook = _end_process
     with StateFolder(settings.state_folder) as state:
         obey_order(state, settings)
-        daemon = Daemon(state, settings)
+        enrolled = provisioned(state, settings)
+        if enrolled is None:
+            return  # told to stop before anybody enrolled it
+        daemon = Daemon(state, enrolled)
         asyncio.run(daemon.run())
-        obey_order(state, settings)
+        obey_order(state, enrolled)
 
 
 def _close_memory() -> None:

@@ -95,6 +95,22 @@ def addressed(settings: Settings, asked: Asked) -> Settings:
     return settings.model_copy(update={"centre": centre})
 
 
+def is_unborn(state: StateFolder) -> bool:
+    """Return whether this machine never was a terminal, but may be in the midst of becoming one.
+
+    A journal without identity is a damaged terminal, unless an enrolment is under way: the journal
+    is made first.
+    """
+    if state.identity.exists() or state.identity.is_symlink():
+        return False
+    return not state.journal.exists() or has_begun(state)
+
+
+def has_begun(state: StateFolder) -> bool:
+    """Return whether keys for an enrolment were made here, and it is not over."""
+    return _pending(state).exists()
+
+
 def sane_now() -> UnixSeconds | None:
     """Return the time, None where this clock follows no server: it may be years off."""
     return system_now() if is_synchronised() else None

@@ -29,7 +29,7 @@ class FolderSource:
             OSError: it can't be read.
         """
         del known
-        return _read(self._folder / METADATA / name, limit)
+        return read_file(self._folder / METADATA / name, limit)
 
     def target(self, name: str, *, limit: int) -> bytes:
         """Return the file `name`, not yet checked; see `Source`.
@@ -38,13 +38,19 @@ class FolderSource:
             TrustError: not there, too large, or no file.
             OSError: it can't be read.
         """
-        octets = _read(self._folder / TARGETS / name, limit)
+        octets = read_file(self._folder / TARGETS / name, limit)
         if octets is None:
             raise TrustError(f"{self.name} lacks {name}; copy the whole folder again")
         return octets
 
 
-def _read(path: Path, limit: int) -> bytes | None:
+def read_file(path: Path, limit: int) -> bytes | None:
+    """Return what a regular file on a stick holds; None: it is not there.
+
+    Raises:
+        TrustError: larger than `limit`, or no file.
+        OSError: it can't be read.
+    """
     try:
         # A link may lead to a device, and some do things when they are opened.
         _require_file(path, path.stat())

@@ -20,8 +20,9 @@ def import_command(
 ) -> int:
     """Take trust from FOLDER, as from the centre: nothing forged, nothing older than what is held.
 
-    What is past its expiry is taken and told. A running daemon does it when asked; without one
-    this command does it itself. Exit 0 where what FOLDER has is held now.
+    Where FOLDER answers `enrol --request` of this machine, it is a terminal from then on. What is
+    past its expiry is taken and told. A running daemon does it when asked; without one this
+    command does it itself. Exit 0 where what FOLDER has is held now.
     """
     from terminal.importing import import_folder  # noqa: PLC0415  # when used
 
@@ -33,6 +34,8 @@ def import_command(
     else:
         what = "taken" if told["is_new"] else "held already"
         print_line(f"import: version {told['version']}, {told['age_s']} s old, {what}")
+        if "terminal" in told:
+            print_line(f"  this machine is terminal {told['terminal']}, epoch {told['epoch']}")
         for role in told["expired"] if isinstance(told["expired"], list) else ():
             print_line(f"  {role} is past its expiry")
     return 1 if told["fault"] else 0

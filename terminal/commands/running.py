@@ -1,6 +1,5 @@
-"""`run`, `status`, `sync` and `enrol`: the daemon's life."""
+"""`run`, `status` and `sync`: the daemon's life."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,9 +9,6 @@ from terminal.commands.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from terminal.commands.output import print_json, print_line
 from terminal.settings import Settings, load_settings
 
-# A code as people type it has 31 characters; a line that is longer is none.
-_CODE_BYTES_MAX = 256
-
 
 def run(config: ConfigOption = DEFAULT_CONFIG, *, as_json: JsonOption = False) -> None:
     """Run the daemon: serve every lane of the settings until SIGTERM or SIGINT.
@@ -20,7 +16,7 @@ def run(config: ConfigOption = DEFAULT_CONFIG, *, as_json: JsonOption = False) -
     What it has to say goes to standard error; with --json one object a line.
     """
     from terminal.daemon import run as run_daemon  # noqa: PLC0415  # devices and network, when used
-    from terminal.logs import begin_logging  # noqa: PLC0415
+    from terminal.logs.starting import begin_logging  # noqa: PLC0415
 
     settings = load_settings(config)
     begin_logging(settings.terminal.log_level, as_json=as_json)
@@ -142,22 +138,3 @@ def sync(
         print_line(f"sync: {result['state']} {result['detail']}".rstrip())
         print_line(f"  entries {result['seq']}, acknowledged {result['acked']}")
     return 0 if result["state"] == "working" else 1
-
-
-def enrol(
-    code: Annotated[
-        str, typer.Argument(help="The one-time code from `scan-central enrolment`; - reads it.")
-    ],
-    config: ConfigOption = DEFAULT_CONFIG,
-    *,
-    as_json: JsonOption = False,
-) -> None:
-    """Make this machine a terminal of the centre in the settings, with a one-time code."""
-    from terminal.enrolling import enrol_terminal  # noqa: PLC0415  # network, when used
-
-    secret = sys.stdin.readline(_CODE_BYTES_MAX) if code == "-" else code
-    identity = enrol_terminal(load_settings(config), secret)
-    if as_json:
-        print_json({"terminal": identity.terminal, "epoch": identity.epoch})
-    else:
-        print_line(f"this machine is terminal {identity.terminal}, epoch {identity.epoch}")

@@ -46,9 +46,14 @@ class Standing:
 
 
 class Arming:
-    """One machine's."""
+    """One machine's.
 
-    def __init__(self) -> None:
+    Args:
+        retry_ms: after which the centre is asked again where it could not be reached.
+    """
+
+    def __init__(self, *, retry_ms: int = RETRY_MS) -> None:
+        self._retry_after_ms = retry_ms
         self.state = ArmState.UNARMED
         self._ends_ms, self._tries_left = 0, 0
         self._why: Why | None = None
@@ -98,7 +103,7 @@ class Arming:
         if self._ended is not Ended.NEVER:  # it was disarmed meanwhile
             self._end(self._ended)
         elif why is Why.UNREACHABLE:
-            self._retry_ms = now_ms + RETRY_MS
+            self._retry_ms = now_ms + self._retry_after_ms
         else:
             self._count_wrong()
         self.tick(now_ms)

@@ -1,4 +1,5 @@
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -150,4 +151,5 @@ class Anything(RuleBasedStateMachine):
             assert self.arming._text == ""
 
 
+Anything.TestCase.settings = settings(max_examples=40, stateful_step_count=20)
 TestAnything = Anything.TestCase

@@ -75,12 +75,26 @@ async function view() {
       return; // somebody went on meanwhile
     }
     shell.say("");
+    markWay();
     show(at("main"), found);
     at("main").querySelector("h1")?.focus();
     document.title = `${at("main").querySelector("h1")?.textContent ?? ""} – ${t("brand")}`;
   } catch (error) {
     shell.failed(error);
   }
+}
+
+/** Mark where one is; a terminal or a case belongs to the list that it stands in. */
+function markWay() {
+  const path = location.hash.split("?", 1)[0];
+  const list = { "#/terminal": "#/", "#/case": "#/work" }[path.split("/", 2).join("/")] ?? (path || "#/");
+  at("ways").querySelectorAll("a").forEach((each) => {
+    if (each.getAttribute("href") === list) {
+      each.setAttribute("aria-current", "page");
+    } else {
+      each.removeAttribute("aria-current");
+    }
+  });
 }
 
 async function made() {

@@ -5,7 +5,7 @@ import { button, el, field, form, show, table } from "./dom.js";
 import { hourPlots } from "./plot.js";
 import { ago, named, number, t } from "./words.js";
 
-const LIMIT = 50;
+const LIMIT = 25;
 const ORDERS = ["trouble", "name", "seen", "behind"];
 export const HOURS = [24, 72, 168, 744];
 
@@ -90,7 +90,7 @@ function finder(shell, asked) {
   const search = el("input", { name: "search", type: "search", maxlength: 64, value: asked.search });
   const order = el("select", { name: "order" }, ORDERS.map((each) =>
     el("option", { value: each, selected: each === asked.order }, t(`order.${each}`))));
-  return form(t("search"), (values) => go(shell, { ...asked, ...values, first: "0" }),
+  return form(t("filter"), (values) => go(shell, { ...asked, ...values, first: "0" }),
     el("div", { class: "row" }, field(t("search"), search), field(t("order"), order),
       el("button", { type: "submit" }, t("apply"))));
 }

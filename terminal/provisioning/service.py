@@ -7,8 +7,7 @@ from terminal.local.port import LaneView
 from terminal.local.problems import LocalProblem, RequestRefused
 from terminal.metrics.metric import Family
 from terminal.provisioning.telling import trouble
-from terminal.selling.requests import RequestView, ScanRequest
-from terminal.selling.totals import DayTotal
+from terminal.selling.requests import ScanRequest
 from terminal.settings import LaneSettings
 
 
@@ -24,7 +23,7 @@ class UnenrolledService:
         """Return every lane, out of service."""
         return tuple(_view(lane) for lane in self._lanes)
 
-    async def arm(self, request: ScanRequest) -> RequestView:
+    async def arm(self, request: ScanRequest) -> NoReturn:
         """Refuse.
 
         Raises:
@@ -32,7 +31,7 @@ class UnenrolledService:
         """
         self._refuse(request.lane)
 
-    async def request(self, client: str, key: str) -> RequestView:
+    async def request(self, client: str, key: str) -> NoReturn:
         """Refuse: no request was ever taken here.
 
         Raises:
@@ -41,21 +40,21 @@ class UnenrolledService:
         del client, key
         raise RequestRefused(LocalProblem.REQUEST_UNKNOWN, "no such request was made here")
 
-    async def abort(self, client: str, key: str, *, not_handed_over: bool = False) -> RequestView:
+    async def abort(self, client: str, key: str, *, not_handed_over: bool = False) -> NoReturn:
         """Refuse, as `request`."""
         del not_handed_over
-        return await self.request(client, key)
+        await self.request(client, key)
 
-    async def reverse(self, client: str, key: str, reversal_key: str) -> RequestView:
+    async def reverse(self, client: str, key: str, reversal_key: str) -> NoReturn:
         """Refuse, as `request`."""
         del reversal_key
-        return await self.request(client, key)
+        await self.request(client, key)
 
-    async def print_receipt(self, client: str, key: str) -> RequestView:
+    async def print_receipt(self, client: str, key: str) -> NoReturn:
         """Refuse, as `request`."""
-        return await self.request(client, key)
+        await self.request(client, key)
 
-    async def totals(self, lane: str) -> tuple[DayTotal, ...]:
+    async def totals(self, lane: str) -> NoReturn:
         """Refuse.
 
         Raises:
@@ -71,7 +70,7 @@ class UnenrolledService:
         """Return nothing: nothing was counted."""
         return ()
 
-    async def emergency(self, client: str, lane: str, *, is_open: bool) -> LaneView:
+    async def emergency(self, client: str, lane: str, *, is_open: bool) -> NoReturn:
         """Refuse: no gate is driven.
 
         Raises:

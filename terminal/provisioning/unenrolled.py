@@ -22,6 +22,7 @@ from terminal.provisioning.address import kept_url
 from terminal.provisioning.arming import MINUTES_MAX, Arming, ArmState, Standing
 from terminal.provisioning.asked import read_asked
 from terminal.provisioning.by_folder import enrolled_members, take_answer, write_request_of
+from terminal.provisioning.faces import Faces
 from terminal.provisioning.scanning import ArmedScanners
 from terminal.provisioning.telling import heading, report_unenrolled, words_of
 from terminal.provisioning.why import WORDS, why_of
@@ -66,6 +67,7 @@ class Unenrolled:
     ) -> None:
         self._state, self._settings = state, settings
         self._arming = arming or Arming()
+        self._faces = Faces(state, settings, self._report)
         self._scanners = ArmedScanners(settings.lane, self._scanned)
         self._one_try = asyncio.Lock()
         self._tries: set[asyncio.Task[Tried]] = set()
@@ -93,6 +95,7 @@ class Unenrolled:
                 "import": self._take_answer,
             },
         )
+        self._faces.start(loop)
         _tell_systemd("READY=1")
         log.warning("not enrolled: no lane serves; arm it by `scan-terminal enrol --arm`")
         try:
@@ -101,7 +104,9 @@ class Unenrolled:
                 await self._pause()
         finally:
             control.close()
+            self._faces.show(self._standing())
             await asyncio.to_thread(self._scanners.stop)
+            await asyncio.to_thread(self._faces.stop)
             await asyncio.gather(*self._tries)  # what was asked is answered: it may be granted
             self._state.control.unlink(missing_ok=True)  # once, at the end
         return self._arming.state is ArmState.ENROLLED
@@ -132,7 +137,8 @@ class Unenrolled:
         self._tell(standing)
 
     def _tell(self, standing: Standing) -> None:
-        """Say on the console what has changed."""
+        """Say on screens and console what has changed."""
+        self._faces.show(standing)
         told = f"{heading(standing).en}: {words_of(standing).en}"
         if told != self._told:
             self._told = told
@@ -177,6 +183,9 @@ class Unenrolled:
         return Tried(identity=identity)
 
     async def _status(self) -> Mapping[str, object]:
+        return self._report()
+
+    def _report(self) -> Mapping[str, object]:
         return report_unenrolled(self._standing(), self._settings.lane, self._scanners.told)
 
     async def _arm(self, about: str) -> Mapping[str, object]:

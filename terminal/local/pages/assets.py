@@ -23,7 +23,7 @@ ASSETS = (
     *("kiosk/stage.js", "kiosk/trail.js", "kiosk/views.js", "kiosk/views/appeal.js"),
     *("kiosk/views/asking.js", "kiosk/views/home.js", "kiosk/views/paid.js"),
     *("kiosk/views/rating.js", "kiosk/views/services.js", "kiosk/views/visit.js", "kiosk/visit.js"),
-    *("kiosk/words.js"),
+    "kiosk/words.js",
 )
 # Served by the routes that name them.
 DOCUMENTS = ("lane.html", "screens.html", "counter.html", "kiosk.html")

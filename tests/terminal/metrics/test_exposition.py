@@ -1,13 +1,13 @@
 """The text is Prometheus', and its own tool finds no fault with it."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from terminal.metrics import names
 from terminal.metrics.exposition import exposition
 from terminal.metrics.figures import Figures
 from terminal.metrics.metric import Family, Kind, Metric, Sample, family, one_hot, single
+from tests.support.promtool import Promtool
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
@@ -26,7 +26,7 @@ def everything() -> list[Family]:
     return [*told, *figures.families(names.METRICS)]
 
 
-def test_promtool_finds_no_fault_with_any_metric(promtool: Callable[..., str]) -> None:
+def test_promtool_finds_no_fault_with_any_metric(promtool: Promtool) -> None:
     assert promtool("check", "metrics", given=exposition(everything())) == ""
 
 

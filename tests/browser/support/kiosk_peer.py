@@ -151,8 +151,12 @@ class Kiosk:
         }
         if kind == "end":
             self.visit = {}
-        made = {"ticket": ticket, "appeal": {"number": "1-217", "printed": False}}
-        return made.get(kind, self.centre if kind == "subsidies" else {})
+        made: dict[str, Members] = {
+            "ticket": ticket,
+            "appeal": {"number": "1-217", "printed": False},
+        }
+        nothing: Members = {}
+        return made.get(kind, self.centre if kind == "subsidies" else nothing)
 
 
 class _Handler(BaseHTTPRequestHandler):

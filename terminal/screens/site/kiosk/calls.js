@@ -1,5 +1,5 @@
 // Asks the terminal, which serves this page. Three outcomes, and no exception:
-// {kind: "done", body, etag}, {kind: "refused", status, code, text, next}, {kind: "lost"}.
+// {kind: "done", body}, {kind: "refused", status, code, text, next}, {kind: "lost"}.
 
 // The terminal answers within 2 s at most (a question to the centre); twice that is no answer.
 const ANSWER_MS_MAX = 4_000;
@@ -10,9 +10,9 @@ export class Calls {
     this.base = base;
   }
 
-  /** Ask for a resource. */
-  get(path) {
-    return this.#ask(path, { method: "GET", cache: "no-cache" });
+  /** Ask for a resource; `cache` is "no-cache" for what is everybody's, and may be kept. */
+  get(path, cache = "no-store") {
+    return this.#ask(path, { method: "GET", cache });
   }
 
   /** Tell something; `X-Screen` is what no foreign page can send. */
@@ -25,7 +25,7 @@ export class Calls {
     const ended = new AbortController();
     const timer = setTimeout(() => ended.abort(), ANSWER_MS_MAX);
     try {
-      const answer = await fetch(`${this.base}/${path}`, { ...options, signal: ended.signal });
+      const answer = await fetch(`${this.base}/${path}`, { cache: "no-store", ...options, signal: ended.signal });
       return await outcomeOf(answer);
     } catch {
       return { kind: "lost" }; // no connection, no answer in time, or one that is no JSON

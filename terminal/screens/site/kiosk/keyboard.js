@@ -7,7 +7,7 @@ import { KEYBOARD } from "./words.js";
 
 const LETTERS = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
 const DIGITS = ["123", "456", "789", "+0"];
-const PUNCTUATION = [",", "."];
+const SHIFT_ROW = 2; // beside nine letters
 
 /** Return a keyboard that writes into `field`; `layout` is "letters" or "digits". */
 export function keyboard(field, layout, { isText = false } = {}) {
@@ -15,21 +15,20 @@ export function keyboard(field, layout, { isText = false } = {}) {
   const rows = layout === "digits" ? DIGITS : LETTERS;
   const shift = isText ? shiftKey(board) : null;
   const write = (text) => typed(field, shift?.isOn() ? text.toUpperCase() : text);
-  rows.forEach((row, place) => board.append(rowOf(row, write, place, { field, shift, layout, isText })));
+  rows.forEach((row) => board.append(make("div", { class: "keys-row" }, ...keysOf(row, write))));
+  if (shift) board.children[SHIFT_ROW].prepend(shift.key);
+  const last = board.lastElementChild;
+  if (isText) last.append(key(".", () => write(".")));
+  if (layout === "letters") last.append(spaceKey(write));
+  last.append(eraseKey(field));
   // A key that took the focus would take it from the field, with the caret.
   board.addEventListener("pointerdown", (event) => event.preventDefault());
   walkable(board);
   return board;
 }
 
-function rowOf(row, write, place, { field, shift, layout, isText }) {
-  const keys = [...row].map((text) => key(text, () => write(text)));
-  const isLast = layout === "digits" ? place === DIGITS.length - 1 : place === LETTERS.length - 1;
-  if (isLast && shift) keys.unshift(shift.key);
-  if (isLast && isText) keys.push(...PUNCTUATION.map((text) => key(text, () => write(text))));
-  if (isLast && layout === "letters") keys.push(spaceKey(write));
-  if (isLast) keys.push(eraseKey(field));
-  return make("div", { class: "keys-row" }, ...keys);
+function keysOf(row, write) {
+  return [...row].map((text) => key(text, () => write(text)));
 }
 
 function key(text, onclick) {

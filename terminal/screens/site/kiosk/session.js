@@ -60,7 +60,7 @@ export class Session {
   }
 
   async fetchCatalogue() {
-    const outcome = await this.calls.get("catalogue");
+    const outcome = await this.calls.get("catalogue", "no-cache");
     if (outcome.kind !== "done" || !this.isNobodys) return;
     this.catalogue = { ...outcome.body, index: indexed(outcome.body.services) };
     this.shown.heard("catalogue");

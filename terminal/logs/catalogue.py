@@ -183,6 +183,7 @@ EVENTS: tuple[LogEvent, ...] = (
             "requests: the journal can't be asked: %s": "REASON",
             "the journal can't say where it stands: %s": "REASON",
             "refusals could not be written: %s": "REASON",
+            "tickets: the journal can't be read: %s": "REASON",
         },
     ),
     _event("clock.fault", "cb529ac9ed9142eab322600d53e2e400", {"clock: %s": "REASON"}),

@@ -42,7 +42,9 @@ from terminal.settings import Settings
 from terminal.sync.thread import Sync
 from terminal.sync.trust import Imported
 from terminal.sync.wiping import obey_order
+from terminal.telling import standing_of
 from terminal.visits.making import make_shelf, make_visits
+from verifier.model import UnixSeconds
 
 log = logging.getLogger(__name__)
 
@@ -176,6 +178,7 @@ class Daemon:
                 self._stopping.set()
             for lane in self.lanes:
                 lane.restore()
+            self.sync.tell_of(standing_of(self.desk, self.lanes, self._now()))
             self.screens.care()
             await self._look_after_requests()
             if self.visits is not None:
@@ -185,6 +188,9 @@ class Daemon:
                 self._flush_refusals()
                 due_s = now_s + REFUSALS_PERIOD_S
             await asyncio.sleep(CARE_PERIOD_S)
+
+    def _now(self) -> UnixSeconds:
+        return self.desk.timekeeper.read().now
 
     async def _recount(self) -> None:
         try:

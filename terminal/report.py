@@ -1,5 +1,7 @@
 """The daemon's state as values for `status`, other programs and systemd."""
 
+from typing import Any
+
 from terminal.desk import Desk
 from terminal.lanes.lane import Lane
 from terminal.sync.thread import Sync
@@ -31,7 +33,7 @@ def report(
         "sales": _sales(desk),
         "trust": _trust(desk, reading.now),
         "sync": {"state": sync.machine.state.value, "detail": sync.machine.detail},
-        "lanes": [_lane(lane, _freshness(desk, lane, reading.now)) for lane in lanes],
+        "lanes": [_lane(lane, freshness(desk, lane.profile_name, reading.now)) for lane in lanes],
     }
 
 
@@ -70,9 +72,9 @@ def _trust(desk: Desk, now: int) -> dict[str, object] | None:
     }
 
 
-def _freshness(desk: Desk, lane: Lane, now: UnixSeconds) -> dict[str, object] | None:
-    """Return how old keys and the oldest status list are, and how the lane's profile sees that."""
-    trust, profile = desk.trust, desk.profile(lane.profile_name)
+def freshness(desk: Desk, profile_name: str, now: UnixSeconds) -> dict[str, dict[str, Any]] | None:
+    """Return how old keys and the oldest status list are, and how a lane's profile sees that."""
+    trust, profile = desk.trust, desk.profile(profile_name)
     if trust is None or profile is None or trust.trusted.issued_at is None:
         return None
     trusted, issued_at = trust.trusted, trust.trusted.issued_at
@@ -83,16 +85,16 @@ def _freshness(desk: Desk, lane: Lane, now: UnixSeconds) -> dict[str, object] | 
     }
 
 
-def _age(limits: FreshnessLimits, date: UnixSeconds, now: UnixSeconds) -> dict[str, object]:
+def _age(limits: FreshnessLimits, date: UnixSeconds, now: UnixSeconds) -> dict[str, Any]:
     age_s = max(0, now - date)
     return {"age_s": age_s, "state": limits.of(age_s).value}
 
 
-def _lane(lane: Lane, freshness: dict[str, object] | None) -> dict[str, object]:
+def _lane(lane: Lane, fresh: dict[str, dict[str, Any]] | None) -> dict[str, object]:
     return {
         "name": lane.name,
         "profile": lane.profile_name,
-        "freshness": freshness,
+        "freshness": fresh,
         "state": lane.machine.state.value,
         "trouble": lane.trouble,
         "dropped": lane.dropped,

@@ -41,9 +41,10 @@ class Asset:
 def load_assets() -> Mapping[str, Asset]:
     """Return every file of the pages by its name."""
     site = files("central").joinpath("pages", "site")
-    return {name: _asset(name, site.joinpath(name).read_bytes()) for name in _NAMES}
+    return {name: asset_of(name, site.joinpath(name).read_bytes()) for name in _NAMES}
 
 
-def _asset(name: str, octets: bytes) -> Asset:
+def asset_of(name: str, octets: bytes) -> Asset:
+    """Return a file as it is sent; its name says its type."""
     kind = _TYPES[PurePosixPath(name).suffix]
     return Asset(octets=octets, media_type=kind, tag=f'"{sha256(octets).hexdigest()[:32]}"')

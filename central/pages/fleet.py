@@ -102,7 +102,7 @@ def seen_of(standing: Standing, now: UnixSeconds) -> Seen:
         Sign.CLOCK: health.get("clock", "trusted") != "trusted",
         Sign.LISTS: health.get("lists", "fresh") != "fresh",
         Sign.DEVICE: _count(health, "devices_down") > 0,
-        Sign.CAMERA: _count(health, "cameras_poor") > 0,
+        Sign.CAMERA: _count(health, "scanners_down") + _count(health, "scanners_poor") > 0,
         Sign.BEHIND: standing.known > standing.acked,
         Sign.NEW: standing.told_at is None,
         Sign.SUSPENDED: standing.state is TerminalState.SUSPENDED,

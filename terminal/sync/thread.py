@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offline_cache.trust_store import Trust
+from protocol.health import Health
 from terminal.sync.links import Links
 from terminal.sync.machine import Answer, Reached, SyncMachine, SyncState
 from terminal.sync.pace import wait_s
@@ -54,6 +55,10 @@ class Sync:
     def start(self) -> None:
         """Begin; returns at once."""
         self._thread.start()
+
+    def tell_of(self, standing: Health) -> None:
+        """Have the next checkpoint say how lanes and lists do; from any thread."""
+        self._uploads.standing = standing
 
     def ask_round(self) -> Future[Round | None]:
         """Begin a round as soon as can be; return how it ended, None if the sync did before."""

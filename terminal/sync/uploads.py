@@ -45,6 +45,7 @@ class Uploads:
 
     def __init__(self, links: Links, machine: SyncMachine, trust: TrustSync) -> None:
         self.has_moved = True  # the last acknowledgement said something new
+        self.standing: Health = {}  # of lanes and lists, as the daemon's loop saw them last
         self._links, self._machine, self._trust = links, machine, trust
         self._centre = _signed_client(links)
         self._is_to_tell, self._told_s = True, 0.0  # of the monotonic clock
@@ -103,6 +104,7 @@ class Uploads:
         clock, trust = links.timekeeper.read(), self._trust.held
         fault = links.writer.fault
         return {
+            **self.standing,
             "clock": clock.quality.value,
             "trust": None if trust is None else trust.version,
             "journal_fault": None if fault is None else str(fault)[:200],

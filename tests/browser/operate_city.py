@@ -25,7 +25,7 @@ _WELL = {"clock": "trusted", "lists": "fresh", "version": "0.1.0", "lanes_out": 
 _ILL: dict[int, dict[str, object]] = {
     3: {"clock": "untrusted"},
     5: {"lists": "stale"},
-    7: {"cameras_poor": 1, "fault.1": "gate scanner: the camera sees nothing"},
+    7: {"scanners_down": 1, "fault.1": "gate scanner: the camera sees nothing"},
     11: {"devices_down": 1, "fault.1": MARKUP},
     13: {"journal_fault": "disk full"},
 }

@@ -48,7 +48,7 @@ const WORDS = {
   "sign.clock": ["时钟不可信", "Clock untrusted"],
   "sign.lists": ["名单过旧", "Lists stale"],
   "sign.device": ["设备故障", "Device fault"],
-  "sign.camera": ["镜头脏或被挡", "Camera dirty"],
+  "sign.camera": ["扫描头或镜头异常", "Scanner or camera"],
   "sign.behind": ["有待上传", "Behind"],
   "sign.new": ["未报到", "Never told"],
   "sign.suspended": ["已停用", "Suspended"],

@@ -296,6 +296,7 @@ def test_ticket_is_asked_for_again_by_itself_when_the_terminal_is_back(stand: St
 
 def test_lost_terminal_is_told_of_and_found_again(stand: Stand) -> None:
     visitor = stand.visitor(clock=True)
+    stand.kiosk.is_silent = True
     visitor.page.clock.run_for(7_000)
     visitor.sees("本机暂时没有回应")
     stand.kiosk.show("idle")

@@ -19,6 +19,7 @@ from tests.browser.support.catalogue import Members, catalogue
 LANE = "kiosk-1"
 _API = f"/screen/v1/{LANE}/"
 _TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript"}
+_ALIVE_S = 0.5  # the page takes 6 s without a word for a lost terminal
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -76,6 +77,7 @@ class Kiosk:
         self.told: list[tuple[str, Members]] = []  # every POST that was answered: kind, body
         self.is_deaf = False  # takes what it is told, and answers nobody
         self.is_away = False  # takes nothing at all
+        self.is_silent = False  # says nothing by itself, as a line that was cut
         self.centre: Members = {"state": "offline"}
         self._kept: dict[str, Members] = {}
         self._number = 0
@@ -236,9 +238,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
         ear = self.kiosk.listen()
-        while (told := ear.get()) is not None:
+        while (told := self._next(ear)) is not None:
             name, members = told
             self.wfile.write(f"event: {name}\ndata: {json.dumps(members)}\n\n".encode())
+
+    def _next(self, ear: "queue.Queue[tuple[str, Members] | None]") -> tuple[str, Members] | None:
+        while True:
+            try:
+                return ear.get(timeout=_ALIVE_S)
+            except queue.Empty:
+                if not self.kiosk.is_silent:
+                    return "alive", {}
 
 
 def _problem(code: str) -> Members:

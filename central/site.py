@@ -68,6 +68,11 @@ class Site:
         return self.folder / TUF
 
     @property
+    def content(self) -> Path:
+        """Return where content packs lie, a file each; all are published."""
+        return self.directory / "content"
+
+    @property
     def tuf_keys(self) -> Path:
         """Return where the secret keys of TUF's roles lie that were not taken elsewhere."""
         return self.directory / "keys" / TUF

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from protocol.visit import VisitRecord, read_visit_record
 from verifier.clock import ClockQuality
 from verifier.model import Verdict
 from verifier.profile import EntryType
@@ -45,6 +46,7 @@ class Entry:
     approval: str | None
     refused: Mapping[str, int]  # by reason, in an entry that sums refusals up
     noted: Mapping[str, int]  # how often a lane saw what, in an entry that names nobody
+    of_visit: VisitRecord | None = None  # what a visit at a screen left behind
 
     @property
     def is_presented(self) -> bool:
@@ -86,7 +88,15 @@ def read_entry(terminal: str, epoch: int, seq: int, line: bytes) -> Entry:
         approval=_name(fields.get("approval")),
         refused=_counts(fields.get("counts")) if is_sum else {},
         noted=_noted(fields) if fields["type"] == EntryType.NOTE.value else {},
+        of_visit=_of_visit(fields),
     )
+
+
+def _of_visit(fields: Mapping[str, object]) -> VisitRecord | None:
+    try:
+        return read_visit_record(fields)
+    except ValueError:
+        return None  # of a terminal that says something else: it is held, and counted by type
 
 
 def _shown(text: str) -> str:

@@ -41,7 +41,7 @@ def approval_routes(centre: Centre, rules: Sequence[Rule]) -> APIRouter:
     questions = Places(QUESTIONS_MAX, QUESTIONS_EACH_MAX, what="questions")
 
     async def answered(request: Request) -> bytes:
-        terminal, ends_s = _claimed(request), time.monotonic() + ANSWER_S_MAX
+        terminal, ends_s = claimed_terminal(request), time.monotonic() + ANSWER_S_MAX
 
         def is_late() -> bool:
             return time.monotonic() >= ends_s
@@ -55,7 +55,7 @@ def approval_routes(centre: Centre, rules: Sequence[Rule]) -> APIRouter:
     @router.post("")
     async def approvals(request: Request) -> Response:
         """Approve or decline one event; no answer in time is no answer: offline rules hold."""
-        _check_json(request)
+        check_json(request)
         try:
             async with asyncio.timeout(ANSWER_S_MAX):
                 answer = await answered(request)
@@ -66,7 +66,7 @@ def approval_routes(centre: Centre, rules: Sequence[Rule]) -> APIRouter:
     return router
 
 
-def _claimed(request: Request) -> str:
+def claimed_terminal(request: Request) -> str:
     """Return whose signature the request claims to carry; nothing else names the terminal."""
     match = _KEY_ID.fullmatch(request.headers.get("signature-input", ""))
     if match is None:
@@ -74,7 +74,12 @@ def _claimed(request: Request) -> str:
     return match[1]
 
 
-def _check_json(request: Request) -> None:
+def check_json(request: Request) -> None:
+    """Look whether a question is JSON, as it says of itself.
+
+    Raises:
+        Refused: ENCODING: it is not.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         detail = f"a question is application/json, not {kind[:40]!r}"

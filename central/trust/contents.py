@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tuf.api.metadata import TargetFile
 
+from central.content_packs import held_packs
 from central.errors import SiteUnusable
 from central.floor_resets import held_reset
 from central.shards import make_shard
@@ -63,7 +64,7 @@ def wanted(
         progress: is told of each status list.
 
     Raises:
-        SiteUnusable: a profile in the directory is not in form.
+        SiteUnusable: a profile or content pack in the directory is not in form.
         StoreUnavailable: the database can't be read.
     """
     lists: dict[str, bytes] = {}
@@ -79,7 +80,7 @@ def wanted(
     own = {
         TufRole.TARGETS: dict(held_reset(site)),
         TufRole.ISSUERS: {KEYS_PATH: trust_list(site)},
-        TufRole.POLICY: _profiles(site.directory / "profiles"),
+        TufRole.POLICY: _profiles(site.directory / "profiles") | held_packs(site),
         TufRole.STATUS: lists,
     }
     return Wanted(files=own, arrays=arrays, changes=tuple(changes))

@@ -28,6 +28,8 @@ COLUMNS = (
     "through", "part", "last", "phones", "cards",
     "zone", "direction", "amount_minor", "currency", "fund", "client", "key", "asked", "approval",
     "reference", "attendant", "cause", "what", "count", "uses", "keys", "answered",
+    "visit", "pack", "service", "language", "scan", "queue", "label", "number", "day", "score",
+    "urgency", "asked_for", "about",
 )  # fmt: skip
 # What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # full width

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
-from tests.browser.harness import Chromium, Guard, Pages
+from tests.browser.cashier import at
+from tests.browser.harness import Chromium, Guard, Pages, set_aside
+from tests.browser.tills import Shop, open_shop
 from tests.support.local_service import Counter, counter
 
 
@@ -53,9 +56,33 @@ def guard(browser_page: Pages) -> Guard:
 @pytest.fixture
 def live_screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Counter]]:
     """The real local interface and feed, over lanes in memory; arguments as `counter` has them."""
-    with ExitStack() as opened:
+    opened = ExitStack()
 
-        def begin(**more: Any) -> Counter:
+    def begin(**more: Any) -> Counter:
+        with set_aside():
             return opened.enter_context(counter(tmp_path_factory.mktemp("screen"), **more))
 
-        yield begin
+    yield begin
+    with set_aside():
+        opened.close()
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with open_shop(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def till(shop: Shop, browser_page: Pages) -> Callable[..., Page]:
+    """Opens the page of a cashier whose technician has pasted a token."""
+
+    def opened(name: str = "till-1", **more: Any) -> Page:
+        page = browser_page(shop.url, **{"lang": "en", **more})
+        at(page, "token")
+        page.keyboard.insert_text(shop.token(name))
+        page.keyboard.press("Enter")
+        at(page, "entry")
+        return page
+
+    return opened

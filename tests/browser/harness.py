@@ -66,6 +66,17 @@ class Chromium:
             self._playwright.stop()
 
 
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Let loops of others run in this thread within the block, and no call of playwright's."""
+    loop = events._get_running_loop()
+    events._set_running_loop(None)
+    try:
+        yield
+    finally:
+        events._set_running_loop(loop)
+
+
 class Guard:
     """Hears what a page would rather not say: errors, failed requests, requests to others."""
 

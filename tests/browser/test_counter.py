@@ -1,58 +1,12 @@
 """A cashier sells, is refused, reverses and adds up, by the keyboard alone."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import SIZES, Pages, axe, fits, shoot
-from tests.browser.tills import Shop, open_shop
-
-LANGUAGES = ("zh", "en")
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    with open_shop(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def till(shop: Shop, browser_page: Pages) -> Callable[..., Page]:
-    """Opens the page of a cashier whose technician has pasted a token."""
-
-    def opened(name: str = "till-1", **more: Any) -> Page:
-        page = browser_page(shop.url, **{"lang": "en", **more})
-        at(page, "token")
-        page.keyboard.insert_text(shop.token(name))
-        page.keyboard.press("Enter")
-        at(page, "entry")
-        return page
-
-    return opened
-
-
-def at(page: Page, view: str) -> None:
-    expect(page.locator("body")).to_have_attribute("data-view", view)
-
-
-def charge(page: Page, amount: str = "12.50") -> None:
-    page.keyboard.type(amount)
-    page.keyboard.press("Enter")
-
-
-def sold(page: Page, shop: Shop, number: int = 0) -> None:
-    charge(page)
-    at(page, "waiting")
-    shop.show(number)
-    at(page, "paid")
-
-
-def line(page: Page, label: str) -> str:
-    """Return what stands beside a label."""
-    return page.locator(f"dt:text-is('{label}') + dd").first.inner_text()
+from tests.browser.cashier import at, charge, line, look, sold
+from tests.browser.harness import Pages
+from tests.browser.tills import Shop
 
 
 def test_whole_sale_by_keyboard(shop: Shop, till: Callable[..., Page]) -> None:
@@ -122,15 +76,32 @@ def test_refusal_says_what_to_do_and_the_same_sale_is_tried_again(
     at(page, "canceled")
 
 
-def test_printed_card_is_looked_at_by_the_attendant_and_given_up(
+def test_cashier_looks_at_a_printed_card_and_grants_by_a_code_of_his_own(
     shop: Shop, till: Callable[..., Page]
 ) -> None:
+    shop.refers_printed_cards()
+    page = till()
+    charge(page)
+    at(page, "waiting")
+    referred = shop.show_printed_card()
+    look(page, "referred")
+    assert line(page, "For you")
+    shop.attend(referred)
+    at(page, "paid")
+    assert shop.kinds() == ["sale", "sale"]
+
+
+def test_cashier_who_does_not_like_a_printed_card_gives_the_sale_up(
+    shop: Shop, till: Callable[..., Page]
+) -> None:
+    shop.refers_printed_cards()
     page = till()
     charge(page)
     at(page, "waiting")
     shop.show_printed_card()
-    at(page, "refused")
-    assert line(page, "For you")
+    at(page, "referred")
+    page.keyboard.press("Escape")
+    at(page, "canceled")
 
 
 def test_sale_is_reversed_after_a_second_thought(shop: Shop, till: Callable[..., Page]) -> None:
@@ -250,17 +221,3 @@ def test_every_view_is_legible_in_each_size_and_language(
     for key, view in (("F2", "sales"), ("Enter", "sale"), ("F2", "confirm"), ("Enter", "reversed")):
         page.keyboard.press(key)
         look(page, view)
-
-
-def look(page: Page, view: str) -> None:
-    """Hold a view to axe's rules, and keep it in each size and language."""
-    at(page, view)
-    axe(page)
-    for _ in LANGUAGES:
-        for width, height in SIZES.values():
-            page.set_viewport_size({"width": width, "height": height})
-            fits(page)
-            shoot(page, f"counter-{view}")
-        page.keyboard.press("F9")
-    width, height = SIZES["desk"]
-    page.set_viewport_size({"width": width, "height": height})

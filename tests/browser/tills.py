@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,18 @@ from terminal.events import EventFeed
 from terminal.lanes.machine import LaneState
 from terminal.local.clients import ClientsFile, Scope
 from terminal.local.interface import LocalInterface
+from terminal.overriding import attending
 from terminal.presenting import Outcome
 from terminal.service import TerminalService
+from tests.browser.harness import set_aside
 from tests.support.cards import issuer_part, text
 from tests.support.counter import LANE, SHOP, Counter, card, open_counter
+from tests.support.desks import IDENTITY
 from tests.support.local_service import PATIENCE_S, serving
-from verifier.model import UnixSeconds
+from tests.support.trust import CARD_KEY
+from verifier.model import UnixSeconds, Verdict
 
+HELPER = 77  # the attendant's card
 SCOPES = frozenset({Scope.SALE, Scope.REVERSE, Scope.STATUS})
 
 
@@ -78,9 +83,34 @@ class Shop:
         outcome: Outcome = self.run(shown)
         return outcome
 
+    def refers_printed_cards(self) -> None:
+        """Have a cashier look at printed cards, and grant by a code of his own."""
+        helper = IDENTITY.sector.pseudonym(CARD_KEY.issuer, HELPER.to_bytes(8, "big"))
+        profile = replace(SHOP, static=Verdict.REFER, attendants=(helper,))
+        self.counter.profile = profile
+        trust = self.counter.desk.trust
+        assert trust is not None
+        self.counter.desk.trust = replace(trust, profiles={SHOP.name: profile})
+
     def show_printed_card(self) -> Outcome:
-        """Show a card on paper, which the cashier must look at."""
         return self.show(payload=text(issuer_part()))
+
+    def attend(self, referred: Outcome) -> None:
+        """Have the attendant show his own code."""
+        counter = self.counter
+
+        async def attended() -> None:
+            code = card(HELPER, drawn_at=next(counter.drawn))
+            judged = counter.judged(code, attending(counter.profile))
+            await counter.desk.override(
+                judged,
+                referred=referred,
+                lane=LANE,
+                profile=counter.profile,
+                seen_ms=monotonic_ms(),
+            )
+
+        self.run(attended)
 
     def trouble_lane(self, trouble: str) -> None:
         self.lane.state, self.lane.trouble = LaneState.OUT_OF_SERVICE, trouble
@@ -92,7 +122,18 @@ class Shop:
 @contextmanager
 def open_shop(folder: Path, *, port: int = 0) -> Iterator[Shop]:
     """Open a shop whose journal, tokens and port may be those of one before."""
+    with ExitStack() as opened:
+        with set_aside():
+            shop = opened.enter_context(_opened(folder, port))
+        try:
+            yield shop
+        finally:
+            with set_aside():
+                opened.close()
 
+
+@contextmanager
+def _opened(folder: Path, port: int) -> Iterator[Shop]:
     async def diagnose() -> Mapping[str, object]:
         return {"running": True}
 

@@ -118,9 +118,8 @@ function clearEntry() {
 }
 
 function charge() {
-  const { currency = "", decimals = 2, amount_max_minor: most = null } = page.info ?? {};
+  const { currency, decimals, amount_max_minor: most } = page.info;
   const amount = parseAmount(part("typed").value, decimals);
-  if (!page.info) return fault(FAULTS.silent);
   if (amount === null) return fault(FAULTS.amount);
   if (amount === 0) return fault(FAULTS.zero);
   if (most !== null && amount > most) return fault(FAULTS.most, money(page, most, currency));

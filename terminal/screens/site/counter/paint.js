@@ -2,7 +2,7 @@
 
 import { icon, made, part, write } from "./parts.js";
 import { money, moment, number, shown, slipOf } from "./views.js";
-import { FUNDS, KEYS, LABELS, LINK, STATES, TOTALS } from "./words.js";
+import { FUNDS, KEYS, LABELS, LINK, SHUT, STATES, TOTALS } from "./words.js";
 
 const KEY_NAMES = { Escape: "Esc", ArrowDown: "↑↓", p: "P" };
 const LAST_MAX = 5;
@@ -14,7 +14,7 @@ export function paint(page, talk, press) {
   const say = (told) => (typeof told === "string" ? told : talk.say(told));
   Object.assign(document.body.dataset, { view: view.name, tone: view.tone });
   part("sign").toggleAttribute("hidden", !view.sign);
-  if (view.sign) part("sign-use").setAttribute("href", `/assets/signs.svg#${view.sign}`);
+  if (view.sign) part("sign-use").setAttribute("href", signOf(view.sign));
   part("title").classList.toggle("unseen", view.name === "entry");
   write(part("title"), say(view.title ?? LABELS.amount));
   write(part("amount"), view.amount);
@@ -26,6 +26,10 @@ export function paint(page, talk, press) {
   paintHead(page, say);
   paintKeys(view, say, press);
   return view;
+}
+
+function signOf(name) {
+  return name.startsWith("#") ? name : `/assets/signs.svg#${name}`;
 }
 
 // The seconds that are left, beside everything else: each second is no news.
@@ -127,6 +131,9 @@ function paintHead(page, say) {
   write(part("lane"), page.lane);
   part("fund").hidden = !page.info?.fund;
   write(part("fund"), say(FUNDS[page.info?.fund] ?? ""));
+  const shut = ["out-of-service", "held-open"].includes(page.info?.state);
+  part("shut").hidden = !shut;
+  write(part("shut"), shut ? `${say(SHUT)} ${page.info.trouble}` : "");
   const link = part("link");
   link.hidden = !page.api;
   link.dataset.kind = page.isThere ? "good" : "bad";

@@ -10,8 +10,6 @@ import { newKey } from "./book.js";
 const DEADLINE_MS = 60_000;
 const LOOK_MS = 1_000;
 const AGAIN_MS = 1_500;
-// While the page lives a lost sale is sent again by itself so often; then the cashier is asked.
-const RESENDS_MAX = 3;
 
 export class Till {
   #api;
@@ -19,7 +17,7 @@ export class Till {
   #tell;
   #wake = () => {};
   #word = null; // the cashier's, while something is in hand
-  #resends = 0;
+  #freshUntil = 0; // so long a sale that never arrived is sent again by itself; then she is asked
 
   // `tell(view)` hears of each new state: {step, record, request, problem, isLost, endsAt}.
   constructor(api, book, tell) {
@@ -41,7 +39,7 @@ export class Till {
 
   async sell({ amount_minor, currency, reference }) {
     const named = { key: newKey(), amount_minor, currency, reference, deadline_ms: DEADLINE_MS };
-    this.#resends = RESENDS_MAX;
+    this.#freshUntil = performance.now() + DEADLINE_MS;
     await this.#begin({ ...named, step: "ask", begun: Date.now() });
   }
 
@@ -132,7 +130,6 @@ export class Till {
   }
 
   async #take(record, request) {
-    this.#resends = 0;
     if (["completed", "canceled", "expired"].includes(request.state)) return this.#ended(record, request);
     const endsAt = performance.now() + request.ends_in_ms;
     this.#show({ step: "open", record, request, endsAt });
@@ -158,8 +155,7 @@ export class Till {
 
   // A clear no: nothing was done by this try.
   async #refused(record, problem) {
-    if (problem.code === "request-unknown" && record.step === "look" && this.#resends > 0) {
-      this.#resends -= 1;
+    if (problem.code === "request-unknown" && record.step === "look" && performance.now() < this.#freshUntil) {
       return { ...record, step: "ask" };
     }
     if (problem.code === "request-unknown" && record.step === "give-up") return { ...record, step: "drop" };

@@ -3,37 +3,38 @@
 import { formatAmount } from "./money.js";
 import { FUNDS, LINES, SLIP, STATES, VIEWS } from "./words.js";
 
-const PLACES = [["F2", "sales"], ["F4", "slip"], ["F8", "totals"], ["F9", "language"], ["F7", "token"]];
+const PLACES = [["F2", "sales"], ["F4", "slip"], ["F8", "totals"], ["F7", "token"]];
+const LANGUAGE = ["F9", "language"];
 const BACK = [["Escape", "no"]];
-const NEXT = [["Enter", "next"], ["F4", "slip"], ["F2", "sales"], ["F8", "totals"], ["F9", "language"]];
-const AGAIN = [["Enter", "again"], ["Escape", "next"], ["F9", "language"]];
-const GIVE_UP = [["Escape", "give-up"], ["F9", "language"]];
+const NEXT = [["Enter", "next"], ["F4", "slip"], ["F2", "sales"], ["F8", "totals"]];
+const AGAIN = [["Enter", "again"], ["Escape", "next"]];
+const GIVE_UP = [["Escape", "give-up"]];
 
 // [tone, sign, keys] of each view; a tone is a colour, a sign is a shape.
 const LOOKS = {
   starting: ["", "starting", []],
-  token: ["", "reader", [["Enter", "save"], ["F9", "language"]]],
+  token: ["", "reader", [["Enter", "save"]]],
   forget: ["wait", "help", [["Enter", "forget-it"], ...BACK]],
-  double: ["off", "closed", [["F9", "language"]]],
+  double: ["off", "closed", []],
   broken: ["bad", "out-of-service", []],
   entry: ["", "", [["Enter", "charge"], ["Escape", "clear"], ...PLACES]],
   asking: ["", "reading", GIVE_UP],
   waiting: ["info", "phone-code", GIVE_UP],
   deciding: ["info", "reading", GIVE_UP],
   referred: ["wait", "help", GIVE_UP],
-  "giving-up": ["off", "reading", [["F9", "language"]]],
-  reversing: ["off", "reading", [["F9", "language"]]],
+  "giving-up": ["off", "reading", []],
+  reversing: ["off", "reading", []],
   lost: ["off", "out-of-service", GIVE_UP],
-  unknown: ["wait", "help", [["Enter", "send-again"], ["Escape", "drop"], ["F9", "language"]]],
-  stuck: ["off", "out-of-service", [["Enter", "look"], ["F7", "token"], ["F9", "language"]]],
+  unknown: ["wait", "help", [["Enter", "send-again"], ["Escape", "drop"]]],
+  stuck: ["off", "out-of-service", [["Enter", "look"], ["F7", "token"]]],
   paid: ["good", "granted", NEXT],
   refused: ["bad", "refused", AGAIN],
-  reversed: ["good", "granted", NEXT],
+  reversed: ["info", "#c-reversed", NEXT],
   canceled: ["", "closed", AGAIN],
   expired: ["wait", "help", AGAIN],
   problem: ["bad", "refused", AGAIN],
   sales: ["", "", [["ArrowDown", "choose"], ["Enter", "open"], ...BACK]],
-  sale: ["", "", [["F2", "reverse"], ["F4", "slip"], ...BACK]],
+  sale: ["", "granted", [["F2", "reverse"], ["F4", "slip"], ...BACK]],
   confirm: ["wait", "help", [["Enter", "yes"], ...BACK]],
   slip: ["", "", [["Enter", "print"], ["p", "paper"], ...BACK]],
   totals: ["", "", BACK],
@@ -47,6 +48,7 @@ export function nameOf(page) {
   const { view } = page.till;
   if (page.place === "forget") return "forget";
   if (!page.till.isFree) return view.isLost ? "lost" : held(view);
+  if (!page.info) return "starting"; // what can be sold here is not known yet
   if (page.place) return page.place;
   return view.step === "ended" ? ended(view) : "entry";
 }
@@ -80,8 +82,9 @@ export function shown(page) {
 function keysOf(name, keys, page) {
   const hasSales = page.sales?.length > 0;
   const isBack = page.sale?.outcome?.annulled;
-  return keys.filter(([, act]) => {
+  return [...keys, LANGUAGE].filter(([, act]) => {
     if (act === "sales" || (act === "slip" && name !== "sale") || act === "open" || act === "choose") return hasSales;
+    if (act === "give-up") return page.till.view.record.step !== "reverse"; // in doubt: it is asked on
     return !(act === "reverse" && isBack);
   });
 }
@@ -107,10 +110,14 @@ function more(name, page, view) {
     case "lost":
       return problem ? { lines: [[LINES.reason, problem.code]] } : {};
     case "sale":
-      return { title: page.sale.outcome.annulled ? STATES.reversed : STATES.paid, lines: paidLines(page, page.sale.outcome) };
+      return { ...kept(page.sale.outcome), lines: paidLines(page, page.sale.outcome) };
     default:
       return {};
   }
+}
+
+function kept({ annulled }) {
+  return annulled ? { title: STATES.reversed, sign: "#c-reversed" } : { title: STATES.paid };
 }
 
 export function paidLines(page, outcome) {

@@ -20,6 +20,8 @@ export const LINK = {
   lost: words("终端无应答", "No answer from the terminal"),
 };
 
+export const SHUT = words("通道暂停服务", "The lane is out of service");
+
 export const FUNDS = {
   "insured-account": words("医保个人账户", "Medical insurance account"),
   "pay-later": words("信用后付", "Pay later"),
@@ -79,6 +81,10 @@ export const FAULTS = {
 
 // Of each view: title, and what it means or what to do.
 export const VIEWS = {
+  starting: [
+    words("正在连接终端", "Reaching the terminal"),
+    words("连不上时：看看终端是否开机。", "If this stays: see whether the terminal is on."),
+  ],
   token: [
     words("本柜台尚未接入", "This counter is not set up"),
     words(
@@ -98,7 +104,6 @@ export const VIEWS = {
     words("浏览器无法保存记录", "This browser can't keep records"),
     words("不能在这里收款：磁盘可能已满。请通知技术人员。", "Nothing can be sold here: the disk may be full. Call the technician."),
   ],
-  shut: [words("通道暂停服务", "The lane is out of service")],
   asking: [words("正在询问终端", "Asking the terminal")],
   waiting: [
     words("请顾客出示市民码", "Ask for the citizen code"),

@@ -1,0 +1,153 @@
+"""Answers that are lost, reloads, power cuts, and a terminal that is away: nothing is paid twice."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.cashier import at, charge, line, look, sold
+from tests.browser.harness import Pages
+from tests.browser.tills import Shop, open_shop
+
+AWAY = (r"ERR_INTERNET_DISCONNECTED", r"ERR_CONNECTION", r"ERR_EMPTY_RESPONSE", r"ERR_FAILED")
+UNKNOWN = r"status of 404"
+
+
+def test_page_that_is_loaded_again_in_the_middle_goes_on_with_the_same_sale(
+    shop: Shop, till: Callable[..., Page]
+) -> None:
+    page = till()
+    charge(page)
+    at(page, "waiting")
+    page.reload()
+    at(page, "waiting")
+    shop.show()
+    at(page, "paid")
+    assert shop.kinds() == ["sale"]
+
+
+def test_sale_that_was_granted_while_no_page_was_there_is_told_afterwards(
+    shop: Shop, till: Callable[..., Page]
+) -> None:
+    """A power cut of the till alone."""
+    page = till()
+    charge(page)
+    at(page, "waiting")
+    context = page.context
+    page.close()
+    shop.show()
+    page = context.new_page()
+    page.goto(shop.url)
+    at(page, "paid")
+    assert line(page, "Receipt no.") == "1-1"
+    assert shop.kinds() == ["sale"]
+
+
+def test_terminal_that_restarts_meanwhile_is_asked_by_the_same_key(
+    tmp_path: Path, browser_page: Pages
+) -> None:
+    browser_page.guard.expects(*AWAY, UNKNOWN)
+    with open_shop(tmp_path) as shop:
+        page = browser_page(shop.url, lang="en")
+        at(page, "token")
+        charge(page, shop.token())
+        at(page, "entry")
+        port = int(shop.url.split(":")[2].split("/")[0])
+        charge(page)
+        at(page, "waiting")
+    look(page, "lost")
+    expect(page.locator("#link")).to_have_text("No answer from the terminal")
+    with open_shop(tmp_path, port=port) as shop:
+        at(page, "waiting")
+        shop.show()
+        at(page, "paid")
+        assert shop.kinds() == ["sale"]
+
+
+def test_sale_whose_answer_was_lost_is_found_in_the_journal_after_a_restart(
+    tmp_path: Path, browser_page: Pages
+) -> None:
+    browser_page.guard.expects(*AWAY)
+    with open_shop(tmp_path) as shop:
+        page = browser_page(shop.url, lang="en")
+        at(page, "token")
+        charge(page, shop.token())
+        at(page, "entry")
+        port = int(shop.url.split(":")[2].split("/")[0])
+        charge(page)
+        at(page, "waiting")
+        page.context.set_offline(True)
+        at(page, "lost")
+        shop.show()
+    with open_shop(tmp_path, port=port) as shop:
+        page.context.set_offline(False)
+        at(page, "paid")
+        assert line(page, "Paid from") == "Medical insurance account"
+        assert shop.kinds() == ["sale"]
+
+
+def test_goods_that_stay_while_the_terminal_is_away_are_never_paid_for(
+    shop: Shop, till: Callable[..., Page], browser_page: Pages
+) -> None:
+    browser_page.guard.expects(*AWAY)
+    page = till()
+    charge(page)
+    at(page, "waiting")
+    page.context.set_offline(True)
+    at(page, "lost")
+    shop.show()
+    page.keyboard.press("Escape")
+    page.context.set_offline(False)
+    at(page, "reversed")
+    assert shop.kinds() == ["sale", "annul"]
+
+
+def test_reversal_whose_answer_was_lost_is_made_once(
+    shop: Shop, till: Callable[..., Page], browser_page: Pages
+) -> None:
+    browser_page.guard.expects(*AWAY)
+    page = till()
+    sold(page, shop)
+    lost: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.fetch().text())
+            route.abort()
+
+    page.route("**/reverse", lose_the_first)
+    for key in ("F2", "Enter", "F2", "Enter"):
+        page.keyboard.press(key)
+    at(page, "reversed")
+    assert lost
+    assert shop.kinds() == ["sale", "annul"]
+
+
+def test_sale_that_never_arrived_is_sent_again_or_dropped_as_the_cashier_says(
+    shop: Shop, till: Callable[..., Page], browser_page: Pages
+) -> None:
+    browser_page.guard.expects(*AWAY, UNKNOWN)
+    page = till()
+    for key, view in (("Enter", "waiting"), ("Escape", "canceled")):
+        page.route("**/requests", lambda route: route.abort())
+        charge(page)
+        at(page, "lost")
+        page.unroute("**/requests")
+        page.close()
+        page = reopened(page, shop)
+        look(page, "unknown")
+        page.keyboard.press(key)
+        at(page, view)
+        page.keyboard.press("Escape")
+        at(page, "canceled" if view == "waiting" else "entry")
+        page.keyboard.press("Escape")
+    assert shop.kinds() == []
+
+
+def reopened(page: Page, shop: Shop) -> Page:
+    """Open the page anew in the window where it was."""
+    opened = page.context.new_page()
+    opened.goto(shop.url)
+    return opened

@@ -14,6 +14,7 @@ from terminal.commands import (
     aiming,
     clients,
     codes,
+    contents,
     devices,
     drivers,
     emergencies,
@@ -26,6 +27,7 @@ from terminal.commands import (
     profiles,
     running,
     scanners,
+    standing,
 )
 from terminal.commands.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from terminal.commands.output import print_version, printable
@@ -60,6 +62,8 @@ client_app = typer.Typer(
     help="Let programs use the local interface: add, list, remove.", no_args_is_help=True
 )
 app.add_typer(client_app, name="client")
+content = typer.Typer(help="Check, describe and show content packs.", no_args_is_help=True)
+app.add_typer(content, name="content")
 profile = typer.Typer(help="Check, describe and explain profiles.", no_args_is_help=True)
 app.add_typer(profile, name="profile")
 emergency = typer.Typer(
@@ -104,7 +108,7 @@ def _exiting(command: Callable[..., Any]) -> Callable[..., None]:
 
 _COMMANDS: dict[str, Callable[..., Any]] = {
     "run": running.run,
-    "status": running.status,
+    "status": standing.status,
     "sync": running.sync,
     "import": importing.import_command,
     "enrol": enrolling.enrol,
@@ -119,6 +123,11 @@ _JOURNAL_COMMANDS: dict[str, Callable[..., Any]] = {
     "tail": journals.tail,
     "verify": journals.verify,
     "export": exporting.export,
+}
+_CONTENT_COMMANDS: dict[str, Callable[..., Any]] = {
+    "check": contents.check,
+    "schema": contents.schema,
+    "show": contents.show,
 }
 _PROFILE_COMMANDS: dict[str, Callable[..., Any]] = {
     "check": profiles.check,
@@ -136,6 +145,8 @@ _CLIENT_COMMANDS: dict[str, Callable[..., Any]] = {
 }
 for _name, _command in _CLIENT_COMMANDS.items():
     client_app.command(_name)(_exiting(_command))
+for _name, _command in _CONTENT_COMMANDS.items():
+    content.command(_name)(_exiting(_command))
 for _name, _command in _PROFILE_COMMANDS.items():
     profile.command(_name)(_exiting(_command))
 emergency.command("open")(_exiting(emergencies.open_lanes))

@@ -436,10 +436,13 @@ def test_a_moment_without_a_time_zone_is_refused(terminal: Terminal) -> None:
 
 def test_doctor_tells_each_check_its_remedy(terminal: Terminal) -> None:
     done = run("doctor", "--config", terminal.config, "--json")
-    assert all(set(each) == {"code", "check", "level", "what", "cause", "remedy"} for each in done.objects)
+    assert all(
+        set(each) == {"code", "check", "level", "what", "cause", "remedy"} for each in done.objects
+    )
     levels = {each["check"]: each["level"] for each in done.objects}
     assert levels["journal"] == levels["identity"] == levels["centre"] == "ok"
-    assert levels["lane gate-1"] == "fail"  # its devices are gone with the fixture
+    lane = {each["level"] for each in done.objects if each["check"] == "lane gate-1"}
+    assert "fail" in lane  # its devices are gone with the fixture
     assert all(each["remedy"] for each in done.objects if each["level"] != "ok")
     assert done.status == 1
 

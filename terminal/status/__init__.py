@@ -1,0 +1,1 @@
+"""How the terminal stands, for people: on one page, once or for as long as they look."""

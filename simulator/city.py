@@ -101,6 +101,7 @@ class City:
         self._view.say("starting the terminal: a gate, a kiosk and a pharmacy counter")
         self._wait_for_lanes()
         self._counter.till = self._connected(self._counter.name)
+        self._view.say(f"what people see: {self._counter.till.url}/screen/")
 
     def _open_posts(self) -> None:
         """Set up a gate with a turnstile, a kiosk and a counter that sells."""

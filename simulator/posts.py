@@ -147,7 +147,7 @@ class Post:
         """Return this lane's table for the settings file."""
         lines = ["[[lane]]", f'name = "{self.name}"', f'profile = "{self.profile}"']
         lines += [self._showing.settings()]
-        lines += [f'answers = {{ kind = "serial", port = "{self._answers.path}" }}']
+        lines += [f'answers = {{ kind = "serial", port = "{self._answers.path}" }}', "screen = {}"]
         more = "" if self.turnstile is None else self.turnstile.settings()
         return "\n".join(lines) + "\n" + more
 

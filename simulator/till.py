@@ -36,6 +36,7 @@ class Till:
 
     def __init__(self, url: str, token: str, lane: str) -> None:
         self.receipts: list[Receipt] = []
+        self.url = url
         self._address, self._token, self._lane = urlsplit(url).netloc, token, lane
         self._number = 0
 

@@ -25,16 +25,6 @@ class Way:
 
     public_url: str | None  # https://HOST of what stands in front; None: nothing does
 
-    @property
-    def is_secure(self) -> bool:
-        """Return whether cookies go over TLS alone."""
-        return self.public_url is not None
-
-    @property
-    def cookie(self) -> str:
-        """Return the cookie's name."""
-        return _SECURE_COOKIE if self.is_secure else _PLAIN_COOKIE
-
 
 def way_of(public_url: str | None) -> Way:
     """Return the way by the address that operators type.
@@ -51,14 +41,19 @@ def way_of(public_url: str | None) -> Way:
     return Way(public_url=text.lower())
 
 
+def is_secure(request: Request, way: Way) -> bool:
+    """Return whether the browser came by TLS: of what stands in front, or the centre's own."""
+    return way.public_url is not None or request.url.scheme == "https"
+
+
 def check_secure(request: Request, way: Way) -> None:
     """Let nobody type a password into a page that came over a network in clear.
 
     Raises:
-        PageRefused: no TLS stands in front, and the browser is not on this machine.
+        PageRefused: there is no TLS, and the browser is not on this machine.
     """
-    if not way.is_secure and not _is_loopback(_peer(request)):
-        detail = "put TLS in front and start serve with --public-url https://HOST"
+    if not is_secure(request, way) and not _is_loopback(_peer(request)):
+        detail = "start serve with --tls-cert, or with --public-url behind what has TLS"
         raise PageRefused(PageCode.INSECURE, detail)
 
 
@@ -69,7 +64,7 @@ def check_own(request: Request, way: Way) -> None:
         PageRefused: another site's page sends it, or a browser that does not say whose.
     """
     origin = request.headers.get("origin", "")
-    own = way.public_url or f"http://{request.headers.get('host', '')}"
+    own = way.public_url or f"{request.url.scheme}://{request.headers.get('host', '')}"
     site = request.headers.get("sec-fetch-site", "same-origin")
     if origin.lower() != own.lower() or site != "same-origin":
         raise PageRefused(PageCode.ORIGIN, "this is not sent by a page of this centre")
@@ -91,17 +86,21 @@ def check_form(request: Request, cookie: str) -> None:
 
 def cookie_of(request: Request, way: Way) -> str:
     """Return the session's cookie, empty where there is none."""
-    return request.cookies.get(way.cookie, "")
+    return request.cookies.get(_cookie_name(request, way), "")
 
 
-def give_cookie(response: Response, way: Way, cookie: str) -> None:
+def _cookie_name(request: Request, way: Way) -> str:
+    return _SECURE_COOKIE if is_secure(request, way) else _PLAIN_COOKIE
+
+
+def give_cookie(response: Response, request: Request, way: Way, cookie: str) -> None:
     """Have the browser keep the session's cookie; empty: forget it."""
     response.set_cookie(
-        way.cookie,
+        _cookie_name(request, way),
         cookie,
         max_age=ABSOLUTE_S if cookie else 0,
         path=PATH,
-        secure=way.is_secure,
+        secure=is_secure(request, way),
         httponly=True,
         samesite="strict",
     )
@@ -110,7 +109,7 @@ def give_cookie(response: Response, way: Way, cookie: str) -> None:
 def address_of(request: Request, way: Way) -> str:
     """Return where the browser is: what stands in front says it, if anything does."""
     peer = _peer(request)
-    if not way.is_secure or not _is_loopback(peer):
+    if way.public_url is None or not _is_loopback(peer):
         return peer
     # The last is what the nearest one wrote; what stands before it anybody may have sent.
     told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()

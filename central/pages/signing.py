@@ -44,7 +44,7 @@ async def sign_in(desk: Desk, request: Request, body: Mapping[str, object]) -> R
     cookie = await desk.centre.work(partial(_end_try, desk, tried, before, went_well=went_well))
     if not cookie or tried.known is None:
         raise PageRefused(PageCode.WRONG, "name or password is wrong")
-    return _signed_in(desk, tried.known, cookie)
+    return _signed_in(desk, request, tried.known, cookie)
 
 
 def who(operator: Operator, cookie: str) -> Mapping[str, object]:
@@ -57,7 +57,7 @@ async def sign_out(desk: Desk, request: Request, operator: Operator) -> Response
     cookie = cookie_of(request, desk.way)
     await desk.centre.work(partial(_sign_out, desk, cookie, operator))
     response = answer({})
-    give_cookie(response, desk.way, "")
+    give_cookie(response, request, desk.way, "")
     return response
 
 
@@ -80,12 +80,12 @@ async def set_password(
         raise PageRefused(PageCode.WRONG, "the old password is wrong")
     digest = await desk.passwords.digest(new)
     cookie = await desk.centre.work(partial(_change, desk, operator.name, digest))
-    return _signed_in(desk, operator, cookie)
+    return _signed_in(desk, request, operator, cookie)
 
 
-def _signed_in(desk: Desk, operator: Operator, cookie: str) -> Response:
+def _signed_in(desk: Desk, request: Request, operator: Operator, cookie: str) -> Response:
     response = answer(who(operator, cookie))
-    give_cookie(response, desk.way, cookie)
+    give_cookie(response, request, desk.way, cookie)
     return response
 
 

@@ -29,6 +29,10 @@ _HEARD = {
     Language.EN: "  {octets} octets came: {what}",
     Language.ZH: "  收到 {octets} 字节：{what}",
 }
+_TOO_SMALL = {
+    Language.EN: "this console is too small to draw it ({0} columns, {1} lines): --page prints it",
+    Language.ZH: "控制台太小，画不下（需 {0} 列 {1} 行）：请用 --page 打印",
+}
 _NO_SAMPLE = {Language.EN: "no sample", Language.ZH: "不是样码"}
 _ADVICE = {
     Language.EN: ("the lane's scanner should be:", "tried against what came: {0}"),
@@ -166,14 +170,25 @@ class _Told:
         if self._as_json:
             return
         if sys.stdout.isatty() and prompt.sample.name != self._drawn:
-            from terminal.diagnosis.scanner.drawing import console_rows  # noqa: PLC0415  # as below
-
             self._drawn = prompt.sample.name
-            for row in console_rows(prompt.sample):
-                self._line(row)
+            self._draw(prompt)
         rate = "" if prompt.baud is None else f" ({prompt.baud} baud)"
         said = _SHOW[self._language]
         self._line(said.format(number=prompt.number, name=prompt.sample.name, rate=rate))
+
+    def _draw(self, prompt: "Prompt") -> None:
+        """Draw a sample where the console has room for it; a cut one would be read by nobody."""
+        from rich.console import Console  # noqa: PLC0415  # for a person alone
+        from rich.text import Text  # noqa: PLC0415
+
+        from terminal.diagnosis.scanner.drawing import console_rows  # noqa: PLC0415  # as above
+
+        console, rows = Console(), console_rows(prompt.sample)
+        if console.width < len(rows[0]) or console.height <= len(rows):
+            self._line(_TOO_SMALL[self._language].format(len(rows[0]), len(rows) + 1))
+            return
+        for row in rows:  # light on dark on every console, and without colours on a dark one
+            console.print(Text(row, style="bright_white on black", no_wrap=True))
 
     def _tell(self, number: int, heard: "Heard") -> None:
         names = [reading.sample for reading in heard.readings if reading.is_known]

@@ -11,6 +11,7 @@ from terminal.bootstrap import trust_store
 from terminal.diagnosis.finding import Finding, fail, ok, warn
 from terminal.diagnosis.ground import Ground
 from terminal.diagnosis.knowledge import guarded
+from terminal.diagnosis.machine import Machine
 from terminal.kernel_clock import is_synchronised
 from terminal.timekeeping import BUILD_DATE, system_now
 
@@ -35,8 +36,16 @@ def look_at_clock(ground: Ground) -> Iterator[Finding]:
 
 def look_at_zone(ground: Ground) -> Iterator[Finding]:
     """Yield whether the machine's local time is that of the profiles which its lanes go by."""
-    wanted = _profiles_offsets(ground)
-    offset_min = _machines_offset(ground)
+    yield from compare_zones(_profiles_offsets(ground), machines_offset(ground.machine))
+
+
+def compare_zones(wanted: set[int], offset_min: int | None) -> Iterator[Finding]:
+    """Yield whether local time is that of the profiles; nothing where either is not known.
+
+    Args:
+        wanted: minutes ahead of UTC, of the profiles.
+        offset_min: the machine's.
+    """
     if not wanted or offset_min is None:
         return
     told = f"local time here is UTC{offset_min / 60:+g} h"
@@ -60,10 +69,10 @@ def _profiles_offsets(ground: Ground) -> set[int]:
     return {offset for offset in told if offset is not None}
 
 
-def _machines_offset(ground: Ground) -> int | None:
+def machines_offset(machine: Machine) -> int | None:
     """Return the minutes that local time is ahead of UTC; None: the machine does not say."""
     try:
-        with ground.machine.at("/etc/localtime").open("rb") as file:
+        with machine.at("/etc/localtime").open("rb") as file:
             zone = ZoneInfo.from_file(file)
     except (OSError, ValueError):
         return None

@@ -11,7 +11,7 @@ from terminal.diagnosis.daemon import look_at_daemon
 from terminal.diagnosis.devices import look_at_devices
 from terminal.diagnosis.finding import Finding, fail, ok
 from terminal.diagnosis.ground import Ground
-from terminal.diagnosis.interface import look_at_interface, look_at_port
+from terminal.diagnosis.interface import look_at_interface, look_at_port, look_at_socket
 from terminal.diagnosis.knowledge import look_at_identity, look_at_trust
 from terminal.diagnosis.libraries import (
     look_at_confinement,
@@ -20,6 +20,7 @@ from terminal.diagnosis.libraries import (
     look_at_opencv,
 )
 from terminal.diagnosis.machine import Machine
+from terminal.diagnosis.screens import look_at_screens
 from terminal.diagnosis.settings_file import look_at_settings_file
 from terminal.diagnosis.storage import look_at_chain, look_at_disk, look_at_mode
 from terminal.diagnosis.usb import look_at_usb
@@ -70,6 +71,8 @@ CHECKS: tuple[Check, ...] = (
     _check(look_at_clock, "clock.behind", "clock.free", "clock.floor"),
     _check(look_at_zone, "clock.zone"),
     _check(look_at_port, "local.port"),
+    _check(look_at_screens, "screen.interface", "screen.browser", "screen.policy", "screen.font"),
+    _check(look_at_socket, "local.socket"),
     _check(look_at_interface, "local.clients", "local.certificate"),
     _check(
         look_at_daemon,

@@ -2,14 +2,16 @@
 
 import os
 import socket
+import struct
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from terminal.diagnosis.clock import compare_zones, machines_offset
 from terminal.diagnosis.ground import Ground
-from terminal.diagnosis.interface import look_at_port
+from terminal.diagnosis.interface import look_at_port, look_at_socket
 from terminal.diagnosis.libraries import installed_opencv, look_at_opencv
 from terminal.diagnosis.settings_file import look_at_settings_file
 from terminal.local.table import LocalSettings
@@ -79,3 +81,38 @@ def test_two_packages_of_opencv_are_told_and_one_is_not(ground: Make, tmp_path: 
     (found,) = [each for each in look_at_opencv(both) if each.level == "fail"]
     assert found.code == "engine.opencv-doubled"
     assert "opencv-python and opencv-python-headless" in found.what
+
+
+def test_socket_for_programs_is_tried_while_the_daemon_runs(ground: Make, tmp_path: Path) -> None:
+    here, path = ground(), tmp_path / "till.sock"
+    local = LocalSettings.model_validate({"socket": {"path": str(path)}})
+    settings = here.settings.model_copy(update={"local": local})
+    there = Ground(config=here.config, settings=settings, machine=here.machine)
+    assert list(look_at_socket(there)) == []  # no daemon, no socket
+    settings.state_folder.mkdir()
+    there.state.control.touch()
+    assert [found.level for found in look_at_socket(there)] == ["warn"]
+    with closing(socket.socket(socket.AF_UNIX)) as server:
+        server.bind(str(path))
+        server.listen()
+        assert [found.level for found in look_at_socket(there)] == ["ok"]
+
+
+def zone_file(offset_s: int) -> bytes:
+    """Return a time zone of one offset for ever (RFC 9636, version 1)."""
+    counts = (0, 0, 0, 0, 1, 4)
+    return struct.pack(">4s16x6l", b"TZif", *counts) + struct.pack(">lBB4s", offset_s, 0, 0, b"CST")
+
+
+def test_time_zone_is_held_against_the_profiles(laid: Laid) -> None:
+    assert machines_offset(laid.machine) is None
+    place = laid.put("/etc/localtime", "no zone")
+    assert machines_offset(laid.machine) is None
+    place.write_bytes(zone_file(28_800))
+    offset_min = machines_offset(laid.machine)
+    assert offset_min == 480
+    assert [found.level for found in compare_zones({480}, offset_min)] == ["ok"]
+    assert [found.level for found in compare_zones({480, 0}, offset_min)] == ["warn"]
+    assert [found.level for found in compare_zones({0}, offset_min)] == ["warn"]
+    assert list(compare_zones(set(), offset_min)) == []
+    assert list(compare_zones({480}, None)) == []

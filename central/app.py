@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from central.approvals import approval_rules
 from central.centre import Centre, Clock, system_now
+from central.holder.routes import holder_routes
 from central.pages.admission import Way
 from central.pages.passwords import Passwords
 from central.pages.routes import make_pages, page_routes
@@ -20,6 +21,7 @@ from central.routes.histories import history_routes
 from central.routes.journals import journal_routes
 from central.routes.monitoring import monitoring_routes
 from central.routes.operators import operator_routes
+from central.routes.queries import query_routes
 from central.routes.refusals import add_handlers
 from central.site import Site
 from central.upkeep import upkeep
@@ -32,6 +34,7 @@ def create_app(
     now: Clock = system_now,
     pages_by: Way | None = None,
     passwords: Passwords | None = None,
+    has_holder_page: bool = False,
 ) -> FastAPI:
     """Return the application; it holds the database open until it is shut down.
 
@@ -40,6 +43,7 @@ def create_app(
         now: tells the time.
         pages_by: how operators' browsers come to their pages; None: there are none.
         passwords: tries theirs; by default at full cost.
+        has_holder_page: serve the test page, by which phones get test cards.
 
     Raises:
         StoreUnavailable: the database can't be opened.
@@ -82,9 +86,12 @@ def create_app(
     app.include_router(history_routes(centre))
     app.include_router(description_routes())
     app.include_router(approval_routes(centre, rules))
+    app.include_router(query_routes(centre))
     app.include_router(operator_routes(centre))
     app.include_router(monitoring_routes(centre))
     if pages is not None:
         app.include_router(page_routes(pages))
+    if has_holder_page:
+        app.include_router(holder_routes(centre))
     app.include_router(folder_routes(site.folder))  # last: it takes every path of two parts
     return app

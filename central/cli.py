@@ -8,13 +8,17 @@ from typing import Annotated
 import typer
 
 from central.centre import system_now
+from central.commands.appeals import appeals
 from central.commands.benching import bench_command
+from central.commands.contents import content
 from central.commands.details import open_details_command
 from central.commands.drawing import drawer, extra
 from central.commands.enrolling import Qr, enrolment_command
+from central.commands.inviting import invite_command
 from central.commands.operators import audit_command, audited, operator, pages_way
 from central.commands.publishing import publish_command
 from central.commands.reporting import opened_store, report_command
+from central.commands.subsidies import subsidy
 from central.commands.tokens import token
 from central.commands.trust import trust
 from central.commands.wiping import wipe_command
@@ -42,7 +46,11 @@ app.add_typer(trust, name="trust")
 app.command("bench")(bench_command)
 app.command("publish")(publish_command)
 app.command("enrolment")(enrolment_command)
+app.command("invite")(invite_command)
 app.command("report")(report_command)
+app.add_typer(content, name="content")
+app.add_typer(subsidy, name="subsidy")
+app.add_typer(appeals, name="appeals")
 app.add_typer(token, name="token")
 app.add_typer(operator, name="operator")
 app.command("audit")(audit_command)
@@ -96,6 +104,7 @@ def init_command(
 
 @app.command("serve")
 def serve_command(
+    *,
     directory: Directory = HERE,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="0: any free one.", min=0, max=65_535)] = 8480,
@@ -109,18 +118,30 @@ def serve_command(
     public_url: Annotated[
         str | None, typer.Option(help="https://HOST where TLS is, as operators type it.")
     ] = None,
+    holder_page: Annotated[
+        bool,
+        typer.Option("--holder-page", help="Serve the test page, /holder/: phones as test cards."),
+    ] = False,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="Serve by TLS: the certificate chain, PEM.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
     as_json: Json = False,
 ) -> None:
     """Serve the folder, enrolment and uploads until SIGTERM or SIGINT."""
     site = open_site(directory)
     with extra():
         pages_by = pages_way(site, operators=operators, public_url=public_url)
-        from central.serving import serve  # noqa: PLC0415  # needs the extra
+        from central.serving import Options, serve  # noqa: PLC0415  # needs the extra
+    if (tls_cert is None) != (tls_key is None):
+        raise BadRequest("--tls-cert and --tls-key go together")
+    tls = None if tls_cert is None or tls_key is None else (tls_cert, tls_key)
     serve(
         site,
         host=host,
         port=port,
         pages_by=pages_by,
+        options=Options(has_holder_page=holder_page, tls=tls),
         announce=lambda url: say({"url": url}, f"serving {site.issuer} on {url}", as_json=as_json),
     )
 

@@ -2,8 +2,12 @@
 
 import signal
 import socket
+import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
@@ -22,6 +26,36 @@ _BACKLOG = 512
 _STOP_S = 10
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What is served only where an operator wants it."""
+
+    has_holder_page: bool = False
+    tls: tuple[Path, Path] | None = None  # certificate chain and key, PEM; None: plain HTTP
+
+    @property
+    def scheme(self) -> str:
+        """Return how addresses begin."""
+        return "http" if self.tls is None else "https"
+
+
+def _tls(files: tuple[Path, Path]) -> dict[str, Any]:
+    """Return what uvicorn wants of them, tried here: it would end in a traceback.
+
+    Raises:
+        SiteUnusable: they can't be read, or do not belong together.
+    """
+    certificate, key = files
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise SiteUnusable(
+            f"--tls-cert {certificate} and --tls-key {key} can't be used ({error}); give a chain and"
+            " its key without password, both PEM"
+        ) from error
+    return {"ssl_certfile": str(certificate), "ssl_keyfile": str(key)}
+
+
 def serve(
     site: Site,
     *,
@@ -29,6 +63,7 @@ def serve(
     port: int,
     announce: Callable[[str], None],
     pages_by: Way | None = None,
+    options: Options | None = None,
 ) -> None:
     """Serve `site` until SIGTERM or SIGINT.
 
@@ -38,13 +73,15 @@ def serve(
         port: 0 takes any.
         announce: is told the URL as soon as connections are taken.
         pages_by: how operators' browsers come to their pages; None: there are none.
+        options: what else is served, and how.
 
     Raises:
         SiteUnusable: the address can't be had.
     """
     allow_connections()
     with listening(host, port) as listener:
-        server = make_server(site, now=system_now, pages_by=pages_by)
+        options = options or Options()
+        server = make_server(site, now=system_now, pages_by=pages_by, options=options)
 
         def stop(_: int, __: FrameType | None) -> None:
             server.should_exit = True
@@ -55,7 +92,7 @@ def serve(
             signal.signal(number, stop)
         address, bound = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
-        announce(f"http://{shown}:{bound}")
+        announce(f"{options.scheme}://{shown}:{bound}")
         server.run(sockets=[listener])
 
 
@@ -78,7 +115,7 @@ def listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def make_server(  # what a test wants otherwise
+def make_server(  # noqa: PLR0913  # what a test wants otherwise, each named
     site: Site,
     *,
     now: Clock,
@@ -86,6 +123,7 @@ def make_server(  # what a test wants otherwise
     unread_s: float = UNREAD_S,
     pages_by: Way | None = None,
     passwords: Passwords | None = None,
+    options: Options | None = None,
 ) -> uvicorn.Server:
     """Return a server of `site`; it writes no access log, so nobody's traces are kept.
 
@@ -96,9 +134,21 @@ def make_server(  # what a test wants otherwise
         unread_s: how long a client may take nothing of an answer.
         pages_by: how operators' browsers come to their pages; None: there are none.
         passwords: tries theirs; by default at full cost.
+        options: what else is served, and how.
+
+    Raises:
+        SiteUnusable: the certificate can't be used.
     """
+    options = options or Options()
+    tls = {} if options.tls is None else _tls(options.tls)
     config = uvicorn.Config(
-        create_app(site, now=now, pages_by=pages_by, passwords=passwords),
+        create_app(
+            site,
+            now=now,
+            pages_by=pages_by,
+            passwords=passwords,
+            has_holder_page=options.has_holder_page,
+        ),
         http=protocol_with(head_s=head_s, unread_s=unread_s),
         ws="none",
         loop="asyncio",
@@ -108,5 +158,6 @@ def make_server(  # what a test wants otherwise
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=_STOP_S,
+        **tls,
     )
     return uvicorn.Server(config)

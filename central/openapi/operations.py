@@ -207,6 +207,26 @@ PATHS: dict[str, dict[str, Any]] = {
             ),
         )
     },
+    "/v1/queries": {
+        "post": _signed(
+            "Tell which subsidies were paid to the holder of a card",
+            {"200": answer("what was paid, signed", "QueryAnswer")},
+            (P.SIGNATURE, P.CLOCK, P.SUSPENDED, P.TOO_LARGE, P.ENCODING, P.MALFORMED),
+            parameters=[*_HEADERS, _DIGEST, _CODING],
+            requestBody=json_body(
+                "Query",
+                {
+                    "key": "0" * 16,
+                    "query": "subsidies",
+                    "at": 1_800_000_000,
+                    "lane": "kiosk-1",
+                    "sector": "sector-1",
+                    "pseudonym": _DIGITS["32"],
+                },
+                "one question, of a card that was shown and granted",
+            ),
+        )
+    },
     "/v1/events": {
         "get": {
             "summary": "Hand out entries as CloudEvents behind a cursor",

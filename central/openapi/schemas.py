@@ -7,6 +7,7 @@ from protocol.approval import AMOUNT_MAX
 from protocol.checkpoint import NOTE_BYTES_MAX
 from protocol.health import HEALTH_MEMBERS_MAX
 from protocol.problems import ProblemCode
+from protocol.query import PAYMENTS_MAX, TEXT_CHARACTERS_MAX
 from verifier.profile import EntryType
 
 Schema = dict[str, Any]
@@ -122,6 +123,37 @@ SCHEMAS: dict[str, Schema] = {
             "asked": _CHAIN,
             "word": {"enum": ["approve", "decline"]},
             "reason": {"type": ["string", "null"], "pattern": "^[a-z0-9-]{1,32}$"},
+            "date": _MOMENT,
+            **_SIGNED,
+        }
+    ),
+    "Query": record(
+        {
+            "key": text("[A-Za-z0-9_-]{16,64}"),
+            "query": {"const": "subsidies"},
+            "at": whole(),
+            "lane": TERMINAL,
+            "sector": {**TERMINAL, "description": "The one that the terminal was given."},
+            "pseudonym": text("[0-9a-f]{32}"),
+        }
+    ),
+    "QueryAnswer": record(
+        {
+            "terminal": TERMINAL,
+            "asked": _CHAIN,
+            "paid": {
+                "type": "array",
+                "maxItems": PAYMENTS_MAX,
+                "items": record(
+                    {
+                        "on": text("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+                        "zh": {"type": "string", "maxLength": TEXT_CHARACTERS_MAX},
+                        "en": {"type": "string", "maxLength": TEXT_CHARACTERS_MAX},
+                        "amount_minor": whole(AMOUNT_MAX),
+                        "currency": text("[A-Z]{3}"),
+                    }
+                ),
+            },
             "date": _MOMENT,
             **_SIGNED,
         }

@@ -10,6 +10,7 @@ from central.store.cases import Cases
 from central.store.enrolments import Enrolments
 from central.store.health import Health
 from central.store.histories import Histories
+from central.store.invitations import Invitations
 from central.store.journals import Journals
 from central.store.operators import Operators
 from central.store.orders import Orders
@@ -17,10 +18,12 @@ from central.store.outlet import Outlet
 from central.store.projections import Projections
 from central.store.publications import Publications
 from central.store.sales import Sales
+from central.store.subsidies import Subsidies
 from central.store.tallies import Tallies
 from central.store.terminals import Terminals
 from central.store.tokens import Tokens
 from central.store.uses import Uses
+from central.store.visits import Visits
 
 
 class Store:
@@ -35,6 +38,7 @@ class Store:
         self.enrolments = Enrolments(database)
         self.health = Health(database)
         self.histories = Histories(database)
+        self.invitations = Invitations(database)
         self.journals = Journals(database)
         self.operators = Operators(database)
         self.orders = Orders(database)
@@ -42,10 +46,12 @@ class Store:
         self.projections = Projections(database)
         self.publications = Publications(database)
         self.sales = Sales(database)
+        self.subsidies = Subsidies(database)
         self.tallies = Tallies(database)
         self.terminals = Terminals(database)
         self.tokens = Tokens(database)
         self.uses = Uses(database)
+        self.visits = Visits(database)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Do everything inside at once or not at all; it is durable when the outermost ends.

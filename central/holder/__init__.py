@@ -1,0 +1,1 @@
+"""The test page: any phone becomes a test citizen, so that a real camera can be tried."""

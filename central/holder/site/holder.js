@@ -1,0 +1,161 @@
+// The test page: an invitation in, a card out, its code drawn anew for as long as it is looked at.
+
+import { forgetAll, load, save } from "./card.js";
+import { askCard, clockOffset, fromBase64url, Refused } from "./centre.js";
+import { dynamicCode } from "./code.js";
+import { draw } from "./drawing.js";
+import { NoEd25519, NoSecureContext, phoneKey, publicOctets, signature } from "./keys.js";
+import { firstLanguage, WORDS } from "./words.js";
+
+const CARD = "card";
+const REDRAW_MS = 20_000; // a terminal takes a code for 60 s (docs/cc1.md)
+const COMPARE_MS = 300_000;
+// Within -60 s and +15 s a terminal accepts; a redraw and a slow hand need their part of that.
+const BEHIND_S_MAX = 30;
+const AHEAD_S_MAX = 10;
+
+const $ = (id) => document.getElementById(id);
+let language = firstLanguage();
+let offset_ms = null;
+let drawing = 0;
+
+function say(id, name) {
+  $(id).textContent = name ? WORDS[language][name] : "";
+  $(id).dataset.word = name;
+}
+
+function translate() {
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.title = WORDS[language].title;
+  for (const element of document.querySelectorAll("[data-word]")) {
+    element.textContent = WORDS[language][element.dataset.word] ?? "";
+  }
+  $("symbol").setAttribute("aria-label", WORDS[language].qr);
+  tellClock();
+}
+
+function show(part) {
+  for (const id of ["invite", "card"]) $(id).hidden = id !== part;
+}
+
+function trouble(name) {
+  say("trouble", name);
+}
+
+function troubleOf(error) {
+  if (error instanceof NoSecureContext) return "insecure";
+  if (error instanceof NoEd25519) return "no-ed25519";
+  if (error instanceof Refused) return error.code in WORDS.en ? error.code : "unreachable";
+  if (error instanceof TypeError) return "unreachable"; // as fetch says that it reached nobody
+  return "no-storage";
+}
+
+function tellClock() {
+  if (offset_ms === null) {
+    $("clock").textContent = WORDS[language].offsetUnknown;
+    return;
+  }
+  const words = WORDS[language];
+  const ahead_s = offset_ms / 1000;
+  const sign = ahead_s > 0 ? "+" : "";
+  const told = `${words.offset} ${sign}${ahead_s.toFixed(1)} ${words.seconds}`;
+  const isBad = ahead_s > AHEAD_S_MAX || ahead_s < -BEHIND_S_MAX;
+  $("clock").textContent = isBad ? `${told}. ${words.offsetBad}` : told;
+  $("clock").dataset.bad = String(isBad);
+}
+
+async function compareClock() {
+  try {
+    offset_ms = await clockOffset();
+  } catch {
+    offset_ms = null; // the card goes on without: it is drawn offline
+  }
+  tellClock();
+}
+
+async function redraw(key, card) {
+  const now_s = Math.floor(Date.now() / 1000);
+  if (now_s >= card.expires_at) {
+    await endCard();
+    return;
+  }
+  const text = await dynamicCode(card.issuerPart, now_s, (octets) => signature(key, octets));
+  draw($("symbol"), text);
+}
+
+async function endCard() {
+  clearInterval(drawing);
+  await forgetAll();
+  show("invite");
+  trouble("ended");
+}
+
+async function showCard(key, card) {
+  show("card");
+  trouble("");
+  const until = new Date(card.expires_at * 1000);
+  $("until").textContent = until.toLocaleString(language === "zh" ? "zh-CN" : "en-GB");
+  $("until").dateTime = until.toISOString();
+  await redraw(key, card);
+  clearInterval(drawing);
+  drawing = setInterval(() => redraw(key, card), REDRAW_MS);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && !$("card").hidden) redraw(key, card);
+  });
+}
+
+async function begin(invitation) {
+  const key = await phoneKey();
+  const told = await askCard(invitation.trim(), await publicOctets(key));
+  const card = { issuerPart: fromBase64url(told.issuer_part), expires_at: told.expires_at };
+  await save(CARD, card);
+  await showCard(key, card);
+}
+
+async function guarded(act) {
+  $("ask").disabled = true;
+  try {
+    await act();
+  } catch (error) {
+    trouble(troubleOf(error));
+  } finally {
+    $("ask").disabled = false;
+  }
+}
+
+async function start() {
+  const key = await phoneKey();
+  const kept = await load(CARD);
+  if (kept) {
+    await showCard(key, kept);
+    return;
+  }
+  show("invite");
+  const named = location.hash.slice(1);
+  if (named) {
+    $("code").value = named;
+    history.replaceState(null, "", location.pathname); // a picture of the address gives nothing away
+  }
+}
+
+$("invite").addEventListener("submit", (event) => {
+  event.preventDefault();
+  guarded(() => begin($("code").value));
+});
+$("language").addEventListener("click", () => {
+  language = language === "zh" ? "en" : "zh";
+  translate();
+});
+$("forget").addEventListener("click", () =>
+  guarded(async () => {
+    clearInterval(drawing);
+    await forgetAll();
+    show("invite");
+    trouble("");
+  }),
+);
+
+translate();
+guarded(start);
+compareClock();
+setInterval(compareClock, COMPARE_MS);

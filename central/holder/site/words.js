@@ -1,0 +1,63 @@
+// Every word of the page, in both languages.
+
+export const WORDS = {
+  zh: {
+    title: "测试公民卡",
+    mark: "测试 · 非真实证件",
+    what: "本页仅用于终端调试。凭邀请码，这台手机成为一张限时的测试卡。",
+    invitation: "邀请码",
+    ask: "领取测试卡",
+    show: "将二维码对准扫描窗",
+    until: "有效期至",
+    redrawn: "每 20 秒自动更新",
+    offset: "本机时钟与中心相差",
+    offsetUnknown: "暂时无法与中心核对时钟",
+    offsetBad: "时钟偏差过大，终端会拒绝：请把手机时间设为自动",
+    seconds: "秒",
+    forget: "删除测试卡",
+    ended: "测试卡已到期，请索取新的邀请码",
+    language: "English",
+    "code-unknown": "邀请码不正确",
+    "code-used": "邀请码已被另一台手机使用",
+    "code-expired": "邀请码已过期，请重新索取",
+    malformed: "邀请码应为 26 个字母和数字",
+    overloaded: "尝试过于频繁，请一分钟后再试",
+    unreachable: "连接不上中心，请检查网络",
+    insecure: "浏览器只在 HTTPS（或 localhost）页面上提供签名功能。请用 https:// 地址打开本页。",
+    "no-ed25519": "这个浏览器不支持 Ed25519 签名，不能成为测试卡。请更新浏览器，或换一台手机。",
+    "no-storage": "浏览器不允许本页保存密钥。请退出无痕模式后再试。",
+    qr: "测试卡二维码",
+  },
+  en: {
+    title: "Test citizen card",
+    mark: "TEST · not a real card",
+    what: "For trying terminals only. With an invitation this phone becomes a test card for a while.",
+    invitation: "Invitation",
+    ask: "Get a test card",
+    show: "Hold the code before the scanner",
+    until: "Good until",
+    redrawn: "drawn anew every 20 s",
+    offset: "This clock differs from the centre's by",
+    offsetUnknown: "The clock can't be compared with the centre's just now",
+    offsetBad: "The clock is too far off and terminals will refuse: let the phone set its time itself",
+    seconds: "s",
+    forget: "Remove the test card",
+    ended: "The test card has ended: ask for another invitation",
+    language: "中文",
+    "code-unknown": "There is no such invitation",
+    "code-used": "Another phone has used this invitation",
+    "code-expired": "The invitation has ended: ask for another",
+    malformed: "An invitation has 26 letters and digits",
+    overloaded: "Too many tries: wait a minute",
+    unreachable: "The centre can't be reached: look at the network",
+    insecure: "Browsers sign on HTTPS pages (or localhost) alone. Open this page by its https:// address.",
+    "no-ed25519":
+      "This browser has no Ed25519 signatures and can't be a test card. Update it, or take another phone.",
+    "no-storage": "The browser lets this page keep no key. Leave private browsing and try again.",
+    qr: "QR of the test card",
+  },
+};
+
+export function firstLanguage() {
+  return (navigator.language ?? "").toLowerCase().startsWith("zh") ? "zh" : "en";
+}

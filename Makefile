@@ -20,7 +20,7 @@ RELEASES ?= bookworm trixie
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test screens fuzz soak-drivers prove-crash simulate check bench bench-verify bench-decode bench-effect bench-centre docs test-wheel test-fresh proof-devices clean
+.PHONY: help demo test screens fuzz soak-drivers prove-crash simulate check bench bench-verify bench-decode bench-effect bench-screen bench-centre docs test-wheel test-fresh proof-devices clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -87,6 +87,10 @@ bench-decode: ## measure the decode ladder beside other engines [ARGS='--frames 
 bench-effect: ## measure busy lanes from a code to the gate's command [ARGS='--check']
 	@scripts/setup demo
 	@$(BIN)/scan-terminal bench effect $(ARGS)
+
+bench-screen: ## measure a screen from the decision to its second painted frame
+	@scripts/setup dev
+	@$(BIN)/python -m tests.browser.bench_screen
 
 # It starts a PostgreSQL of its own, unless ARGS names one.
 bench-centre: ## measure what the centre takes, and a herd after an outage [ARGS='--check']

@@ -1,5 +1,5 @@
 // Asks the terminal, which serves this page. Three outcomes, and no exception:
-// {kind: "done", body}, {kind: "refused", status, code, text, next}, {kind: "lost"}.
+// {kind: "done", body}, {kind: "refused", status, code}, {kind: "lost"}.
 
 // The terminal answers within 2 s at most (a question to the centre); twice that is no answer.
 const ANSWER_MS_MAX = 4_000;
@@ -38,8 +38,7 @@ export class Calls {
 async function outcomeOf(answer) {
   const body = await answer.json();
   if (answer.ok) return { kind: "done", body };
-  const { code = "", text = null, next_step: next = null } = body;
   // 5xx: the terminal is there and could not; as good as lost, and tried again as that
   if (answer.status >= 500) return { kind: "lost" };
-  return { kind: "refused", status: answer.status, code, text, next };
+  return { kind: "refused", status: answer.status, code: body.code ?? "" };
 }

@@ -1,7 +1,7 @@
 // The few parts that all views are made of.
 
 import { drawing, make } from "./said.js";
-import { LOST } from "./words.js";
+import { LOST, refusalWords } from "./words.js";
 
 /** Return a button with a drawing and words. */
 export function button(text, icon, onclick, { main = false, disabled = false } = {}) {
@@ -41,9 +41,9 @@ export function trouble(outcome, { again, anew = null, anewText = LOST.goneSend 
   return notice("wait", "warning", LOST.title, LOST.text, button(LOST.again, "", again, { main: true }));
 }
 
-function refusal({ text, next }, again) {
-  const act = button(LOST.again, "", again);
-  return notice("bad", "warning", text ?? LOST.title, next ?? LOST.opening, act);
+function refusal({ code }, again) {
+  const [title, text] = refusalWords(code);
+  return notice("bad", "warning", title, text, button(LOST.again, "", again));
 }
 
 function gone({ wasUnsure }, anew, anewText) {

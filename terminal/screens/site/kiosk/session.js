@@ -96,10 +96,18 @@ export class Session {
     return this.visit ? this.visit.send(kind, body) : { kind: "gone", wasUnsure: false };
   }
 
-  /** Tell for the journal what needs no answer, in any visit. */
+  /** Tell for the journal what needs no answer, in a visit of its own where none is open. */
   async tellQuietly(kind, body) {
-    if (!this.visit || this.visit.isGone) await this.openVisit(GENERAL);
-    await this.visit?.send(kind, body);
+    if (this.visit && !this.visit.isGone) {
+      await this.visit.send(kind, body);
+      return;
+    }
+    const turn = this.#turn;
+    const { visit } = await openVisit(this.calls, GENERAL, this.talk.language);
+    if (!visit) return;
+    if (turn === this.#turn) this.visit ??= visit;
+    await visit.send(kind, body);
+    if (visit !== this.visit) await visit.send("end");
   }
 
   /** Do `act` once; what came of it is shown in `said`, unless the view has gone meanwhile. */

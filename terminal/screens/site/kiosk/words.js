@@ -163,7 +163,6 @@ export const PAID = {
 export const LOST = {
   banner: pair("本机暂时没有回应，请稍等。", "This machine isn't answering. Please wait."),
   title: pair("没有回应", "No answer"),
-  opening: pair("本机没有回应。请再按一次，或叫工作人员。", "The machine did not answer. Touch again, or ask the staff."),
   text: pair(
     "您填的内容还在这里。请再按一次，重复提交只算一次。",
     "What you entered is still here. Touch again: it is counted only once.",
@@ -181,6 +180,25 @@ export const LOST = {
   goneSend: pair("重新开始并提交", "Begin again and send"),
   goneSendUnsure: pair("仍然再提交", "Send it again anyway"),
 };
+
+// What the terminal's own words, made for programmers, mean to who stands before it; by the codes
+// of docs/local-interface.md. Any other is "can't be done now".
+const DESK = pair("请到人工窗口办理，或叫工作人员。", "Please go to the staffed desk, or ask the staff.");
+const WAIT = pair("请等一会儿，再按一次。", "Please wait a moment, then touch again.");
+const OTHER = [pair("现在办不了", "This can't be done now"), DESK];
+const REFUSED = new Map([
+  ["lane-out-of-service", [pair("扫码口暂停使用", "The reader is out of service"), DESK]],
+  ["lane-taken", [pair("扫码口正忙", "The reader is busy"), WAIT]],
+  ["too-fast", [pair("按得太快了", "That was too fast"), WAIT]],
+  ["too-many", [pair("本机正忙", "This machine is busy"), WAIT]],
+  ["visit-not-ready", [pair("还没有刷码", "Your code comes first"), pair("请返回，先刷码。", "Go back and show it.")]],
+  ["seal-key-missing", [pair("现在不能收下您的话", "Your words can't be taken now"), DESK]],
+]);
+
+/** Return what is said of a refusal: its title, and what to do. */
+export function refusalWords(code) {
+  return REFUSED.get(code) ?? OTHER;
+}
 
 export const DIALOG = {
   stillTitle: pair("您还在吗？", "Are you still there?"),

@@ -14,6 +14,7 @@ from central.errors import BadRequest
 from central.options import moment
 from central.projectors.reports import ReportProjector
 from central.projectors.running import Projection
+from central.queries import name_subsidies
 from central.report_text import report_lines, table_lines, write_csv
 from central.reports import EVER, REPORTS, Asked, Period, Report, entries
 from central.site import open_site
@@ -53,6 +54,7 @@ def report_command(
     with opened_store(directory) as store:
         if rebuild:
             stop_cards(store, open_site(directory))
+            name_subsidies(store, open_site(directory))
         if with_entries:
             for entry in entries(store):
                 put(entry)

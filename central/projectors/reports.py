@@ -6,6 +6,7 @@ from central.projectors.entry import DAY_S, Entry, read_entry
 from central.projectors.sales import SaleProjector
 from central.projectors.tallies import TallyProjector
 from central.projectors.uses import UseProjector
+from central.projectors.visits import VisitProjector
 from central.store.store import Store
 from verifier.model import UnixSeconds
 
@@ -17,7 +18,7 @@ APPROVAL_DAYS = 40
 
 
 class ReportProjector:
-    """Counts, uses and sales."""
+    """Counts, uses, sales and visits."""
 
     name = "reports"
 
@@ -27,6 +28,7 @@ class ReportProjector:
             TallyProjector(store.tallies),
             UseProjector(store.uses),
             SaleProjector(store.sales, store.approvals, self._entry_at),
+            VisitProjector(store.visits),
         )
 
     def take(self, entries: Sequence[Entry]) -> None:

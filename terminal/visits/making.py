@@ -14,6 +14,12 @@ from terminal.visits.scans import Arm
 from terminal.visits.service import Tell, VisitService
 from terminal.visits.shelf import ContentShelf
 
+# A page asks for 20 s whether somebody is still there, and somebody needs to look up first (WCAG 2.2,
+# 2.2.1).
+IDLE_S_MIN = 30
+# The page is the one that asks and ends; where it is gone, the terminal does.
+SLACK_MS = 2_000
+
 
 def contents_of(lanes: Iterable[LaneSettings]) -> frozenset[str]:
     """Return the names of the content packs that the lanes' screens offer."""
@@ -75,7 +81,7 @@ def _kiosks(settings: Settings, lanes: Mapping[str, VisitLane]) -> dict[str, Kio
         each.name: Kiosk(
             lane=lanes[each.name],
             content=each.screen.content or "",
-            idle_ms=each.screen.idle_s * 1_000,
+            idle_ms=max(each.screen.idle_s, IDLE_S_MIN) * 1_000 + SLACK_MS,
             series=each.screen.series,
             header=() if each.printer is None else each.printer.header,
             languages=("zh", "en") if each.printer is None else each.printer.languages,

@@ -33,6 +33,10 @@ class Trouble(Enum):
     CLOCK = "clock-untrusted"
     JOURNAL = "journal-fault"
     PARTED = "parted"  # its history is in doubt: no money moves there
+    LANES = "lane-out-of-service"  # one at least
+    DEVICES = "device-down"  # a scanner, a gate, a light, a printer
+    CAMERA = "camera-dirty"  # a scanner works, but not as it should
+    LISTS = "lists-stale"  # older than a lane's profile wants them
     TRUST = "trust-old"  # it holds another version than the last published, or none
 
 
@@ -93,9 +97,17 @@ def _troubles(of: Standing, published: int, now: UnixSeconds) -> list[Trouble]:
         Trouble.CLOCK: told.get("clock") == "untrusted",
         Trouble.JOURNAL: told.get("journal_fault") is not None,
         Trouble.PARTED: told.get("parted") is True,
+        Trouble.LANES: _is_some(told.get("lanes_out")),
+        Trouble.DEVICES: _is_some(told.get("scanners_down")) or _is_some(told.get("devices_down")),
+        Trouble.CAMERA: _is_some(told.get("scanners_poor")),
+        Trouble.LISTS: told.get("lists", "fresh") != "fresh",
         Trouble.TRUST: is_told and not (isinstance(held, int) and held >= published),
     }
     return [trouble for trouble, it_does in suffers.items() if it_does]
+
+
+def _is_some(told: object) -> bool:
+    return isinstance(told, int) and told > 0
 
 
 def _behind(store: Store, projector: str) -> int:

@@ -90,6 +90,11 @@ DEVICES = _gauge(
     "How many devices of one part of a lane are in each condition.",
     *("lane", "part", "condition"),
 )
+DEVICES_POOR = _gauge(
+    "devices_poor",
+    "How many devices of one part of a lane work, but in some respect not as they are set.",
+    *("lane", "part"),
+)
 JOURNAL_LAST = _gauge("journal_last_entry", "Number of the journal's last entry.")
 JOURNAL_ACKED = _gauge(
     "journal_acknowledged_entry", "Number of the last entry that the centre acknowledged."
@@ -137,7 +142,8 @@ CLOCK_TIME = _gauge(
 LOCAL_CONNECTIONS = _gauge(
     "local_connections", "Open connections of the local interface.", is_volatile=True
 )
-LOCAL_STREAMS = _gauge("local_streams", "Open streams of events to programs and screens.")
+LOCAL_STREAMS = _gauge("local_streams", "Open streams of events to programs.")
+LOCAL_SCREENS = _gauge("local_screen_streams", "Open streams of pages to screens.")
 LOCAL_LISTENERS = _gauge(
     "local_listener_up", "1 for a listener of the local interface that listens.", "listener"
 )
@@ -159,11 +165,21 @@ BUILD = _gauge("build_info", "1; what runs here.", "version", "python")
 
 METRICS: tuple[Metric, ...] = (
     *(BUILD, IDENTITY, DECISIONS, UNPROVEN, DECODE, DECIDE, COMMIT, ANSWER, PASSAGES),
-    *(LANE_STATE, LANE_TROUBLE, DEVICES, SCANNER, DROPPED, APPROVALS, BREAKER, VALUE_STOP),
+    *(
+        LANE_STATE,
+        LANE_TROUBLE,
+        DEVICES,
+        DEVICES_POOR,
+        SCANNER,
+        DROPPED,
+        APPROVALS,
+        BREAKER,
+        VALUE_STOP,
+    ),
     *(JOURNAL_LAST, JOURNAL_ACKED, JOURNAL_PENDING, JOURNAL_FAULT, JOURNAL_SIZE),
     *(SYNC_STATE, SYNC_SUCCESS, TRUST_VERSION, TRUST_LISTS),
     *(LIST_ISSUED, LIST_AGE, LIST_STATE),
     *(CLOCK_TRUSTED, CLOCK_STATE, CLOCK_UNCERTAINTY, CLOCK_TIME),
-    *(LOCAL_CONNECTIONS, LOCAL_STREAMS, LOCAL_LISTENERS),
+    *(LOCAL_CONNECTIONS, LOCAL_STREAMS, LOCAL_SCREENS, LOCAL_LISTENERS),
     *(BALLAST, DISK_FREE, DISK_SIZE, LOG_LINES, LOG_SUPPRESSED, LOG_LOST),
 )

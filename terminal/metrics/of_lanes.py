@@ -58,6 +58,7 @@ def lane_families(lanes: Sequence[MeasuredLane]) -> list[Family]:
             [Sample(labels=(lane.name,), value=float(lane.trouble != "")) for lane in lanes],
         ),
         family(names.DEVICES, [each for lane in lanes for each in _devices(lane)]),
+        family(names.DEVICES_POOR, [each for lane in lanes for each in _poor(lane)]),
         family(names.SCANNER, [each for lane in lanes for each in _befell(lane)]),
         family(names.DROPPED, [Sample(labels=(lane.name,), value=lane.dropped) for lane in lanes]),
     ]
@@ -69,6 +70,16 @@ def _devices(lane: MeasuredLane) -> Iterable[Sample]:
         for condition in Condition:
             place = (lane.name, part.value, condition.value)
             yield Sample(labels=place, value=told[part, condition])
+
+
+def _poor(lane: MeasuredLane) -> Iterable[Sample]:
+    poor = Counter[Part]({part: 0 for part, _ in lane.conditions})
+    poor.update(
+        part
+        for part, report in lane.conditions
+        if report.condition is Condition.UP and report.detail
+    )
+    return [Sample(labels=(lane.name, part.value), value=count) for part, count in poor.items()]
 
 
 def _befell(lane: MeasuredLane) -> Iterable[Sample]:

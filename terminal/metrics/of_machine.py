@@ -3,6 +3,7 @@
 import os
 import platform
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def identity_families(identity: Identity) -> list[Family]:
     return [
         family(
             names.BUILD,
-            [Sample(labels=(version("scan-terminal"), platform.python_version()), value=1)],
+            [Sample(labels=(_version(), platform.python_version()), value=1)],
         ),
         family(names.IDENTITY, [Sample(labels=(identity.terminal, str(identity.epoch)), value=1)]),
     ]
@@ -53,6 +54,7 @@ def local_families(status: Mapping[str, Any] | None) -> list[Family]:
     return [
         single(names.LOCAL_CONNECTIONS, status["connections"]),
         single(names.LOCAL_STREAMS, status["streams"]),
+        single(names.LOCAL_SCREENS, status["pages"]),
         family(
             names.LOCAL_LISTENERS,
             [
@@ -61,6 +63,12 @@ def local_families(status: Mapping[str, Any] | None) -> list[Family]:
             ],
         ),
     ]
+
+
+@cache
+def _version() -> str:
+    """Return the program's own; it stands in a file."""
+    return version("scan-terminal")
 
 
 def _size(path: Path) -> int:

@@ -46,6 +46,12 @@ def test_terminal_is_silent_after_a_quarter_of_an_hour_and_not_before(held: Held
         ({"journal_fault": "the disk is full"}, Trouble.JOURNAL),
         ({"parted": True}, Trouble.PARTED),
         ({"trust": None}, Trouble.TRUST),
+        ({"lanes_out": 1}, Trouble.LANES),
+        ({"scanners_down": 1}, Trouble.DEVICES),
+        ({"devices_down": 2}, Trouble.DEVICES),
+        ({"scanners_poor": 1}, Trouble.CAMERA),
+        ({"lists": "stale"}, Trouble.LISTS),
+        ({"lists": "none"}, Trouble.LISTS),
     ],
 )
 def test_what_a_terminal_tells_of_itself_is_counted(

@@ -9,6 +9,8 @@ import pytest
 from terminal.local.admission import Door
 from terminal.local.clients import Scope
 from terminal.local.monitoring import is_open
+from terminal.metrics import names
+from terminal.metrics.of_machine import local_families
 from tests.support.local_service import Counter, counter, told
 
 LOOPBACK = Door(name="", hosts=frozenset(), port=1, is_loopback=True)
@@ -119,3 +121,10 @@ def test_whoever_needs_no_token_is_held_to_a_rate(tmp_path: Path) -> None:
         answers = [till.send("GET", "/health/live", client=None) for _ in range(3)]
         assert [each.status_code for each in answers] == [200, 200, 429]
         assert till.send("GET", "/v1/lanes").status_code == 200
+
+
+def test_interface_tells_its_own_connections_and_listeners(closed: Counter) -> None:
+    told = {family.metric: family.samples for family in local_families(closed.interface.status())}
+    assert [sample.value for sample in told[names.LOCAL_LISTENERS]] == [1]
+    assert told[names.LOCAL_STREAMS][0].value == told[names.LOCAL_SCREENS][0].value == 0
+    assert local_families(None) == []

@@ -119,6 +119,13 @@ def test_devices_are_counted_by_condition_and_none_is_named(terminal: Terminal) 
     assert "rtsp" not in repr(terminal.families())
 
 
+def test_device_that_works_poorly_is_counted(terminal: Terminal) -> None:
+    poor = DeviceReport(device="c", condition=Condition.UP, detail="gives pictures of 640 x 480")
+    down = DeviceReport(device="c", condition=Condition.DOWN, detail="is not there")
+    terminal.lane.conditions = ((Part.SCANNER, poor), (Part.GATE, down))
+    assert terminal.told(names.DEVICES_POOR) == {("gate-1", "scanner"): 1, ("gate-1", "gate"): 0}
+
+
 def test_driver_that_makes_up_events_without_end_is_held(terminal: Terminal) -> None:
     terminal.lane.counts = {f"event-{number}": number for number in range(500)}
     assert len(terminal.told(names.SCANNER)) == SCANNER_EVENTS_MAX

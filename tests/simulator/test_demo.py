@@ -159,7 +159,7 @@ def test_signal_to_the_whole_group_ends_the_demo_and_all_that_it_began(
         assert programs
         assert demo.pid not in {os.getpgid(pid) for pid in programs}
         os.killpg(demo.pid, number)
-        told, complaint = demo.communicate(timeout=15)
+        told, complaint = demo.communicate(timeout=60)
 
     assert demo.returncode == status
     assert complaint == b"scan-terminal: the demo was interrupted\n"
@@ -174,7 +174,7 @@ def test_signal_ends_the_demo_while_it_is_still_being_set_up(folder: Path) -> No
         assert demo.stdout is not None
         assert b"making a centre" in demo.stdout.readline()
         os.killpg(demo.pid, signal.SIGINT)
-        told, complaint = demo.communicate(timeout=15)
+        told, complaint = demo.communicate(timeout=60)
 
     assert demo.returncode == 130
     assert told == b""
@@ -190,7 +190,7 @@ def test_full_disk_ends_the_demo_with_one_line(folder: Path, options: list[str])
         Path("/dev/full").open("wb") as full,
         start(folder, "demo", "--seconds", "5", *options, stdout=full) as demo,
     ):
-        _, complaint = demo.communicate(timeout=60)
+        _, complaint = demo.communicate(timeout=180)
 
     assert demo.returncode == 2
     assert complaint == (

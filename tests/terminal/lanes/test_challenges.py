@@ -29,7 +29,7 @@ from tests.support.journals import remembered, rows_on_disk
 from tests.support.publishing import FILES, PROFILE_PATH
 from verifier.model import UnixSeconds
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 CARD = issuer_part(issuer_claims(holder=public(HOLDER)))
 PHONE = Phone(CARD, SigningKey(bytes(range(32, 64))), status=0)
 VAULT = b'entry_type = "passage"\nstatic = "grant"\nchallenge = "required"\nsame_holder_ms = 0\n'

@@ -22,7 +22,7 @@ from tests.support.publishing import FILES, PROFILE_PATH
 from tests.support.street import change_profile
 from verifier.profile import AmountFrom, CardsInView, Fund, Limits, Money, Profile, Tariff
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 @dataclass

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 _NAMES = (
     "api.js",
+    "appeals.js",
     "audit.js",
     "cards.js",
     "cases.js",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from central.operators.values import OperatorRole
-from central.pages import auditing, cards, plots, terminals, work
+from central.pages import appeals, auditing, cards, plots, terminals, work
 from central.pages.answers import Sheet
 from central.pages.asked import Asked
 
@@ -44,6 +44,13 @@ ROUTES = (
     _post("case/leave", _OPERATOR, work.leave),
     _post("case/resolve", _OPERATOR, work.resolve),
     _post("case/reopen", _OPERATOR, work.reopen),
+    _get("appeals", _VIEWER, appeals.queue),
+    _get("appeal", _VIEWER, appeals.one_appeal),
+    _post("appeal/claim", _OPERATOR, appeals.claim),
+    _post("appeal/leave", _OPERATOR, appeals.leave),
+    _post("appeal/end", _OPERATOR, appeals.end),
+    _post("appeal/words", _OPERATOR, appeals.words),
+    _get("visits", _VIEWER, appeals.visits),
     _post("card", _ADMIN, cards.set_status),
     _get("audit", _ADMIN, auditing.newest),
     _get("audit/export", _ADMIN, auditing.export),

@@ -12,6 +12,8 @@ from central.pages.admission import way_of
 from central.pages.passwords import Passwords
 from central.publishing import publish
 from central.site import init_site
+from protocol.keys import OpeningKey
+from protocol.sealed import seal_details
 from tests.central.operators.conftest import CHEAP, PASSWORD
 from tests.central.peers import START, RunningCentre, SetClock, running
 from tests.central.stores import Held
@@ -49,14 +51,14 @@ def city(folder: Path) -> Iterator[City]:
     publish(site, START)
     now = SetClock(UnixSeconds(START + 6 * HOUR_S))
     with closing(site.open_store()) as store:
-        _fill(Held(store, now=now.now))
+        _fill(Held(store, now=now.now), site.keys.seal)
         for role in OperatorRole:
             add_operator(store, role.value, role, PASSWORD, by="root", now=START, cost=CHEAP)
     with running(site, now, pages_by=way_of(None), passwords=Passwords(CHEAP)) as centre:
         yield City(centre)
 
 
-def _fill(held: Held) -> None:
+def _fill(held: Held, seal: OpeningKey) -> None:
     now = held.now
     for number in range(_TERMINALS):
         name = f"gate-{number:03}"
@@ -81,6 +83,15 @@ def _fill(held: Held) -> None:
             "currency": "CNY",
             "reference": {"epoch": 1, "seq": 2},
         },
+    )
+    visit = {"visit": "a" * 32, "pack": "b" * 16, "service": "ramps", "language": "zh"}
+    words = seal_details({"text": "The ramp is too steep.", "contact": "desk 3"}, seal.public)
+    left = {**visit, "verdict": None, "pseudonym": "c" * 32, "scan": {"epoch": 1, "seq": 1}}
+    held.enrol("kiosk-1")
+    held.bring(
+        "kiosk-1",
+        left | {"type": "appeal", "urgency": "urgent", "sealed": words.members()},
+        left | {"type": "rating", "score": 5},
     )
     held.project()
 

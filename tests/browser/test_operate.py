@@ -63,6 +63,7 @@ def test_every_view_is_whole_in_both_languages(
     for name, hash_ in (
         ("terminal", "#/terminal/gate-010"),
         ("work", "#/work"),
+        ("appeals", "#/appeals"),
         ("card", "#/card"),
         ("audit", "#/audit"),
         ("password", "#/password"),
@@ -147,6 +148,22 @@ def _other_comes_second(pages: Pages, operated: City) -> None:
     page.get_by_role("link", name="dddddddddddd").click()
     expect(page.get_by_text("By: operator")).to_be_visible()
     assert page.get_by_label("Note").count() == 0
+
+
+def test_appeal_is_opened_by_whom_works_on_it_and_answered(
+    browser_page: Pages, operated: City
+) -> None:
+    page = _signed_in(browser_page, operated, "operator")
+    page.get_by_role("link", name="Appeals").click()
+    page.get_by_role("link", name="kiosk-1 1-1").click()
+    page.get_by_role("button", name="Take it").click()
+    page.get_by_role("button", name="Open what was written").click()
+    expect(page.get_by_text("The ramp is too steep.")).to_be_visible()
+    axe(page)
+    page.get_by_label("Note").fill("called back")
+    page.get_by_role("button", name="Resolve").click()
+    expect(page.get_by_role("status")).to_have_text("Done.")
+    expect(page.locator("blockquote")).to_have_text("called back")
 
 
 def test_terminal_is_suspended_with_a_reason_and_resumed(

@@ -1,6 +1,7 @@
 /** The frame around every view: who is in, which view, and what is said. */
 
 import { Refused, get, keepForm, post } from "./api.js";
+import { appealView, appealsView } from "./appeals.js";
 import { auditView } from "./audit.js";
 import { cardView } from "./cards.js";
 import { caseView, casesView } from "./cases.js";
@@ -11,7 +12,7 @@ import { terminalsView } from "./terminals.js";
 import { locale, otherLanguage, t } from "./words.js";
 
 const ROLES = ["viewer", "operator", "admin"];
-const WAYS = [["#/", "terminals", "viewer"], ["#/work", "work", "viewer"], ["#/card", "card", "admin"], ["#/audit", "audit", "admin"]];
+const WAYS = [["#/", "terminals", "viewer"], ["#/work", "work", "viewer"], ["#/appeals", "appeals", "viewer"], ["#/card", "card", "admin"], ["#/audit", "audit", "admin"]];
 // The overview is read anew as often; the centre itself reads every five seconds at most.
 const EVERY_MS = 15_000;
 
@@ -58,6 +59,8 @@ const VIEWS = [
   [/^#\/terminal\/(.+)$/, ([, name]) => terminalView(shell, decodeURIComponent(name))],
   [/^#\/work$/, (_, query) => casesView(shell, query)],
   [/^#\/case$/, (_, query) => caseView(shell, query)],
+  [/^#\/appeals$/, (_, query) => appealsView(shell, query)],
+  [/^#\/appeal$/, (_, query) => appealView(shell, query)],
   [/^#\/card$/, () => cardView(shell)],
   [/^#\/audit$/, (_, query) => auditView(shell, query)],
   [/^#\/password$/, () => passwordView(shell)],
@@ -87,7 +90,7 @@ async function view() {
 /** Mark where one is; a terminal or a case belongs to the list that it stands in. */
 function markWay() {
   const path = location.hash.split("?", 1)[0];
-  const list = { "#/terminal": "#/", "#/case": "#/work" }[path.split("/", 2).join("/")] ?? (path || "#/");
+  const list = { "#/terminal": "#/", "#/case": "#/work", "#/appeal": "#/appeals" }[path.split("/", 2).join("/")] ?? (path || "#/");
   at("ways").querySelectorAll("a").forEach((each) => {
     if (each.getAttribute("href") === list) {
       each.setAttribute("aria-current", "page");

@@ -154,6 +154,26 @@ const WORDS = {
   noteHint: ["写明查到什么；不要写个人信息。", "What you found; no personal data."],
   useTable: ["使用记录", "Where it was used"],
   takenBack: ["被撤销的记录", "What was taken back"],
+  "way.appeals": ["诉求", "Appeals"],
+  appeals: ["诉求", "Appeals"],
+  appeal: ["诉求", "Appeal"],
+  "appeal.open": ["待处理", "Open"],
+  "appeal.claimed": ["处理中", "Claimed"],
+  "appeal.answered": ["已答复", "Answered"],
+  "appeal.closed": ["已关闭", "Closed"],
+  urgency: ["紧急程度", "Urgency"],
+  "urgency.sudden": ["突发", "Sudden"],
+  "urgency.urgent": ["紧急", "Urgent"],
+  "urgency.ordinary": ["一般", "Ordinary"],
+  service: ["事项", "Service"],
+  ratings: ["近 7 天评价", "Ratings, last 7 days"],
+  tickets: ["近 7 天取号", "Tickets, last 7 days"],
+  day: ["日期", "Day"],
+  mean: ["平均分", "Mean"],
+  openWords: ["打开内容", "Open what was written"],
+  wordsText: ["内容为个人信息，打开会写入审计。", "It is personal data; that you open it goes into the audit."],
+  "words.text": ["内容", "Text"],
+  "words.contact": ["联系方式", "Contact"],
   card: ["更改一张卡的状态", "Change one card's status"],
   cardIndex: ["状态序号", "Status index"],
   cardAgain: ["再次输入状态序号", "Status index once more"],
@@ -217,6 +237,12 @@ export function moment(at) {
     return t("never");
   }
   const how = { dateStyle: "short", timeStyle: "medium" };
+  return new Intl.DateTimeFormat(locale(), how).format(new Date(at * 1000));
+}
+
+/** Return a day of UTC, as the centre counts them. */
+export function day(at) {
+  const how = { dateStyle: "medium", timeZone: "UTC" };
   return new Intl.DateTimeFormat(locale(), how).format(new Date(at * 1000));
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from central.operators.values import Operator, OperatorRole
-from central.pages import plots, terminals, work
+from central.pages import appeals, plots, terminals, work
 from central.pages.answers import PageCode, PageRefused
 from central.pages.asked import Asked
 from central.pages.fleet import Fleet, Sign
@@ -224,6 +224,35 @@ def test_queue_is_turned_over_from_where_a_page_ended(held: Held) -> None:
 def test_queue_that_there_is_not_is_refused(held: Held, query: dict[str, object]) -> None:
     with pytest.raises(PageRefused):
         work.queue(_asked(held, **query))
+
+
+@pytest.mark.parametrize(
+    "number", ["", "x", "1", "1-2-3", "1-x", "-1-1", "1-" + "9" * 20, f"1-{1 << 63}", "٣-1"]
+)
+def test_number_that_no_appeal_has_is_refused(held: Held, number: str) -> None:
+    with pytest.raises(PageRefused) as refused:
+        appeals.one_appeal(_asked(held, terminal="kiosk-1", number=number))
+    assert refused.value.code is PageCode.MALFORMED
+
+
+def test_appeals_and_ratings_are_told_without_words(held: Held) -> None:
+    held.enrol("kiosk-1")
+    visit = {"visit": "a" * 32, "pack": "b" * 16, "service": "ramps", "language": "zh"}
+    of_visit = {**visit, "verdict": None, "pseudonym": "c" * 32, "scan": {"epoch": 1, "seq": 1}}
+    held.bring(
+        "kiosk-1",
+        of_visit | {"type": "appeal", "urgency": "sudden"},
+        of_visit | {"type": "rating", "score": 4},
+        of_visit | {"type": "rating", "score": 5},
+    )
+    held.project()
+    (appeal,) = appeals.queue(_asked(held))["appeals"]
+    assert (appeal["number"], appeal["urgency"], appeal["is_identified"]) == ("1-1", "sudden", True)
+    assert "c" * 32 not in json.dumps(appeal)
+    (rated,) = appeals.visits(_asked(held))["ratings"]
+    assert (rated["service"], rated["mean"], rated["count"]) == ("ramps", 4.5, 2)
+    one = appeals.one_appeal(_asked(held, terminal="kiosk-1", number="1-1"))
+    assert one["state"] == "open"
 
 
 def test_suspended_terminal_shows_at_once_and_says_who_did_it(served: Served) -> None:

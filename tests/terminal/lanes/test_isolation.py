@@ -135,8 +135,8 @@ def test_a_printer_that_hangs_holds_up_nobody(desk: Desk, let_go: threading.Even
     printer = GuardedPrinter("acme", lambda: driver, package="acme", monotonic_ms=monotonic_ms)
 
     class Writer:
-        def of(self, _outcome: Outcome, *, lane: str) -> Receipt:
-            return Receipt(parts=(ReceiptLine(text=lane),))
+        def of(self, _outcome: Outcome, *, lane: str, is_copy: bool = False) -> Receipt:
+            return Receipt(parts=(ReceiptLine(text=f"{lane}{is_copy}"),))
 
     class Selling(Street):
         @property

@@ -31,6 +31,7 @@ function translate() {
     element.textContent = WORDS[language][element.dataset.word] ?? "";
   }
   $("symbol").setAttribute("aria-label", WORDS[language].qr);
+  tellEnd();
   tellClock();
 }
 
@@ -57,11 +58,17 @@ function tellClock() {
   }
   const words = WORDS[language];
   const ahead_s = offset_ms / 1000;
-  const sign = ahead_s > 0 ? "+" : "";
-  const told = `${words.offset} ${sign}${ahead_s.toFixed(1)} ${words.seconds}`;
+  const tenths = Math.round(ahead_s * 10) / 10 || 0; // and never "-0.0"
+  const told = `${words.offset} ${tenths > 0 ? "+" : ""}${tenths.toFixed(1)} ${words.seconds}`;
   const isBad = ahead_s > AHEAD_S_MAX || ahead_s < -BEHIND_S_MAX;
   $("clock").textContent = isBad ? `${told}. ${words.offsetBad}` : told;
   $("clock").dataset.bad = String(isBad);
+}
+
+function tellEnd() {
+  const end = $("until").dateTime;
+  const locale = language === "zh" ? "zh-CN" : "en-GB";
+  $("until").textContent = end && new Date(end).toLocaleString(locale);
 }
 
 async function compareClock() {
@@ -93,9 +100,8 @@ async function endCard() {
 async function showCard(key, card) {
   show("card");
   trouble("");
-  const until = new Date(card.expires_at * 1000);
-  $("until").textContent = until.toLocaleString(language === "zh" ? "zh-CN" : "en-GB");
-  $("until").dateTime = until.toISOString();
+  $("until").dateTime = new Date(card.expires_at * 1000).toISOString();
+  tellEnd();
   await redraw(key, card);
   clearInterval(drawing);
   drawing = setInterval(() => redraw(key, card), REDRAW_MS);

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from central.centre import Centre
+from central.projectors.entry import read_entry
 from central.records import Terminal
 from central.store.histories import Told
 from central.store.store import Store
+from central.wording import utc
 from protocol.acknowledgement import Acknowledgement, acknowledgement_octets
 from protocol.journal import genesis
 from protocol.problems import Problem, ProblemCode
@@ -93,6 +95,25 @@ def missing_of(store: Store, terminal: str) -> Iterator[dict[str, object]]:
     held = store.terminals.get(terminal)
     if held is not None:
         yield from _missing(store, held)
+
+
+def brought_aside(store: Store) -> Iterator[dict[str, object]]:
+    """Return what is kept beside journals, from disks that parted from them: in quarantine."""
+    for terminal in store.terminals.all():
+        for epoch, seq, line in store.histories.lines_aside(terminal.terminal):
+            entry = read_entry(terminal.terminal, epoch, seq, line)
+            yield {
+                "terminal": terminal.terminal,
+                "epoch": epoch,
+                "seq": seq,
+                "lane": entry.lane,
+                "at": utc(entry.at),
+                "type": entry.type,
+                "verdict": entry.verdict,
+                "reason": entry.reason,
+                "amount_minor": entry.amount_minor,
+                "currency": entry.currency,
+            }
 
 
 def _missing(store: Store, terminal: Terminal) -> Iterator[dict[str, object]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from central.histories import unrecoverable
+from central.histories import brought_aside, unrecoverable
 from central.projectors.entry import HOUR_S
 from central.projectors.tallies import ENTRY, INTERVAL, INTERVAL_STEPS, NOTED, REASON, VERDICT
 from central.store.store import Store
@@ -236,6 +236,11 @@ def missing(asked: Asked) -> Iterator[Row]:
     yield from unrecoverable(asked.store)
 
 
+def quarantine(asked: Asked) -> Iterator[Row]:
+    """Return the entries that are kept beside the journals they part from."""
+    yield from brought_aside(asked.store)
+
+
 def orders(asked: Asked) -> Iterator[Row]:
     """Return which terminals were ordered to erase themselves."""
     for each in asked.store.orders.all():
@@ -259,6 +264,7 @@ REPORTS: Mapping[str, Callable[[Asked], Iterator[Row]]] = {
     "disputes": disputes,
     "enrolments": enrolments,
     "missing": missing,
+    "quarantine": quarantine,
     "orders": orders,
 }
 

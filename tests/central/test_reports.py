@@ -463,3 +463,13 @@ def test_table_says_that_there_is_more_and_where_it_is() -> None:
     assert len(told) == ROWS_MAX + 2
     assert "--csv" in told[-1]
     assert list(table_lines([])) == ["nothing"]
+
+
+def test_what_is_kept_beside_a_journal_is_told(held: Held) -> None:
+    held.enrol("gate-1")
+    with held.store.transaction():
+        entry = (3, line(1, 3, amount_minor=250, currency="CNY", type="sale"), bytes(32))
+        held.store.histories.keep_aside("gate-1", 1, [entry])
+    (row,) = _rows(held, "quarantine")
+    assert (row["terminal"], row["epoch"], row["seq"], row["at"]) == ("gate-1", 1, 3, _HOUR)
+    assert (row["type"], row["verdict"], row["amount_minor"]) == ("sale", "grant", 250)

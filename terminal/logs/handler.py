@@ -68,12 +68,15 @@ class EventHandler(logging.Handler):
 
     def close(self) -> None:
         """Tell what is owed, and end."""
-        with self.lock or threading.RLock():
+        self.acquire()
+        try:
             for name, count in self._limit.all_owed():
                 self._write(_left_out(name, count))
             if self._journal is not None:
                 self._journal.close()
                 self._journal = None
+        finally:
+            self.release()
         super().close()
 
     def _write(self, line: Line) -> None:

@@ -137,7 +137,7 @@ function paintHead(page, say) {
   const link = part("link");
   link.hidden = !page.api;
   link.dataset.kind = page.isThere ? "good" : "bad";
-  part("link-sign").setAttribute("href", `/assets/icons.svg#${page.isThere ? "online" : "offline"}`);
+  part("link-sign").setAttribute("href", page.isThere ? "#c-online" : "#c-offline");
   write(part("link-words"), say(page.isThere ? LINK.found : LINK.lost));
   document.title = `${say(LABELS.mark)} ${page.lane}`;
 }

@@ -18,7 +18,7 @@ export function icon(name) {
   const used = document.createElementNS(SPACE, "use");
   drawn.setAttribute("class", "icon");
   drawn.setAttribute("aria-hidden", "true");
-  used.setAttribute("href", `/assets/icons.svg#${name}`);
+  used.setAttribute("href", `#c-${name}`);
   drawn.append(used);
   return drawn;
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from drivers.sound.clips import load_clips
 from terminal.events import EventFeed
 from terminal.local.pages.screens import PagesOf, ScreenPage
 from terminal.screens.board import BEAT_S_MAX, ScreenBoard
@@ -166,3 +167,19 @@ def test_lane_without_a_screen_has_no_stream_and_no_page(tmp_path: Path) -> None
             told(till.send("GET", path, client=None), "not-found")
         listed = till.send("GET", "/screen/v1/screens", client=None).json()["screens"]
         assert [each["lane"] for each in listed] == ["gate-1"]
+
+
+def test_recorded_sentence_is_served_and_no_other_file_of_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "sounds"
+    (folder / "zh").mkdir(parents=True)
+    (folder / "zh" / "granted.wav").write_bytes(b"RIFF-granted")
+    (folder / "zh" / "other.wav").write_bytes(b"RIFF-other")
+    (folder / "phrases.toml").write_text('[granted]\nzh = "请通行。"\n', encoding="utf-8")
+    pages = (ScreenPage(lane="gate-1", clips=load_clips(folder)),)
+    with counter(tmp_path, lanes=("gate-1",), pages=pages) as till:
+        path = "/screen/v1/gate-1/sounds"
+        found = till.send("GET", f"{path}/zh/granted.wav", client=None)
+        assert (found.status_code, found.content) == (200, b"RIFF-granted")
+        assert found.headers["content-type"] == "audio/wav"
+        for name in ("zh/other.wav", "en/granted.wav", "zh/granted", "zh/phrases.toml"):
+            told(till.send("GET", f"{path}/{name}", client=None), "not-found")

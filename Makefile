@@ -20,7 +20,7 @@ RELEASES ?= bookworm trixie
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test screens fuzz soak-drivers prove-crash simulate check bench bench-verify bench-decode bench-effect bench-screen bench-centre docs test-wheel test-fresh proof-devices clean
+.PHONY: help demo test screens pictures fuzz soak-drivers prove-crash simulate check bench bench-verify bench-decode bench-effect bench-screen bench-centre docs test-wheel test-fresh proof-devices clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -42,6 +42,9 @@ screens: ## look at every page in a browser and keep its pictures in build/scree
 	@rm -rf build/screens
 	@$(BIN)/pytest -q -n auto --dist loadfile tests/browser $(ARGS)
 	@ls build/screens
+
+pictures: screens ## make the handbooks' pictures of the screens anew, in docs/pictures
+	@$(BIN)/python -m tests.browser.pictures
 
 # It comes with a virtualenv of its own as well: there are wheels for x86_64 alone.
 fuzz: ## look for inputs that crash, hang or fool a reader [SECONDS=600] [TARGETS='cc1 keys']

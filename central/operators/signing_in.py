@@ -72,10 +72,11 @@ def begin_try(store: Store, name: str, address: str, now: UnixSeconds) -> Try:
     """
     typed, network = name.strip().lower(), network_of(address)
     key = typed if NAME.fullmatch(typed) else ""  # no name of anybody's: all such are one
+    store.operators.forget_old_tries(now - FORGET_S)
     with store.transaction():
-        store.operators.forget_old_tries(now - FORGET_S)
+        # Addresses before names, everywhere: who locked them the other way round would wait for us.
         counted = ((BY_ADDRESS, network, ADDRESS_PATIENCE), (BY_NAME, key, NAME_PATIENCE))
-        before = [store.operators.tries(kind, of) or _NONE for kind, of, _ in counted]
+        before = [store.operators.locked_tries(kind, of, now) for kind, of, _ in counted]
         wait_s = max(tries.until for tries in before) - now
         if wait_s > 0:
             raise Wait(wait_s)
@@ -103,8 +104,8 @@ def end_try(store: Store, tried: Try, *, went_well: bool, before: str, now: Unix
         if operator is None or operator != tried.known:
             _fail(store, tried, now)
             return ""
-        store.operators.forget_tries(BY_NAME, tried.name)
         _take_back(store, network_of(tried.address), now)
+        store.operators.forget_tries(BY_NAME, tried.name)
         cookie = begin_session(store, operator.name, before, now)
         act = Act(who=operator.name, via=Via.PAGE, what="sign-in", on=tried.address)
         record(store, act, now)

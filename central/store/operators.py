@@ -23,6 +23,11 @@ _END = "DELETE FROM operator_session WHERE digest = ?"
 _END_OF = "DELETE FROM operator_session WHERE operator = ?"
 _END_OLD = "DELETE FROM operator_session WHERE begun_at < ? OR used_at < ?"
 
+# A row that is not there can't be locked: several first tries at once would each be the first.
+_MAKE_TRY = (
+    "INSERT INTO sign_in_try (kind, name, failures, until, last_at) VALUES (?, ?, 0, 0, ?)"
+    " ON CONFLICT (kind, name) DO NOTHING"
+)
 _TRY = "SELECT failures, until, last_at FROM sign_in_try WHERE kind = ? AND name = ?"
 _KEEP_TRY = (
     "INSERT INTO sign_in_try (kind, name, failures, until, last_at) VALUES (?, ?, ?, ?, ?)"
@@ -117,6 +122,11 @@ class Operators:
         """Return what is kept of tries by a name, or from an address; locked until the end."""
         row = self._db.row(_TRY + self._db.row_lock, (kind, name))
         return None if row is None else Tries(failures=row[0], until=row[1], last_at=row[2])
+
+    def locked_tries(self, kind: str, name: str, now: UnixSeconds) -> Tries:
+        """Return the same, which nobody else writes until the transaction ends."""
+        self._db.execute(_MAKE_TRY, (kind, name, now))
+        return self.tries(kind, name) or Tries(failures=0, until=0, last_at=now)
 
     def keep_tries(self, kind: str, name: str, tries: Tries) -> None:
         """Keep what is known of tries, in the place of what was."""

@@ -14,8 +14,7 @@ from central.operators.values import OperatorRole
 from central.pages.admission import way_of
 from central.pages.passwords import Passwords
 from central.publishing import publish
-from central.site import Site
-from tests.central.conftest import NewSite
+from central.site import Site, init_site
 from tests.central.operators.conftest import CHEAP, PASSWORD
 from tests.central.peers import START, RunningCentre, SetClock, running
 
@@ -100,8 +99,9 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def served_once(tmp_path_factory: pytest.TempPathFactory, new_site: NewSite) -> Iterator[Served]:
-    shared = new_site(tmp_path_factory.mktemp("pages") / "centre")
+def served_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("pages") / "centre"
+    shared = init_site(folder, issuer="city.example", now=START)
     publish(shared, START)
     with running(shared, SetClock(), pages_by=way_of(None), passwords=Passwords(CHEAP)) as centre:
         yield Served(centre)
@@ -109,7 +109,10 @@ def served_once(tmp_path_factory: pytest.TempPathFactory, new_site: NewSite) -> 
 
 @pytest.fixture
 def served(served_once: Served) -> Served:
-    """A centre with pages, on each engine; each test brings operators of its own."""
+    """A centre with pages; each test brings operators of its own.
+
+    What the pages ask of the store is tested on each engine below them.
+    """
     served_once.centre.clock.now = START
     served_once.forget_tries()
     return served_once

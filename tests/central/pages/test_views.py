@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from central.operators.values import Operator, OperatorRole
-from central.pages import appeals, plots, terminals, work
-from central.pages.answers import PageCode, PageRefused
+from central.operators.audit import record
+from central.operators.values import Act, Operator, OperatorRole, Via
+from central.pages import appeals, auditing, plots, terminals, work
+from central.pages.answers import PageCode, PageRefused, Sheet
 from central.pages.asked import Asked
 from central.pages.fleet import Fleet, Sign
 from central.projectors.entry import HOUR_S
@@ -301,6 +302,21 @@ def test_card_that_nobody_has_is_not_found_and_not_audited(served: Served) -> No
     body = {"status": 4_000_000_000, "again": "4000000000", "value": "revoked", "why": "lost"}
     assert browser.post("card", body).status_code == 404
     assert len(served.audited()) == before
+
+
+def test_audit_is_turned_over_and_handed_out_on_each_engine(held: Held) -> None:
+    with held.store.transaction():
+        for number in range(auditing.PAGE_LINES + 5):
+            act = Act(who="li", via=Via.PAGE, what="sign-in", on=str(number))
+            record(held.store, act, START)
+    first = auditing.newest(_asked(held))
+    then = auditing.newest(_asked(held, before=first["next"]))
+    numbers = [line["number"] for line in (*first["lines"], *then["lines"])]
+    assert numbers == list(range(auditing.PAGE_LINES + 5, 0, -1))
+    assert then["next"] is None
+    sheet = auditing.export(_asked(held))
+    assert isinstance(sheet, Sheet)
+    assert len(sheet.octets.splitlines()) == auditing.PAGE_LINES + 5
 
 
 def test_audit_is_shown_and_handed_out_as_it_stands(served: Served) -> None:

@@ -168,6 +168,8 @@ class _Told:
 
     def _prompt(self, prompt: "Prompt") -> None:
         if self._as_json:
+            sample = prompt.sample.name
+            print_json({"show": sample, "scan": prompt.number, "baud": prompt.baud})
             return
         if sys.stdout.isatty() and prompt.sample.name != self._drawn:
             self._drawn = prompt.sample.name

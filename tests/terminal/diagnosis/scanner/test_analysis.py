@@ -159,6 +159,7 @@ def test_faults_that_come_together_are_all_found(
     assert found == wanted
 
 
+@pytest.mark.slow
 @given(octets=st.binary(max_size=600), layout=st.sampled_from([None, *LAYOUTS]))
 def test_noise_is_never_taken_for_a_sample(octets: bytes, layout: str | None) -> None:
     for reading in analyse(octets, layout=layout):

@@ -5,22 +5,22 @@ import os
 import termios
 import threading
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
-from typer.testing import CliRunner
 
 from terminal.cli import app
-from terminal.diagnosis.scanner.listening import BURST_GAP_MS
 from terminal.diagnosis.scanner.samples import SAMPLES
+from terminal.errors import UsageError
 
 TEXT, LONG, OCTETS = (sample.octets for sample in SAMPLES)
 SPEEDS = {termios.B9600: 9_600, termios.B115200: 115_200, termios.B57600: 57_600}
 
 
 class ScannerPeer:
-    """A scanner: each time its port is waited on, somebody shows it the next code.
+    """A scanner: each time a sample is to be shown, somebody shows it the next code.
 
     It sends noise where the line is set to another rate than its own.
     """
@@ -29,41 +29,48 @@ class ScannerPeer:
         self._codes, self._baud = list(codes), baud
         self._master, self._slave = os.openpty()
         self.path = os.ttyname(self._slave)
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._work)
 
     def __enter__(self) -> Self:
-        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._ending.set()
-        self._thread.join()
         os.close(self._master)
         os.close(self._slave)
 
-    def _rate(self) -> int:
-        return SPEEDS.get(termios.tcgetattr(self._slave)[4], 0)
-
-    def _is_raw(self) -> bool:
-        return not termios.tcgetattr(self._slave)[3] & termios.ICANON
-
-    def _work(self) -> None:
-        tried: set[int] = set()
-        while self._codes and not self._ending.wait(BURST_GAP_MS * 1.6 / 1_000):
-            rate = self._rate()
-            if not self._is_raw():
-                continue
-            if rate == self._baud:
-                os.write(self._master, self._codes.pop(0))
-            elif rate not in tried:
-                tried.add(rate)
-                os.write(self._master, bytes(0x80 | each >> 1 for each in TEXT))
+    def show(self) -> None:
+        """Send the next code, if there is one more."""
+        rate = SPEEDS.get(termios.tcgetattr(self._slave)[4])
+        if rate != self._baud:
+            os.write(self._master, bytes(0x80 | each >> 1 for each in TEXT))
+        elif self._codes:
+            os.write(self._master, self._codes.pop(0))
 
 
-def run(*arguments: str) -> tuple[int, list[dict[str, Any]]]:
-    done = CliRunner().invoke(app, ["doctor", "scanner", *arguments, "--json"])
-    return done.exit_code, [json.loads(line) for line in done.stdout.splitlines()]
+def attended(peer: ScannerPeer, arguments: Sequence[str], prompt: str) -> tuple[int, list[str]]:
+    """Run the command; what it prints is read as it comes, and each prompt is obeyed."""
+    reading, writing = os.pipe()
+    ended: list[int] = []
+
+    def work() -> None:
+        with os.fdopen(writing, "w", encoding="utf-8") as out, redirect_stdout(out):
+            ended.append(app(["doctor", "scanner", *arguments], standalone_mode=False))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    lines = []
+    with os.fdopen(reading, encoding="utf-8") as told:
+        for line in told:
+            lines.append(line)
+            if prompt in line:
+                peer.show()
+    thread.join()
+    return ended[0], lines
+
+
+def run(peer: ScannerPeer, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    """Run it as a program would; return its objects but for the prompts."""
+    status, lines = attended(peer, [*arguments, "--json"], '{"show"')
+    return status, [told for told in map(json.loads, lines) if "show" not in told]
 
 
 def settings(folder: Path, scanner: str) -> Path:
@@ -91,7 +98,7 @@ scanner = {{ {scanner} }}
 @pytest.mark.slow
 def test_clean_scanner_is_said_to_be_well() -> None:
     with ScannerPeer([TEXT + b"\r", LONG + b"\r", OCTETS + b"\r"]) as peer:
-        status, told = run("--port", peer.path, "--timeout", "9")
+        status, told = run(peer, "--port", peer.path)
     assert status == 0
     assert [each["sample"] for each in told[:3]] == ["text", "long", "octets"]
     assert [(each["code"], each["level"]) for each in told[3:-1]] == [("scanner.well", "ok")]
@@ -106,8 +113,8 @@ def test_rate_and_faults_are_found_and_written_into_the_settings(tmp_path: Path)
     with ScannerPeer(codes, baud=9_600) as peer:
         config = settings(tmp_path, f'kind = "serial", port = "{peer.path}", hold_off_ms = 700')
         before = config.read_bytes()
-        where = ("--config", str(config), "--samples", "2", "--timeout", "9")
-        status, told = run(*where, "--write")
+        where = ("--config", str(config), "--samples", "2")
+        status, told = run(peer, *where, "--write")
     assert status == 1
     found = {each["code"] for each in told if "code" in each}
     assert found == {
@@ -143,7 +150,7 @@ def test_scanner_that_sends_nothing_is_told_and_nothing_is_written(tmp_path: Pat
     with ScannerPeer([]) as peer:
         config = settings(tmp_path, f'kind = "serial", port = "{peer.path}"')
         before = config.read_bytes()
-        status, told = run("--config", str(config), "--timeout", "0.1", "--write")
+        status, told = run(peer, "--config", str(config), "--timeout", "0.1", "--write")
     assert status == 1
     assert [each["code"] for each in told[:-1]] == ["scanner.silent"]
     assert told[-1] == {
@@ -160,20 +167,33 @@ def test_scanner_that_sends_nothing_is_told_and_nothing_is_written(tmp_path: Pat
 def test_code_of_a_holder_is_told_by_its_size_alone() -> None:
     code = b"CC1:" + b"NOBODYS-CODE" * 20
     with ScannerPeer([code + b"\r"]) as peer:
-        done = CliRunner().invoke(
-            app, ["doctor", "scanner", "--port", peer.path, "--samples", "1", "--timeout", "9"]
-        )
-    assert done.exit_code == 1
-    assert "NOBODYS" not in done.output
-    assert "[scanner.other-code]" in done.output
+        status, lines = attended(peer, ["--port", peer.path, "--samples", "1"], "scan 1:")
+    assert status == 1
+    assert "NOBODYS" not in "".join(lines)
+    assert "[scanner.other-code]" in "".join(lines)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "says"), [("en", "cause: "), ("zh", "原因: ")])
-def test_person_is_told_what_to_do_in_his_language(language: str, says: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "prompt", "says"), [("en", "scan 1:", "cause: "), ("zh", "第 1 次", "原因: ")]
+)
+def test_person_is_told_what_to_do_in_his_language(language: str, prompt: str, says: str) -> None:
     with ScannerPeer([TEXT]) as peer:
-        arguments = ["--port", peer.path, "--samples", "1", "--timeout", "9", "--lang", language]
-        done = CliRunner().invoke(app, ["doctor", "scanner", *arguments])
-    assert done.exit_code == 1
-    assert says in done.output
-    assert 'framing = { kind = "idle-gap" }' in done.output
+        arguments = ["--port", peer.path, "--samples", "1", "--lang", language]
+        status, lines = attended(peer, arguments, prompt)
+    assert status == 1
+    assert says in "".join(lines)
+    assert 'framing = { kind = "idle-gap" }' in "".join(lines)
+
+
+def test_page_is_written_once_and_never_over_another_file(tmp_path: Path) -> None:
+    page = tmp_path / "samples.html"
+    assert app(["doctor", "scanner", "--page", str(page)], standalone_mode=False) == 0
+    assert "<svg" in page.read_text()
+    with pytest.raises(UsageError, match="is there already"):
+        app(["doctor", "scanner", "--page", str(page)], standalone_mode=False)
+
+
+def test_writing_needs_a_lane() -> None:
+    with pytest.raises(UsageError, match="needs a lane"):
+        app(["doctor", "scanner", "--port", "/dev/null", "--write"], standalone_mode=False)

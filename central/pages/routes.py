@@ -9,6 +9,7 @@ from functools import partial
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from central.centre import Centre
 from central.operators.sessions import operator_of
@@ -34,9 +35,10 @@ from central.routes.places import Places
 
 API = f"{PATH}api/"
 ASSETS = f"{PATH}assets/"
+BARE_PATH = PATH.rstrip("/")  # as people type it
 INDEX = "index.html"
 # What needs no sign-in: the page itself, which shows nothing before, its files, and the door.
-OPEN = frozenset({PATH, f"{ASSETS}{{name}}", f"{API}session"})
+OPEN = frozenset({BARE_PATH, PATH, f"{ASSETS}{{name}}", f"{API}session"})
 
 # A page that asks by itself, for whoever has left his desk is to be signed out.
 QUIET_HEADER = "x-quiet"
@@ -89,6 +91,10 @@ def page_routes(pages: Pages) -> APIRouter:
     @router.get(PATH)
     async def index(request: Request) -> Response:
         return _file(request, assets[INDEX])
+
+    @router.get(BARE_PATH)
+    async def bare() -> Response:
+        return RedirectResponse(PATH, HTTPStatus.PERMANENT_REDIRECT.value, headers=dict(HEADERS))
 
     @router.get(ASSETS + "{name}")
     async def asset(request: Request, name: str) -> Response:

@@ -239,6 +239,10 @@ def test_sign_in_leads_nowhere_else(served: Served) -> None:
         )
         assert answer.status_code in (200, 404)
         assert "location" not in answer.headers
+    typed = requests.get(
+        f"{served.centre.url}/operate?next=//evil.example", allow_redirects=False, timeout=20
+    )
+    assert (typed.status_code, typed.headers["location"]) == (308, "/operate/")
     answer = browser.post(
         "session?next=https://evil.example",
         {"name": name, "password": PASSWORD, "next": "https://evil.example"},

@@ -223,6 +223,9 @@ def test_page_that_has_lost_its_terminal_says_so(browser_page: Pages, live_scree
     till.interface.stop()
     grows_to(page, "out-of-service")
     expect(page.locator("#title")).to_have_text("暂停服务")
+    sign = page.locator('[data-sign="out-of-service"] use')
+    assert sign.evaluate("each => each.getBBox().width") > 100  # drawn, though nobody serves it
+    shoot(page, "lane-lost")
 
 
 def test_page_whose_daemon_hangs_says_so_and_is_well_when_it_goes_on(
@@ -266,3 +269,30 @@ def test_list_of_screens_leads_to_each(browser_page: Pages, till: Counter) -> No
     axe(page)
     page.get_by_role("link").click()
     shows(page, "idle")
+
+
+def test_answer_is_heard_once_and_none_of_before_the_page_came(
+    browser_page: Pages, till: Counter
+) -> None:
+    till.board.put(STATES["help"])
+    page = browser_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{till.url}/screen/gate-1")
+    shows(page, "help")
+    with page.expect_request("**/chime-deny.wav"):
+        till.board.put(STATES["refused"])
+    assert not [each for each in asked if "chime-refer" in each]
+
+
+def test_page_of_an_older_terminal_is_loaded_anew(browser_page: Pages, till: Counter) -> None:
+    page, loads = browser_page(), list[Page]()
+    page.on("load", lambda loaded: loads.append(loaded))  # noqa: PLW0108  # playwright marks it
+    settings = '{"languages":["zh","en"],"mode":"usual","sound":true,"idle_s":60,"site":"%s"}'
+    old, new = (f"event: settings\ndata: {settings % site}\n\n" for site in ("older", "newer"))
+    stream = {"content_type": "text/event-stream", "body": old + new}
+    page.route("**/events", lambda route: route.fulfill(**stream), times=1)
+    page.goto(f"{till.url}/screen/gate-1")
+    shows(page, "idle")
+    while len(loads) < 2:
+        page.wait_for_timeout(20)

@@ -70,6 +70,13 @@ def document(name: str) -> Asset:
     return _read(name)
 
 
+@cache
+def site_version() -> str:
+    """Return what changes with any file of the pages: one that was loaded before is not ours."""
+    known = "".join(_read(name).etag for name in (*ASSETS, *DOCUMENTS))
+    return sha256(known.encode()).hexdigest()[:16]
+
+
 def made(octets: bytes, suffix: str) -> Asset:
     """Return octets as an asset of the kind that a name's suffix says."""
     etag = f'"{sha256(octets).hexdigest()[:32]}"'

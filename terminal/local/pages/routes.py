@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from terminal.local.answers import json_answer
 from terminal.local.pages.assets import Asset, asset, document, made
 from terminal.local.pages.screens import PagesOf, ScreenPage
-from terminal.local.pages.streams import ScreenStream, ScreenStreams
+from terminal.local.pages.streams import ScreenStream, ScreenStreams, settings_of
 from terminal.local.pages.visits import VisitResources
 from terminal.local.problems import LocalProblem, RequestRefused
 from terminal.local.views import LANE
@@ -77,7 +77,7 @@ class PageResources:
         page = self._page(request)
         told = {each.kind: each.data for each in self._pages.board.read(page.lane)}
         screen = dict(told.get("screen", {"lane": page.lane, "view": "starting"}))
-        return json_answer({**screen, "settings": page.members()})
+        return json_answer({**screen, "settings": settings_of(page)})
 
     async def events(self, request: Request) -> ScreenStream:
         """Answer with what a screen shows, from now on."""

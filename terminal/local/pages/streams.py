@@ -11,6 +11,7 @@ from contextlib import suppress
 from starlette.types import Receive, Scope, Send
 
 from terminal.local.limits import Limits
+from terminal.local.pages.assets import site_version
 from terminal.local.pages.screens import PagesOf, ScreenPage
 from terminal.local.places import Held
 from terminal.local.problems import LocalProblem, RequestRefused
@@ -103,7 +104,7 @@ class ScreenStream:
 
     async def _tell(self, send: Send) -> None:
         limits = self._streams.limits
-        text = f"retry: {_RETRY_MS}\n\n{_block('settings', self.page.members())}{self._news()}"
+        text = f"retry: {_RETRY_MS}\n\n{_block('settings', settings_of(self.page))}{self._news()}"
         while not self._has_ended():
             async with asyncio.timeout(limits.unread_s):
                 await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
@@ -136,6 +137,11 @@ class ScreenStream:
             pass
         self._is_gone = True
         self.news.set()
+
+
+def settings_of(page: ScreenPage) -> dict[str, object]:
+    """Return what a page must know of itself, and which files it should be made of."""
+    return {**page.members(), "site": site_version()}
 
 
 def _block(kind: str, data: Mapping[str, object]) -> str:

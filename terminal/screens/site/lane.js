@@ -60,22 +60,15 @@ function paint() {
   const { screen } = page;
   if (!screen) return;
   document.body.dataset.view = screen.view;
-  part("sign").setAttribute("href", `/assets/signs.svg#${screen.view}`);
+  document.body.dataset.way = screen.direction;
   talk.write(part("title"), screen.title);
   const other = talk.other;
   talk.write(part("echo"), other ? screen.title : null, other || talk.language);
   talk.write(part("text"), talk.isSenior ? screen.few : screen.text);
-  paintWay(screen);
   paintMoney(screen.money);
   part("badges").replaceChildren(...screen.badges.map(badge));
   part("code").textContent = screen.code;
   part("lane").textContent = screen.lane;
-}
-
-function paintWay(screen) {
-  const isShown = screen.view === "granted" && screen.direction !== "";
-  part("way").toggleAttribute("hidden", !isShown);
-  if (isShown) part("way-sign").setAttribute("href", `/assets/signs.svg#way-${screen.direction}`);
 }
 
 function paintMoney(paid) {

@@ -8,6 +8,8 @@
 //     found() {},             // heard again
 //   });
 //   live.stop();
+//
+// A terminal that was updated has other files: a page of the old ones is loaded anew.
 
 // The terminal speaks each two seconds; after three times without a word it is taken for lost.
 export const STALE_MS = 6_000;
@@ -15,13 +17,14 @@ export const STALE_MS = 6_000;
 const AGAIN_MS = 1_500;
 
 export function follow(lane, hears) {
-  const state = { source: null, timer: 0, again: 0, isLost: false };
+  const state = { source: null, timer: 0, again: 0, isLost: false, site: "" };
   const heard = () => watch(state, hears);
 
   function connect() {
     const source = new EventSource(`/screen/v1/${lane}/events`);
     state.source = source;
     source.addEventListener("alive", heard);
+    source.addEventListener("settings", (event) => renew(state, JSON.parse(event.data).site));
     for (const [name, tell] of Object.entries(hears)) {
       if (name !== "lost" && name !== "found") source.addEventListener(name, told(tell, heard));
     }
@@ -47,6 +50,11 @@ function told(tell, heard) {
     heard();
     tell(JSON.parse(event.data));
   };
+}
+
+function renew(state, site) {
+  if (state.site && site !== state.site) location.reload();
+  state.site = site;
 }
 
 function watch(state, hears) {

@@ -1,6 +1,7 @@
 """All targets, by name."""
 
 from tests.fuzz import (
+    content_targets,
     encoding_targets,
     framing_targets,
     hid_targets,
@@ -17,6 +18,7 @@ from tests.fuzz import (
 TARGETS = {
     target.name: target
     for module in (
+        content_targets,
         encoding_targets,
         framing_targets,
         hid_targets,

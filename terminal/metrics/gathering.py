@@ -8,6 +8,7 @@ from typing import Any
 from offline_cache.errors import CacheError
 from terminal.desk import Desk
 from terminal.metrics import names
+from terminal.metrics.figures import Figures
 from terminal.metrics.metric import Family
 from terminal.metrics.of_knowledge import (
     Position,
@@ -52,6 +53,7 @@ class Gathering:
     ) -> None:
         self._desk, self._lanes, self._sync = desk, lanes, sync
         self._journal, self._local = journal, local
+        _begin(desk.figures, lanes)
         self._asking = set[asyncio.Future[Any]]()  # of a disk that has not answered yet
 
     async def families(self) -> Sequence[Family]:
@@ -91,3 +93,12 @@ class Gathering:
         except CacheError:
             position = (None, None)  # its fault is told by a metric of its own
         return position, disk_families(self._journal)
+
+
+def _begin(figures: Figures, lanes: Sequence[MeasuredLane]) -> None:
+    """Have what is rare stand at 0 before it happens: its first time is a rise then, too."""
+    for outcome in names.OUTCOMES_OF_APPROVALS:
+        figures.count(names.APPROVALS, outcome, by=0)
+    for lane in lanes:
+        for outcome in names.OUTCOMES_OF_PASSAGES:
+            figures.count(names.PASSAGES, lane.name, outcome, by=0)

@@ -1,5 +1,7 @@
 """Every metric of a terminal. docs/metrics.md has the same table; a test holds them equal."""
 
+from protocol.use import Cause, NoteKind
+from terminal.lanes.passage import Passage
 from terminal.metrics.metric import Kind, Metric
 
 # What a lane does takes from some microseconds to the seconds that a failing disk costs.
@@ -162,6 +164,15 @@ IDENTITY = _gauge(
     "identity_info", "1; which terminal this is, and of which epoch.", "terminal", "epoch"
 )
 BUILD = _gauge("build_info", "1; what runs here.", "version", "python")
+
+# All that there are, in docs/metrics.md too.
+OUTCOMES_OF_PASSAGES = (
+    Passage.MADE.value,
+    Cause.NOT_PASSED.value,
+    Cause.LATE.value,
+    *(kind.value for kind in NoteKind),
+)
+OUTCOMES_OF_APPROVALS = ("approved", "declined", "no-word", "not-asked")
 
 METRICS: tuple[Metric, ...] = (
     *(BUILD, IDENTITY, DECISIONS, UNPROVEN, DECODE, DECIDE, COMMIT, ANSWER, PASSAGES),

@@ -125,6 +125,17 @@ def test_a_decline_says_why(bench: Bench) -> None:
     assert (word.word, word.reason) == (Word.DECLINE, "day-limit")
 
 
+def test_what_came_of_each_question_is_told_to_who_counts(bench: Bench) -> None:
+    told = list[str]()
+    bench.approvals.on_word = told.append
+    for answer in (says(), says("day-limit"), says(key=STRANGER_KEY)):
+        bench.man.answer = answer
+        bench.ask()
+    for _ in range(MISSES_MAX):
+        bench.ask()
+    assert told == ["approved", "declined", *["no-word"] * MISSES_MAX, "not-asked"]
+
+
 @pytest.mark.parametrize(("took_ms", "is_taken"), [(0, True), (800, True), (801, False)])
 def test_an_answer_counts_until_800_ms_are_over(
     bench: Bench, took_ms: int, *, is_taken: bool

@@ -310,6 +310,32 @@ def test_offline_terminal_shows_it_on_every_view(stand: Stand) -> None:
     visitor.sees("离线，照常办理").touches("查找事项").sees("离线，照常办理")
 
 
+def test_code_shown_too_early_is_answered_with_what_to_do_first(stand: Stand) -> None:
+    visitor = stand.visitor()
+    stand.kiosk.show("granted")
+    visitor.sees("请先选事项，再刷码。")
+    stand.kiosk.show("out-of-service")
+    visitor.sees("暂停服务")
+    expect(visitor.page.get_by_text("请先选事项")).to_have_count(0)
+
+
+def test_newer_list_of_services_is_shown_to_the_next_person(stand: Stand) -> None:
+    visitor = stand.visitor(clock=True)
+    assert stand.kiosk.catalogue is not None
+    newer = [{"id": "new", "zh": "新的分类", "en": "New topic"}]
+    stand.kiosk.catalogue |= {"version": 4, "categories": newer}
+    visitor.page.clock.run_for(301_000)
+    visitor.sees("新的分类")
+
+
+def test_ticket_on_paper_can_be_printed_again(stand: Stand) -> None:
+    stand.kiosk.has_printer = True
+    visitor = _ticket(stand)
+    visitor.sees("小票已打印")
+    with visitor.page.expect_response("**/print"):
+        visitor.touches("再打印一张")
+
+
 def test_unsent_words_are_not_lost_by_one_wrong_touch(stand: Stand) -> None:
     visitor = stand.visitor()
     visitor.touches("反映问题").touches("一般").touches(APPEAL).touches("首页")

@@ -78,6 +78,7 @@ class Kiosk:
         self.is_deaf = False  # takes what it is told, and answers nobody
         self.is_away = False  # takes nothing at all
         self.is_silent = False  # says nothing by itself, as a line that was cut
+        self.has_printer = False
         self.centre: Members = {"state": "offline"}
         self._kept: dict[str, Members] = {}
         self._number = 0
@@ -121,7 +122,7 @@ class Kiosk:
         if kind not in self._kept:
             self.told.append((kind, body))
             members = self._came_of(kind)
-            if kind in ("alive", "subsidies", "checklist"):
+            if kind in ("alive", "subsidies", "checklist", "print"):
                 return 200, members
             self._kept[kind] = members
         return 200, self._kept[kind]
@@ -135,6 +136,7 @@ class Kiosk:
         state = "scan" if found and found[0]["needs_card"] else "ready"
         self.visit = {"visit": f"{self._number:032x}", "state": state, "ends_in_ms": 60_000}
         self.told.append(("visit", body))
+        self.show("idle")
         return 201, self.visit
 
     def view(self) -> Members:
@@ -148,7 +150,7 @@ class Kiosk:
             "queue": {"zh": "公积金窗口", "en": "Housing fund desk"},
             "ahead": None,
             "at": 1_790_000_000,
-            "printed": False,
+            "printed": self.has_printer,
             "receipt": {"lines": ["A017"]},
         }
         if kind == "end":

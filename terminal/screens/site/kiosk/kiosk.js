@@ -15,6 +15,8 @@ import { VIEWS } from "./views.js";
 
 // Long enough to read the thanks; nothing on that view is anybody's.
 const BYE_MS = 6_000;
+// How long a screen that nobody touches shows an older list than the terminal has.
+const CATALOGUE_MS = 300_000;
 
 const lane = laneOf(location);
 
@@ -41,6 +43,7 @@ class Page {
       wipe: () => this.wipe(),
     });
     this.talk.on(() => this.#retell());
+    setInterval(() => this.session.fetchCatalogue(), CATALOGUE_MS);
     this.wipe();
   }
 
@@ -93,7 +96,7 @@ class Page {
 
   #screen(screen) {
     this.session.screen = screen;
-    this.badges.show(screen.badges);
+    this.badges.show(screen);
     this.stage.heard("screen");
     if (screen.view === "reading" && this.session.visit) this.presence.seen();
   }

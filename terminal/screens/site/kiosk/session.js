@@ -59,9 +59,13 @@ export class Session {
     return this.catalogue?.services.find((each) => each.id === id) ?? GENERAL;
   }
 
+  /** Take the list of services as the terminal has it now; never in the middle of a visit. */
   async fetchCatalogue() {
+    if (!this.isNobodys) return;
     const outcome = await this.calls.get("catalogue", "no-cache");
     if (outcome.kind !== "done" || !this.isNobodys) return;
+    const { version, issued_at: issuedAt } = outcome.body;
+    if (this.catalogue?.version === version && this.catalogue.issued_at === issuedAt) return;
     this.catalogue = { ...outcome.body, index: indexed(outcome.body.services) };
     this.shown.heard("catalogue");
   }

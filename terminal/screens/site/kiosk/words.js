@@ -24,6 +24,7 @@ export const HOME = {
   topics: pair("办事分类", "Topics"),
   bring: pair("要带什么？", "What to bring"),
   appeal: pair("反映问题", "Leave an appeal"),
+  scanLater: pair("请先选事项，再刷码。", "Choose a service first, then show your code."),
   none: pair("暂时没有办事目录", "The list of services isn't here yet"),
   noneText: pair(
     "本机还没有收到办事目录。请到人工窗口办理，或稍后再试。",
@@ -74,6 +75,7 @@ export const READY = {
   printed: pair("小票已打印，请取走。", "Your slip is printed: please take it."),
   unprinted: pair("本机不打印小票，请记下号码或拍照。", "No slip here: note the number, or take a picture."),
   asking: pair("正在取号……", "Getting your number…"),
+  reprint: pair("再打印一张", "Print it again"),
   receipt: pair("办理凭证", "Receipt"),
   more: pair("还可以", "You can also"),
   rate: pair("评价服务", "Rate the service"),

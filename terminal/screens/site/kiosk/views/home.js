@@ -2,14 +2,23 @@
 
 import { notice, button, tile } from "../parts.js";
 import { roll } from "../roll.js";
-import { drawing, make } from "../said.js";
+import { drawing, make, say } from "../said.js";
 import { HOME, SERVICE } from "../words.js";
+
+const SHOWN_EARLY = new Set(["granted", "refused", "help"]);
+const NOTHING = { zh: "", en: "" };
 
 export function home(kiosk) {
   const body = make("div", { class: "home" });
-  const paint = () => body.replaceChildren(...(kiosk.catalogue ? topics(kiosk) : [noneYet(kiosk)]));
+  const hint = make("p", { class: "hint", role: "status" });
+  const paint = () => body.replaceChildren(hint, ...(kiosk.catalogue ? topics(kiosk) : [noneYet(kiosk)]));
   paint();
-  const heard = (what) => what === "catalogue" && paint();
+  const heard = (what) => {
+    if (what === "catalogue") paint();
+    // Somebody shows a code before he has said what for.
+    const isEarly = SHOWN_EARLY.has(kiosk.screen?.view);
+    if (what === "screen") say(hint, isEarly ? HOME.scanLater : NOTHING);
+  };
   return { title: HOME.title, lead: HOME.lead, body, heard };
 }
 

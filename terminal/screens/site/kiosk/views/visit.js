@@ -91,12 +91,12 @@ function outcomeOf(kiosk, again) {
   const isGone = visit.isGone && !visit.told.ticket;
   const failed = isGone ? gone : visit.ticketTrouble;
   if (failed) return trouble(failed, { again, anew, anewText: SCAN.anew });
-  if (visit.told.ticket) return slip(visit.told.ticket);
+  if (visit.told.ticket) return slip(kiosk, visit.told.ticket);
   if (visit.told.receipt) return receipt(visit.told.receipt);
   return make("p", { class: "slip slip-text", role: "status", say: visit.service.ticket ? READY.asking : READY.begun });
 }
 
-function slip({ number, queue, ahead, printed }) {
+function slip(kiosk, { number, queue, ahead, printed }) {
   const shown = make("p", { class: "slip-number number" });
   shown.textContent = number;
   const node = make("div", { class: "slip", role: "status" }, make("p", { say: READY.number }), shown);
@@ -105,6 +105,17 @@ function slip({ number, queue, ahead, printed }) {
     node.append(make("p", { say: ahead > 0 ? READY.ahead(ahead) : READY.next }));
   }
   node.append(make("p", { class: "soft small", say: printed ? READY.printed : READY.unprinted }));
+  if (printed) node.append(reprint(kiosk));
+  return node;
+}
+
+// The terminal prints as often as it likes to; what it says no to, it says no to for good.
+function reprint(kiosk) {
+  const node = button(READY.reprint, "printer", async () => {
+    node.disabled = true;
+    const outcome = await kiosk.tell("print", {});
+    node.disabled = outcome.kind === "refused" || outcome.kind === "gone";
+  });
   return node;
 }
 

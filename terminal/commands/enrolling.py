@@ -11,6 +11,7 @@ import typer
 from terminal.commands.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from terminal.commands.output import print_json, print_line
 from terminal.errors import ControlError, UsageError
+from terminal.provisioning.pinned import ROOT_FILES
 from terminal.settings import Settings, load_settings
 
 # The longest slip has 800 characters; a line that is longer is none.
@@ -170,13 +171,16 @@ def trust_root(
     ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     *,
+    file: Annotated[
+        Path, typer.Option("--file", help="Where to pin it, for whoever builds an image.")
+    ] = ROOT_FILES[0],
     as_json: JsonOption = False,
 ) -> None:
-    """Show which root this machine pins, or pin one in /etc/scan-terminal/trust-root (as root)."""
-    from terminal.provisioning.pinned import ROOT_FILES, pin_root  # noqa: PLC0415  # when used
+    """Show which root this machine pins, or pin one in a file (as root)."""
+    from terminal.provisioning.pinned import pin_root  # noqa: PLC0415  # when used
 
     if root is not None:
-        pin_root(root)
+        pin_root(root, file)
     settings = load_settings(config)
     is_ours = root is None or settings.centre.trust_root == root
     told = {"trust_root": settings.centre.trust_root, "is_pinned": is_ours}
@@ -185,6 +189,4 @@ def trust_root(
     else:
         print_line(f"trust root: {settings.centre.trust_root}")
     if not is_ours:
-        raise UsageError(
-            f"{ROOT_FILES[0]} is written, but centre.trust_root in {config} goes first"
-        )
+        raise UsageError(f"{file} is written, but centre.trust_root in {config} goes first")

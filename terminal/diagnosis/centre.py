@@ -29,6 +29,8 @@ def look_at_centre(ground: Ground) -> Iterator[Finding]:
 
 def _reached(settings: Settings) -> Finding:
     code, check = "centre.reached", "centre"
+    if not settings.centre.url:
+        return warn(code, check, "nobody has named it yet", "set centre.url, or enrol by a QR")
     client = make_client(settings)
     source = make_source(settings, client)
     try:

@@ -66,7 +66,7 @@ def _checked(path: Path, octets: bytes) -> str:
     return text
 
 
-def pin_root(text: str, path: Path = ROOT_FILES[0]) -> None:
+def pin_root(text: str, path: Path) -> None:
     """Keep a technician's root in `path`.
 
     Raises:

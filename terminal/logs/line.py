@@ -15,6 +15,8 @@ TRACE_CHARACTERS_MAX = 16_000
 # What syslog calls it (RFC 5424, table 2), by `logging`'s levels.
 _PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 _DEBUG_PRIORITY = 7
+# As Python begins one, so that whoever looks for it finds it.
+_TRACE_BEGINS = "Traceback (most recent call last):\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ def trace_of(error: BaseException) -> str:
     while at is not None and id(at) not in seen:
         seen.add(id(at))
         frames = "".join(traceback.format_tb(at.__traceback__))
-        chain.append(f"{frames}{type(at).__module__}.{type(at).__qualname__}")
+        chain.append(f"{_TRACE_BEGINS}{frames}{type(at).__module__}.{type(at).__qualname__}")
         at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
     return "\n\n".join(reversed(chain))
 

@@ -5,6 +5,7 @@ and another system's; what a till types goes right and wrong.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -168,6 +169,11 @@ def test_no_log_no_metric_and_no_error_names_anybody(day: Day, tmp_path: Path) -
     day.terminal.command("sync", "--once")
     told = day.metrics()
     assert 'verdict="grant"' in told
+    synced = re.search(
+        r"^scan_terminal_sync_last_success_timestamp_seconds (\S+)$", told, re.MULTILINE
+    )
+    assert synced is not None
+    assert float(synced[1]) > 0
     assert find_promtool()("check", "metrics", given=told.encode()) == ""
     assert requests.get(f"{day.url}/health/ready", timeout=PATIENCE_S).text == "ready\n"
     day.secrets |= {"account": ACCOUNT, "receipt": RECEIPT, "token": day.token}

@@ -69,6 +69,7 @@ def test_trace_of_a_bug_says_where_and_what_kind_and_none_of_its_words() -> None
     assert told.trace.endswith("builtins.LookupError")
     assert "builtins.ValueError\n\n" in told.trace
     assert "in fail" in told.trace
+    assert told.trace.startswith("Traceback (most recent call last):\n")
     # The line of this test that calls it is in it; the value is nowhere else.
     assert told.trace.count("62-12-345678") == told.trace.count('fail("62-12-345678")')
 

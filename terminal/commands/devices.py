@@ -56,9 +56,10 @@ def members(finding: Finding, language: Language) -> dict[str, object]:
 
 def print_finding(finding: Finding, language: Language) -> None:
     """Print a finding for a person: one line, and two more where something is to be done."""
-    looks = f" ({words_for(finding.code).looks(language)})" if language is Language.ZH else ""
-    mark = _MARKS[language][finding.level]
-    print_line(f"{mark} {finding.check}: {finding.what}{looks} [{finding.code}]")
+    mark, what = _MARKS[language][finding.level], finding.what
+    if language is Language.ZH:
+        what = f"{words_for(finding.code).looks(language)}：{what}"
+    print_line(f"{mark} {finding.check}: {what} [{finding.code}]")
     if finding.level != "ok":
         print_line(f"     {_CAUSE[language]}: {cause_of(finding, language)}")
         print_line(f"     {_REMEDY[language]}: {remedy_of(finding, language)}")

@@ -20,7 +20,7 @@ TTY_DRIVERS = Path("/proc/tty/drivers")
 # Real lines, USB's among them, and the ends of pseudo terminals that programs open.
 _LINES = frozenset({"serial", "pty:slave"})
 # Memory devices, /dev/null and /dev/zero among them (Linux devices.txt).
-_MEMORY_MAJOR = 1
+MEMORY_MAJOR = 1
 
 
 def port_findings(
@@ -58,7 +58,7 @@ def is_serial_line(path: Path, drivers: Path = TTY_DRIVERS) -> bool:
     try:
         listed = drivers.read_text("ascii", "replace").splitlines()
     except OSError:
-        return major != _MEMORY_MAJOR
+        return major != MEMORY_MAJOR
     return any(_is_of(line.split(), major, minor) for line in listed)
 
 

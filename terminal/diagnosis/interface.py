@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from terminal.control import ask
 from terminal.diagnosis.finding import Finding, fail, ok, warn
 from terminal.diagnosis.ground import Ground
+from terminal.diagnosis.machine import is_there
 from terminal.errors import ControlError
 from terminal.local.checks import look_at_local
 from terminal.timekeeping import system_now
@@ -40,7 +41,7 @@ def look_at_port(ground: Ground) -> Iterator[Finding]:
 def look_at_socket(ground: Ground) -> Iterator[Finding]:
     """Yield whether programs can connect to the Unix socket, while the daemon runs."""
     local = ground.settings.local
-    if local is None or local.socket is None or not ground.state.control.exists():
+    if local is None or local.socket is None or not is_there(ground.state.control):
         return
     code, check, path = "local.socket", "local interface", local.socket.path
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as line:

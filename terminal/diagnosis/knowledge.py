@@ -22,7 +22,7 @@ def look_at_identity(ground: Ground) -> Iterator[Finding]:
         yield fail(code, "identity", str(error), "enrol the terminal anew")
     except OSError as error:
         what = f"can't be read ({error.strerror})"
-        yield fail(code, "identity", what, "run as the daemon's user")
+        yield fail("disk.access", "identity", what, "run as the daemon's user")
     else:
         yield ok(code, "identity", f"terminal {identity.terminal}, epoch {identity.epoch}")
 
@@ -58,11 +58,14 @@ def guarded(code: str, check: str, look: Callable[[], Finding], remedy: str) -> 
     try:
         return look()
     except NotEnrolled:
-        return warn(code, check, "waits for the terminal to be enrolled", "see identity")
+        return warn("identity.held", check, "waits for the terminal to be enrolled", "see identity")
     except NoJournal as error:
         return fail(code, check, str(error), "put it back, or enrol the terminal anew")
     except CacheError as error:
+        if isinstance(error.__cause__, PermissionError):  # nothing is damaged, and to be removed
+            what = f"can't be read ({error.__cause__.strerror})"
+            return fail("disk.access", check, what, "run as the daemon's user")
         return fail(code, check, str(error), remedy)
     except OSError as error:
         what = f"can't be read ({error.strerror})"
-        return fail(code, check, what, "run as the daemon's user")
+        return fail("disk.access", check, what, "run as the daemon's user")

@@ -74,3 +74,12 @@ class Machine:
                 continue  # another user's, or it ended just now
             if is_open:
                 yield process
+
+
+def is_there(path: Path) -> bool:
+    """Return whether a path leads to something that who asks may know of."""
+    try:
+        path.stat()
+    except OSError:
+        return False
+    return True

@@ -42,6 +42,9 @@ def _check(look: Callable[[Ground], Iterator[Finding]], *codes: str) -> Check:
     return Check(codes=frozenset(codes), look=look)
 
 
+# Of every look at what may not be there yet, or not for who asks.
+_GUARDED = ("identity.held", "disk.access")
+
 CHECKS: tuple[Check, ...] = (
     _check(look_at_settings_file, "settings.access"),
     _check(look_at_opencv, "engine.opencv", "engine.opencv-doubled"),
@@ -64,11 +67,11 @@ CHECKS: tuple[Check, ...] = (
     _check(look_at_usb, "usb.serial-doubled", "usb.modem-manager", "usb.brltty"),
     _check(look_at_families, "family.loaded"),
     _check(look_at_disk, "disk.free", "disk.inodes", "disk.kind", "disk.ballast"),
-    _check(look_at_identity, "identity.held"),
-    _check(look_at_mode, "journal.mode"),
-    _check(look_at_chain, "journal.chain"),
-    _check(look_at_trust, "trust.held", "trust.ahead", "trust.expired"),
-    _check(look_at_clock, "clock.behind", "clock.free", "clock.floor"),
+    _check(look_at_identity, "identity.held", "disk.access"),
+    _check(look_at_mode, "journal.mode", *_GUARDED),
+    _check(look_at_chain, "journal.chain", *_GUARDED),
+    _check(look_at_trust, "trust.held", "trust.ahead", "trust.expired", *_GUARDED),
+    _check(look_at_clock, "clock.behind", "clock.free", "clock.floor", *_GUARDED),
     _check(look_at_zone, "clock.zone"),
     _check(look_at_port, "local.port"),
     _check(look_at_screens, "screen.interface", "screen.browser", "screen.policy", "screen.font"),

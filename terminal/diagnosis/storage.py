@@ -10,6 +10,7 @@ from offline_cache.identity import load_identity
 from terminal.diagnosis.finding import Finding, fail, ok, warn
 from terminal.diagnosis.ground import Ground
 from terminal.diagnosis.knowledge import guarded
+from terminal.diagnosis.machine import is_there
 
 # A journal of a month and a trust folder of a billion cards fit into it.
 FREE_OCTETS_MIN = 500_000_000
@@ -70,7 +71,7 @@ def _mount(ground: Ground, folder: Path) -> tuple[str, str]:
 def _ballast(ground: Ground) -> Iterator[Finding]:
     """Yield that the room for the worst hour is spent; a terminal that never ran has none."""
     journal = ground.state.journal
-    if journal.exists() and not Ballast(journal.with_name("ballast")).is_held():
+    if is_there(journal) and not Ballast(journal.with_name("ballast")).is_held():
         megabytes = BALLAST_OCTETS // 1_000_000
         what = f"the {megabytes} MB kept for a full disk are spent"
         yield warn("disk.ballast", "disk", what, "make room; the daemon takes it again")
@@ -79,6 +80,8 @@ def _ballast(ground: Ground) -> Iterator[Finding]:
 def look_at_mode(ground: Ground) -> Iterator[Finding]:
     """Yield whether the journal's database writes as the daemon needs it."""
     code, check, state = "journal.mode", "journal mode", ground.state
+    if not is_there(state.journal):
+        return  # another check says so
 
     def look() -> Finding:
         reader = JournalReader(state.journal)

@@ -94,3 +94,17 @@ def test_name_of_a_process_can_not_dress_the_report(laid: Laid, ground: Make) ->
     laid.run(70, "\x1b[2Jno", "no", holding="/dev/video0")
     (found,) = look_at_holders(ground(CAMERA))
     assert "\x1b" not in found.what
+
+
+def test_of_many_holders_two_are_named(laid: Laid, ground: Make) -> None:
+    laid.put("/dev/video0")
+    for pid in range(70, 75):
+        laid.run(pid, f"viewer{pid}", "viewer", holding="/dev/video0")
+    (found,) = look_at_holders(ground(CAMERA))
+    assert "viewer70 (process 70) and viewer71 (process 71) and 3 more" in found.what
+
+
+def test_what_half_of_all_programs_have_open_is_held_by_nobody(ground: Make) -> None:
+    here = ground({"kind": "serial", "port": "/dev/null"})
+    there = Ground(config=here.config, settings=here.settings)  # this very machine
+    assert list(look_at_holders(there)) == []

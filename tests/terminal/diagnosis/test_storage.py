@@ -57,6 +57,10 @@ def test_spent_ballast_is_told_once_there_is_a_journal(ground: Make) -> None:
     assert "disk.ballast" not in levels(here)
 
 
-def test_machine_that_was_never_enrolled_has_no_journal_to_be_in_a_mode(ground: Make) -> None:
-    (found,) = look_at_mode(ground())
+def test_machine_that_never_ran_has_no_journal_to_be_in_a_mode(ground: Make) -> None:
+    here = ground()
+    assert list(look_at_mode(here)) == []
+    here.settings.state_folder.mkdir()
+    here.state.journal.write_bytes(b"no database" * 100)
+    (found,) = look_at_mode(here)
     assert (found.code, found.level) == ("journal.mode", "fail")

@@ -22,6 +22,18 @@ _FOUND = (
     ("sx217", "住房公积金事项217"),
     ("八十岁", "高龄津贴"),
 )
+# Notes what a page lets be heard, in the stead of a machine with a voice and a speaker.
+_EARS = """(() => {
+  const heard = globalThis.heard = [];
+  globalThis.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+  const voice = { speak: (said) => heard.push(said.text), cancel: () => {} };
+  Object.defineProperty(globalThis, "speechSynthesis", { value: voice });
+  globalThis.Audio = class extends EventTarget {
+    constructor(address) { super(); this.ended = true; heard.push(address); }
+    play() { return Promise.resolve(); }
+    pause() {}
+  };
+})()"""
 # As much as the page keeps of its own: nothing, wherever a browser could keep it.
 _KEPT = """async () => ({
   local: localStorage.length, session: sessionStorage.length, cookies: document.cookie,
@@ -334,6 +346,21 @@ def test_ticket_on_paper_can_be_printed_again(stand: Stand) -> None:
     visitor.sees("小票已打印")
     with visitor.page.expect_response("**/print"):
         visitor.touches("再打印一张")
+
+
+def test_large_type_is_read_aloud_and_an_answer_has_a_tone(stand: Stand) -> None:
+    stand.kiosk.settings |= {"sound": True, "mode": "senior"}
+    page = stand.pages(reduced_motion="reduce", has_touch=True)
+    page.add_init_script(_EARS)
+    page.goto(stand.address)
+    visitor = Visitor(page).searches("gjj").picks("公积金提取").touches("刷码办理")
+    visitor.sees("请出示城市码")
+    stand.kiosk.scan("refused")
+    visitor.sees("没有通过")
+    heard = page.evaluate("globalThis.heard")
+    assert heard[0] == "查找事项 输入名称或拼音首字母"
+    assert "/assets/chime-deny.wav" in heard
+    assert heard[-1] == "没有通过 请到人工窗口，带上证件。"
 
 
 def test_unsent_words_are_not_lost_by_one_wrong_touch(stand: Stand) -> None:

@@ -143,4 +143,6 @@ def test_large_type_leaves_nothing_out_of_reach(stand: tuple[Kiosk, Page]) -> No
             page.set_viewport_size({"width": width, "height": height})
             fits(page)
             assert page.evaluate(_OUT_OF_REACH) == [], f"{name}, {size}"
+            if name in ("home", "ticket"):
+                shoot(page, f"kiosk-{name}-large")
         page.set_viewport_size({"width": SIZES["tall"][0], "height": SIZES["tall"][1]})

@@ -86,7 +86,8 @@ class Kiosk:
 
     def show(self, view: str, *badges: Members) -> None:
         """Let the lane's screen say something else."""
-        self.screen = screen(view, *badges)
+        number = self.screen["number"] + (view in ("granted", "refused"))
+        self.screen = screen(view, *badges) | {"number": number}
         self.tell("screen", self.screen)
 
     def scan(self, state: str) -> None:

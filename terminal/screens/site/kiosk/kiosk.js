@@ -17,6 +17,7 @@ import { VIEWS } from "./views.js";
 const BYE_MS = 6_000;
 // How long a screen that nobody touches shows an older list than the terminal has.
 const CATALOGUE_MS = 300_000;
+const CHIMES = { granted: "ok", refused: "deny", help: "refer", "held-open": "held-open" };
 
 const lane = laneOf(location);
 
@@ -95,9 +96,11 @@ class Page {
   }
 
   #screen(screen) {
+    const before = this.session.screen;
     this.session.screen = screen;
     this.badges.show(screen);
     this.stage.heard("screen");
+    if (before && before.number !== screen.number) this.#sound(screen);
     if (screen.view === "reading" && this.session.visit) this.presence.seen();
   }
 
@@ -131,6 +134,15 @@ class Page {
     tellIn(this.talk.language);
     this.bar.show({ isHome: this.session.trail.isHome, talk: this.talk });
     this.stage.heard("mode");
+  }
+
+  // An answer of the lane is heard as well as seen; its words, by those who asked for large type.
+  #sound({ view, title, text, spoken }) {
+    if (!CHIMES[view]) return;
+    const { talk, voice } = this;
+    voice.chime(CHIMES[view]);
+    if (!talk.isSenior) return;
+    voice.say(`${talk.say(title)} ${talk.say(text)}`, talk.language, spoken?.[talk.language] ?? "");
   }
 
   #speak() {

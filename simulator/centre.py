@@ -3,6 +3,7 @@
 import json
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,6 +49,13 @@ class Centre:
         folder = self._folder / "profiles"
         folder.mkdir(exist_ok=True)
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+
+    def set_content(self, name: str) -> None:
+        """Have a kiosk's services of ours published with the rest; `publish` tells them."""
+        folder = self._folder / "content"
+        folder.mkdir(exist_ok=True)
+        octets = files("simulator").joinpath("content", f"{name}.json").read_bytes()
+        (folder / f"{name}.json").write_bytes(octets)
 
     def publish(self) -> None:
         """Write the trust folder."""

@@ -80,6 +80,7 @@ class City:
         self._view.say("making a centre, an issuer and cards")
         self._centre = Centre(self._folder / "centre", self._ending)
         self._centre.set_profile("gate", _GATE)
+        self._centre.set_content("service-hall")
         self._open_posts()
         posts = [self._gate.name, self._kiosk.name, self._counter.name]
         gate, kiosk, shop = gather(self._centre, posts, _now, gates=[self._gate.name])
@@ -109,6 +110,7 @@ class City:
         self._gate = camera_post("gate-1", "gate", stack, SEED)
         self._turnstile = self._gate.turnstile = Turnstile(stack)
         self._kiosk = camera_post("kiosk-1", "kiosk", stack, SEED + 1)
+        self._kiosk.screen = '{ kind = "kiosk", content = "service-hall" }'
         scanner = UnderScanner(stack.enter_context(ScannerPeer()))
         answers = stack.enter_context(AnswerPeer())
         self._counter = Counter("pharmacy-1", "pharmacy", scanner, answers)

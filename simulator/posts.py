@@ -101,6 +101,7 @@ class Post:
     def __init__(self, name: str, profile: str, showing: Showing, answers: AnswerPeer) -> None:
         self.name, self.profile = name, profile
         self.turnstile: Turnstile | None = None
+        self.screen = "{}"  # its table in the settings
         self._showing, self._answers = showing, answers
 
     def present(self, visit: Visit, ending: Ending) -> Answer:
@@ -147,7 +148,8 @@ class Post:
         """Return this lane's table for the settings file."""
         lines = ["[[lane]]", f'name = "{self.name}"', f'profile = "{self.profile}"']
         lines += [self._showing.settings()]
-        lines += [f'answers = {{ kind = "serial", port = "{self._answers.path}" }}', "screen = {}"]
+        lines += [f'answers = {{ kind = "serial", port = "{self._answers.path}" }}']
+        lines += [f"screen = {self.screen}"]
         more = "" if self.turnstile is None else self.turnstile.settings()
         return "\n".join(lines) + "\n" + more
 

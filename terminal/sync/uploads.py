@@ -23,13 +23,10 @@ from terminal.sync.machine import (
     SyncMachine,
     Unreachable,
 )
+from terminal.sync.news import tell_after_s
 from terminal.sync.trust import FAILURES, TrustSync
 from verifier.errors import TrustError
 from verifier.model import KeyTable
-
-# How a terminal does is told as often, besides before each backlog: an operator sees within five
-# minutes that a disk fills, for 400 octets.
-TELL_S = 300.0
 
 # A checkpoint that an older centre knows nothing of, or takes for malformed, holds up no upload.
 _PASSED_OVER = {
@@ -46,6 +43,7 @@ class Uploads:
     def __init__(self, links: Links, machine: SyncMachine, trust: TrustSync) -> None:
         self.has_moved = True  # the last acknowledgement said something new
         self.standing: Health = {}  # of lanes and lists, as the daemon's loop saw them last
+        self._told_standing: Health = {}  # the same, as the centre was told
         self._links, self._machine, self._trust = links, machine, trust
         self._centre = _signed_client(links)
         self._is_to_tell, self._told_s = True, 0.0  # of the monotonic clock
@@ -53,7 +51,8 @@ class Uploads:
     def next(self) -> Answer | None:
         """Do what is due and return what came of it; None: nothing was."""
         try:
-            if self._is_to_tell or time.monotonic() >= self._told_s + TELL_S:
+            after_s = tell_after_s(self._told_standing, self.standing)
+            if self._is_to_tell or time.monotonic() >= self._told_s + after_s:
                 self._tell()
             # The journal first: what is owed may be damaged, or refused for ever.
             return Reached() if self._bring_journal() or self._bring_owed() else None
@@ -68,6 +67,7 @@ class Uploads:
             CentreUnreachable, CentreRefused, TrustError, CacheError: as they say.
         """
         position = self._links.writer.call(_position).result()
+        self._told_standing = self.standing
         try:
             held = self._told(Standing(epoch=position[0], seq=position[1], chain=position[2]))
         except CentreRefused as error:
@@ -104,7 +104,7 @@ class Uploads:
         clock, trust = links.timekeeper.read(), self._trust.held
         fault = links.writer.fault
         return {
-            **self.standing,
+            **self._told_standing,
             "clock": clock.quality.value,
             "trust": None if trust is None else trust.version,
             "journal_fault": None if fault is None else str(fault)[:200],

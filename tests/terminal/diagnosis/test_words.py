@@ -59,3 +59,8 @@ def test_code_that_no_check_has_is_a_bug() -> None:
 def test_settings_that_can_not_be_read_are_the_only_finding(tmp_path: Path) -> None:
     (found,) = diagnose(tmp_path / "gone.toml")
     assert (found.code, found.level) == (SETTINGS, "fail")
+
+
+def test_no_word_breaks_the_pages_table() -> None:
+    for code, words in all_words().items():
+        assert not {"|", "\n"} & set("".join(astuple(words))), code

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -81,6 +82,29 @@ def test_watch_begins_without_a_daemon_and_says_why_there_is_nothing(config: Pat
     assert "scan-terminal enrol" in out
 
 
+LANE = """
+[local]
+[[lane]]
+name = "kiosk-1"
+profile = "kiosk"
+scanner = { kind = "camera", source = "/dev/video0" }
+screen = { kind = "kiosk" }
+"""
+
+
+def test_screens_are_told_by_their_address_where_the_interface_serves_them(config: Path) -> None:
+    text = config.read_text()
+    config.write_text(text + LANE)
+    with daemon(config):
+        status, out = run(config)
+        assert status == 0
+        assert "  screen kiosk-1: http://127.0.0.1:7070/screen/kiosk-1" in out.splitlines()
+        config.write_text(text + LANE.replace("[local]", "[local]\nscreens = false"))
+        assert "screen kiosk-1" not in run(config)[1]
+        config.write_text(text + LANE.replace("[local]", '[local]\nloopback = ["::1"]'))
+        assert "http://[::1]:7070/screen/kiosk-1" in run(config)[1]
+
+
 class Watched:
     """The command before a console of its own; what it shows is gathered as it comes."""
 
@@ -101,6 +125,8 @@ class Watched:
     def until(self, says: str) -> None:
         """Read until it is shown, and forget what was before."""
         while says not in self._text:
+            ready, _, _ = select.select([self._master], [], [], 20)
+            assert ready, f"{says!r} was not shown, but {self._text!r}"
             self._text += os.read(self._master, 4_096).decode("utf-8", "replace")
         self._text = ""
 

@@ -47,7 +47,11 @@ def _tls(files: tuple[Path, Path]) -> dict[str, Any]:
     """
     certificate, key = files
     try:
-        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            certificate,
+            key,
+            password="",  # else OpenSSL asks whoever sits at the console
+        )
     except (OSError, ssl.SSLError) as error:
         raise SiteUnusable(
             f"--tls-cert {certificate} and --tls-key {key} can't be used ({error}); give a chain and"

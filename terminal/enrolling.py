@@ -171,7 +171,11 @@ def settle(
         CacheError, OSError: as they say.
     """
     if before is not None and before.terminal != identity.terminal:
-        raise EnrolmentRefused(Why.OTHER_TERMINAL)
+        what = (
+            f"the code is for {identity.terminal}, and this disk holds the journal of"
+            f" {before.terminal}: ask for a code for that"
+        )
+        raise EnrolmentRefused(Why.OTHER_TERMINAL, what)
     make_journal(state.journal)  # before the identity: an enrolled terminal has a journal
     carry_over(state.journal, identity, enrolment)
     save_identity(state.identity, identity)

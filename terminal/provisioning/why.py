@@ -102,8 +102,8 @@ WORDS = {
 class EnrolmentRefused(UsageError):  # noqa: N818  # the condition is the name
     """This machine refuses the code that it was given."""
 
-    def __init__(self, why: Why) -> None:
-        super().__init__(WORDS[why].en)
+    def __init__(self, why: Why, what: str = "") -> None:
+        super().__init__(what or WORDS[why].en)
         self.why = why
 
 

@@ -14,6 +14,7 @@ import requests
 
 from central.site import Site
 from tests.central.peers import Terminal
+from tests.support.certificates import make_certificate
 
 PROGRAM = [sys.executable, "-c", "from central.cli import main; main()"]
 
@@ -99,3 +100,17 @@ def test_acknowledged_entries_outlive_a_killed_centre(site: Site, tmp_path: Path
     (*_, last) = _command(site, "report", "--entries")
     assert (last["terminal"], last["seq"]) == ("gate-1", 100)
     assert not list(tmp_path.rglob("*-journal"))
+
+
+@pytest.mark.slow
+def test_with_a_certificate_the_centre_speaks_tls_and_nothing_else(
+    site: Site, tmp_path: Path
+) -> None:
+    files = make_certificate(tmp_path / "tls")
+    tls = ("--tls-cert", str(files.certificate), "--tls-key", str(files.key))
+    with _serving(site, *tls, "--holder-page") as (_, url):
+        assert url.startswith("https://")
+        page = requests.get(f"{url}/holder/", verify=str(files.certificate), timeout=20)
+        assert page.status_code == 200
+        with pytest.raises(requests.ConnectionError):
+            requests.get(f"{url.replace('https:', 'http:')}/holder/", timeout=20)

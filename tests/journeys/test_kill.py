@@ -18,8 +18,8 @@ from simulator.phone import Phone
 from simulator.serial_peers import AnswerPeer, RelayPeer, ScannerPeer
 from tests.support.site import Terminal, Town, eventually, now
 
-KILLS = 6
-PHONES = 400
+KILLS = 3
+PHONES = 200
 # More would only wait in the daemon, where nothing is promised yet.
 UNANSWERED_MAX = 3
 

@@ -22,8 +22,8 @@ from drivers.camera.slot import Slot
 from drivers.reading import RUNGS
 
 ROOT = Path(__file__).parents[3]
-# Of the photographs, and enough for half a minute of the dearest rungs together.
-PHOTOGRAPHS_EVERY = 60
+# Of the photographs: enough for every rung to be tried, and what was tried to be read.
+PHOTOGRAPHS_EVERY = 120
 
 pytestmark = pytest.mark.slow
 

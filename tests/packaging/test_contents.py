@@ -57,6 +57,7 @@ def test_wheel_holds_the_packages_their_data_and_nothing_else(wheel: zipfile.Zip
     [
         "central/schema/sqlite/0001_begin.sql",
         "central/schema/postgresql/0001_begin.sql",
+        "central/pages/site/index.html",
         "central/profiles/gate.toml",
         "terminal/wording/reasons.toml",
     ],

@@ -146,6 +146,21 @@ def test_sale_that_never_arrived_is_sent_again_or_dropped_as_the_cashier_says(
     assert shop.kinds() == []
 
 
+def test_sale_of_another_token_is_not_taken_over_but_told(
+    shop: Shop, till: Callable[..., Page]
+) -> None:
+    page = till("till-1")
+    charge(page)
+    at(page, "waiting")
+    page.evaluate("localStorage.clear()")  # the token, and not the book
+    page.reload()
+    at(page, "token")
+    charge(page, shop.token("till-2"))
+    at(page, "entry")
+    expect(page.locator("#fault")).to_contain_text("A sale under another token is still open")
+    assert shop.counter.desk.requests.is_open_at("counter-1")
+
+
 def reopened(page: Page, shop: Shop) -> Page:
     """Open the page anew in the window where it was."""
     opened = page.context.new_page()

@@ -55,7 +55,9 @@ async function connect(token) {
 
 async function serve() {
   page.isAlone = true;
+  await navigator.storage.persist(); // what is in hand is not to be let go of when space is short
   await page.book.tidy(Date.now());
+  if (await page.book.elsewhere()) page.faults = [FAULTS.elsewhere];
   page.sales = await page.book.sales();
   page.stop = follow(page.api, { event: heard, found: () => there(true), lost: () => there(false) });
   const timer = setInterval(refresh, FRESH_MS);

@@ -17,6 +17,7 @@ from terminal.screens.screen import NOTHING, Amount, Bilingual, Screen, View
 from terminal.screens.table import Language
 from terminal.sync.machine import SyncState
 from terminal.wording.words import holder_words
+from verifier.clock import ClockQuality
 from verifier.hours import is_open
 from verifier.model import Freshness, UnixSeconds, Verdict
 from verifier.profile import Profile
@@ -150,7 +151,7 @@ class ScreenService:
             offline_s=int(now_s - self._reached_s) if is_offline else None,
             lists=lists,
             lists_age_s=age_s,
-            is_clock_trusted=reading.quality.value == "trusted",
+            is_clock_trusted=reading.quality is ClockQuality.TRUSTED,
             down=tuple(_down(seen.lane.conditions)),
             is_value_stopped=bool(desk.value_stop),
         )

@@ -68,6 +68,7 @@ def stand(browser_page: Pages) -> Iterator[Stand]:
     """A kiosk with a browser."""
     with kiosk_peer() as (kiosk, address):
         yield Stand(kiosk=kiosk, address=address, pages=browser_page)
+        browser_page.close()  # or it would complain of a peer that has gone
 
 
 def _ticket(stand: Stand, **more: object) -> Visitor:

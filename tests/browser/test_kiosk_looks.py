@@ -52,6 +52,7 @@ def stand(browser_page: Pages) -> Iterator[tuple[Kiosk, Page]]:
         page.clock.install()
         expect(page.locator(".tiles .tile").first).to_be_visible()
         yield kiosk, page
+        browser_page.close()
 
 
 def _views(kiosk: Kiosk, page: Page) -> Iterator[str]:

@@ -17,13 +17,14 @@ ASSETS = (
     *("counter.css", "counter/counter.js", "counter/api.js", "counter/book.js"),
     *("counter/money.js", "counter/news.js", "counter/paint.js", "counter/parts.js"),
     *("counter/till.js", "counter/views.js", "counter/words.js"),
-    *("kiosk.css", "kiosk/badges.js", "kiosk/bar.js", "kiosk/calls.js", "kiosk/checklist.js"),
+    *("kiosk/badges.js", "kiosk/bar.js", "kiosk/calls.js", "kiosk/checklist.js"),
     *("kiosk/dialogs.js", "kiosk/idle.js", "kiosk/keyboard.js", "kiosk/kiosk.js", "kiosk/parts.js"),
     *("kiosk/presence.js", "kiosk/roll.js", "kiosk/said.js", "kiosk/search.js", "kiosk/session.js"),
     *("kiosk/stage.js", "kiosk/trail.js", "kiosk/views.js", "kiosk/views/appeal.js"),
     *("kiosk/views/asking.js", "kiosk/views/home.js", "kiosk/views/paid.js"),
     *("kiosk/views/rating.js", "kiosk/views/services.js", "kiosk/views/visit.js", "kiosk/visit.js"),
-    "kiosk/words.js",
+    *("kiosk/words.js", "kiosk/frame.css", "kiosk/parts.css", "kiosk/writing.css"),
+    *("kiosk/visit.css", "kiosk/upright.css", "kiosk/small.css"),
 )
 # Served by the routes that name them.
 DOCUMENTS = ("lane.html", "screens.html", "counter.html", "kiosk.html")

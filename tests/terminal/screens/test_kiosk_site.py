@@ -21,9 +21,9 @@ def test_kiosk_draws_the_shared_signs_as_they_are() -> None:
     assert copies == {name: shared[name] for name in copies}
 
 
-def test_every_module_of_the_kiosk_is_served() -> None:
+def test_every_part_of_the_kiosk_is_served() -> None:
     kiosk = _SITE.joinpath("kiosk")
-    modules = [each.name for each in kiosk.iterdir() if each.name.endswith(".js")]
+    modules = [each.name for each in kiosk.iterdir() if each.is_file()]
     views = [f"views/{each.name}" for each in kiosk.joinpath("views").iterdir()]
     assert {f"kiosk/{name}" for name in modules + views} == {
         name for name in ASSETS if name.startswith("kiosk/")

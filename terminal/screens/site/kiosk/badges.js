@@ -3,7 +3,13 @@
 import { drawing, make } from "./said.js";
 import { LOST } from "./words.js";
 
-const ICONS = { offline: "offline", stale: "stale", clock: "clock", degraded: "wrench", "no-money": "coin" };
+const ICONS = {
+  offline: "offline",
+  stale: "stale",
+  clock: "clock",
+  degraded: "wrench",
+  "no-money": "coin",
+};
 const LANE_ICONS = { "out-of-service": "wrench", closed: "moon", "held-open": "exit" };
 
 export class Badges {
@@ -28,5 +34,10 @@ export class Badges {
 }
 
 function badge(kind, icon, text) {
-  return make("li", { class: "badge", "data-kind": kind }, drawing(icon), make("span", { say: text }));
+  return make(
+    "li",
+    { class: "badge", "data-kind": kind },
+    drawing(icon),
+    make("span", { say: text }),
+  );
 }

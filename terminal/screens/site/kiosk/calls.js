@@ -25,7 +25,10 @@ export class Calls {
     const ended = new AbortController();
     const timer = setTimeout(() => ended.abort(), ANSWER_MS_MAX);
     try {
-      const answer = await fetch(`${this.base}/${path}`, { cache: "no-store", ...options, signal: ended.signal });
+      const answer = await fetch(
+        `${this.base}/${path}`,
+        { cache: "no-store", ...options, signal: ended.signal },
+      );
       return await outcomeOf(answer);
     } catch {
       return { kind: "lost" }; // no connection, no answer in time, or one that is no JSON

@@ -16,7 +16,12 @@ export class StillThere {
     const left = make("p", { class: "still-left", "aria-hidden": "true" }, this.count);
     left.append(make("span", { say: DIALOG.stillLeft }));
     const no = button(DIALOG.stillNo, "", ends);
-    const acts = make("div", { class: "acts" }, button(DIALOG.stillYes, "check", null, { main: true }), no);
+    const acts = make(
+      "div",
+      { class: "acts" },
+      button(DIALOG.stillYes, "check", null, { main: true }),
+      no,
+    );
     this.node = dialog("alertdialog", DIALOG.stillTitle, left, this.told, acts);
     this.node.addEventListener("click", (event) => !no.contains(event.target) && stays());
     this.node.addEventListener("cancel", stays); // the Escape key

@@ -40,18 +40,29 @@ function key(text, onclick) {
 function spaceKey(write) {
   const onclick = () => write(" ");
   const label = KEYBOARD.space;
-  return make("button", { type: "button", class: "key key-space", label, onclick }, drawing("#k-space"));
+  return make(
+    "button",
+    { type: "button", class: "key key-space", label, onclick },
+    drawing("#k-space"),
+  );
 }
 
 function eraseKey(field) {
   const onclick = () => erased(field);
   const label = KEYBOARD.erase;
-  return make("button", { type: "button", class: "key key-wide", label, onclick }, drawing("#k-erase"));
+  return make(
+    "button",
+    { type: "button", class: "key key-wide", label, onclick },
+    drawing("#k-erase"),
+  );
 }
 
 function shiftKey(board) {
   const label = KEYBOARD.shift;
-  const node = make("button", { type: "button", class: "key key-wide", label, "aria-pressed": "false" });
+  const node = make(
+    "button",
+    { type: "button", class: "key key-wide", label, "aria-pressed": "false" },
+  );
   node.append(drawing("#k-shift"));
   const isOn = () => node.getAttribute("aria-pressed") === "true";
   node.addEventListener("click", () => {

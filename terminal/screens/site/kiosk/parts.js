@@ -19,7 +19,11 @@ export function button(text, icon, onclick, { main = false, disabled = false } =
 /** Return a large thing to touch: its mark or drawing, its name, a line below it. */
 export function tile(text, { icon = "", below = null, onclick, className = "" }) {
   const head = icon ? drawing(icon, "icon tile-icon") : mark(text);
-  const words = make("span", { class: "tile-words" }, make("span", { class: "tile-name", say: text }));
+  const words = make(
+    "span",
+    { class: "tile-words" },
+    make("span", { class: "tile-name", say: text }),
+  );
   if (below) words.append(make("span", { class: "tile-below", say: below }));
   return make("button", { type: "button", class: `tile ${className}`, onclick }, head, words);
 }
@@ -38,7 +42,13 @@ export function notice(kind, icon, title, text, ...acts) {
 export function trouble(outcome, { again, anew = null, anewText = LOST.goneSend }) {
   if (outcome.kind === "refused") return refusal(outcome, again);
   if (outcome.kind === "gone") return gone(outcome, anew, anewText);
-  return notice("wait", "warning", LOST.title, LOST.text, button(LOST.again, "", again, { main: true }));
+  return notice(
+    "wait",
+    "warning",
+    LOST.title,
+    LOST.text,
+    button(LOST.again, "", again, { main: true }),
+  );
 }
 
 function refusal({ code }, again) {

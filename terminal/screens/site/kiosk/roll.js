@@ -9,7 +9,11 @@ const PAGE_SHARE = 0.8;
 
 /** Return `content` in a window with buttons that show only while there is more. */
 export function roll(content, label) {
-  const shown = make("div", { class: "roll-window", tabindex: "0", role: "region", label }, content);
+  const shown = make(
+    "div",
+    { class: "roll-window", tabindex: "0", role: "region", label },
+    content,
+  );
   const up = pusher(shown, -1, "#k-up", NAV.up);
   const down = pusher(shown, 1, "#k-down", NAV.down);
   const ends = () => {

@@ -11,7 +11,12 @@ const byId = (id) => document.getElementById(id);
 
 export class Stage {
   #view = null;
-  #nodes = { page: byId("page-title"), title: byId("title"), lead: byId("lead"), body: byId("body") };
+  #nodes = {
+    page: byId("page-title"),
+    title: byId("title"),
+    lead: byId("lead"),
+    body: byId("body"),
+  };
 
   constructor(talk) {
     this.talk = talk;

@@ -70,7 +70,10 @@ export const READY = {
   title: pair("您好", "Welcome"),
   begun: pair("已登记", "You are registered"),
   number: pair("您的号码", "Your number"),
-  ahead: (count) => pair(`前面还有 ${count} 人`, count === 1 ? "1 person before you" : `${count} people before you`),
+  ahead: (count) => pair(
+    `前面还有 ${count} 人`,
+    count === 1 ? "1 person before you" : `${count} people before you`,
+  ),
   next: pair("下一位就是您", "You are next"),
   printed: pair("小票已打印，请取走。", "Your slip is printed: please take it."),
   unprinted: pair("本机不打印小票，请记下号码或拍照。", "No slip here: note the number, or take a picture."),
@@ -108,7 +111,10 @@ export const APPEAL = {
     ["urgent", pair("紧急", "Urgent"), pair("这几天必须解决", "Has to be solved within days")],
     ["ordinary", pair("一般", "Ordinary"), pair("意见、建议、投诉", "Opinion, proposal, complaint")],
   ],
-  sudden: pair("有人有危险？请马上叫工作人员，或拨打 110、119、120。", "Is somebody in danger? Call the staff at once, or dial 110, 119 or 120."),
+  sudden: pair(
+    "有人有危险？请马上叫工作人员，或拨打 110、119、120。",
+    "Is somebody in danger? Call the staff at once, or dial 110, 119 or 120.",
+  ),
   textTitle: pair("发生了什么？", "What has happened?"),
   textLead: pair("点选常用语，或自己输入。", "Touch a phrase, or type."),
   text: pair("您要反映的问题", "Your appeal"),
@@ -157,7 +163,7 @@ export const PAID = {
   offlineTitle: pair("现在查不到", "Not while offline"),
   offline: pair(
     "本机现在连不上中心，查不到补贴。其他服务照常。请稍后再试，或到人工窗口查询。",
-    "This machine can't reach the centre now. All else works. Try again later, or ask at the staffed desk.",
+    "The centre can't be reached now. All else works. Try again later, or ask the staff.",
   ),
   again: pair("再查一次", "Ask again"),
 };
@@ -177,7 +183,7 @@ export const LOST = {
   ),
   goneUnsure: pair(
     "机器刚才重新启动，不能确定是否已经收到。再提交可能会重复一次；也可以请工作人员查询。",
-    "The machine was started again, and can't tell whether this arrived. Sending it again may count twice; the staff can look it up.",
+    "The machine was started again. This may have arrived: sent again, it may count twice.",
   ),
   goneSend: pair("重新开始并提交", "Begin again and send"),
   goneSendUnsure: pair("仍然再提交", "Send it again anyway"),
@@ -193,7 +199,10 @@ const REFUSED = new Map([
   ["lane-taken", [pair("扫码口正忙", "The reader is busy"), WAIT]],
   ["too-fast", [pair("按得太快了", "That was too fast"), WAIT]],
   ["too-many", [pair("本机正忙", "This machine is busy"), WAIT]],
-  ["visit-not-ready", [pair("还没有刷码", "Your code comes first"), pair("请返回，先刷码。", "Go back and show it.")]],
+  [
+    "visit-not-ready",
+    [pair("还没有刷码", "Your code comes first"), pair("请返回，先刷码。", "Go back and show it.")],
+  ],
   ["seal-key-missing", [pair("现在不能收下您的话", "Your words can't be taken now"), DESK]],
 ]);
 
@@ -212,7 +221,10 @@ export const DIALOG = {
   help: [
     pair("请叫身边的工作人员，或到人工窗口。", "Ask the staff near you, or go to the staffed desk."),
     pair("字太小？按“大字”。", "Type too small? Touch Large."),
-    pair("扫不出来？调亮屏幕，擦净手机，离扫码口一掌远。", "Code not read? Make the phone bright, wipe it clean, hold it a hand's breadth away."),
+    pair(
+      "扫不出来？调亮屏幕，擦净手机，离扫码口一掌远。",
+      "Code not read? Make the phone bright, wipe it clean, hold it a hand's breadth away.",
+    ),
     pair("按“首页”可以从头开始。", "Home begins anew."),
   ],
   close: pair("知道了", "Close"),

@@ -17,18 +17,39 @@ export function appeal(kiosk, { id }) {
       kiosk.draft.urgency = urgency;
       kiosk.go({ name: "appeal-text", id });
     };
-    return tile(name, { icon: ICONS[urgency], below, onclick, className: `row urgency-${urgency}` });
+    return tile(
+      name,
+      { icon: ICONS[urgency], below, onclick, className: `row urgency-${urgency}` },
+    );
   });
-  const body = make("div", { class: "appeal" }, roll(make("div", { class: "rows" }, ...tiles), APPEAL.title));
+  const body = make(
+    "div",
+    { class: "appeal" },
+    roll(make("div", { class: "rows" }, ...tiles), APPEAL.title),
+  );
   return { title: APPEAL.title, lead: APPEAL.lead, body };
 }
 
 export function appealText(kiosk, { id }) {
-  const field = make("textarea", { id: "appeal", maxlength: String(TEXT_MAX), inputmode: "none", autocomplete: "off", spellcheck: "false" });
+  const field = make(
+    "textarea",
+    {
+      id: "appeal",
+      maxlength: String(TEXT_MAX),
+      inputmode: "none",
+      autocomplete: "off",
+      spellcheck: "false",
+    },
+  );
   field.value = kiosk.draft.text;
   const left = make("span", { class: "soft small" });
   const body = make("div", { class: "write" });
-  const next = button(APPEAL.next, "next", () => kiosk.go({ name: "appeal-contact", id }), { main: true });
+  const next = button(
+    APPEAL.next,
+    "next",
+    () => kiosk.go({ name: "appeal-contact", id }),
+    { main: true },
+  );
   const changed = () => {
     kiosk.draft.text = field.value;
     next.disabled = !field.value.trim();
@@ -37,7 +58,12 @@ export function appealText(kiosk, { id }) {
   field.addEventListener("input", changed);
   const board = keyboard(field, "letters", { isText: true });
   const toggle = keyToggle(body);
-  const box = make("div", { class: "field" }, make("label", { for: "appeal", class: "unseen", say: APPEAL.text }), field);
+  const box = make(
+    "div",
+    { class: "field" },
+    make("label", { for: "appeal", class: "unseen", say: APPEAL.text }),
+    field,
+  );
   const bar = make("div", { class: "acts" }, left, toggle, next);
   if (kiosk.draft.urgency === "sudden") body.append(alarm());
   body.append(box, phrases(field), board, bar);
@@ -46,14 +72,36 @@ export function appealText(kiosk, { id }) {
 }
 
 export function appealContact(kiosk, { id }) {
-  const field = make("input", { id: "contact", type: "text", inputmode: "none", maxlength: String(CONTACT_MAX), autocomplete: "off", spellcheck: "false" });
+  const field = make(
+    "input",
+    {
+      id: "contact",
+      type: "text",
+      inputmode: "none",
+      maxlength: String(CONTACT_MAX),
+      autocomplete: "off",
+      spellcheck: "false",
+    },
+  );
   field.value = kiosk.draft.contact;
   field.addEventListener("input", () => (kiosk.draft.contact = field.value));
   const said = make("div", { class: "said" });
   say(field, APPEAL.contact, "aria-label"); // a small panel has no room for the label itself
-  const box = make("div", { class: "field" }, make("label", { for: "contact", say: APPEAL.contact }), field);
+  const box = make(
+    "div",
+    { class: "field" },
+    make("label", { for: "contact", say: APPEAL.contact }),
+    field,
+  );
   const send = button(APPEAL.send, "check", () => give(), { main: true });
-  const body = make("div", { class: "write" }, box, said, keyboard(field, "digits"), make("div", { class: "acts" }, send));
+  const body = make(
+    "div",
+    { class: "write" },
+    box,
+    said,
+    keyboard(field, "digits"),
+    make("div", { class: "acts" }, send),
+  );
   const anew = (again) => {
     kiosk.forgetVisit();
     return again();
@@ -66,12 +114,21 @@ export function appealContact(kiosk, { id }) {
 export function appealDone(kiosk) {
   const shown = make("p", { class: "slip-number number" });
   shown.textContent = kiosk.visit.appeal;
-  const slip = make("div", { class: "slip", role: "status" }, make("p", { say: APPEAL.doneText }), shown);
+  const slip = make(
+    "div",
+    { class: "slip", role: "status" },
+    make("p", { say: APPEAL.doneText }),
+    shown,
+  );
   const isReady = kiosk.visit.state === "ready";
   const on = isReady
     ? button(APPEAL.next, "next", () => kiosk.go({ name: "ready" }), { main: true })
     : button(READY.finish, "check", () => kiosk.finish(), { main: true });
-  return { title: APPEAL.doneTitle, lead: kiosk.visit.service, body: make("div", { class: "ready" }, slip, make("div", { class: "acts" }, on)) };
+  return {
+    title: APPEAL.doneTitle,
+    lead: kiosk.visit.service,
+    body: make("div", { class: "ready" }, slip, make("div", { class: "acts" }, on)),
+  };
 }
 
 async function sent(kiosk, id) {
@@ -96,7 +153,12 @@ function alarm() {
 
 function keyToggle(body) {
   const words = make("span", { say: APPEAL.keyboard });
-  const toggle = make("button", { type: "button", class: "button", "aria-expanded": "false" }, drawing("#k-keyboard"), words);
+  const toggle = make(
+    "button",
+    { type: "button", class: "button", "aria-expanded": "false" },
+    drawing("#k-keyboard"),
+    words,
+  );
   toggle.addEventListener("click", () => {
     const isOpen = body.classList.toggle("is-typing");
     toggle.setAttribute("aria-expanded", String(isOpen));
@@ -112,6 +174,12 @@ function phrases(field) {
     field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  const chips = PHRASES.map((phrase) => make("li", {}, make("button", { type: "button", class: "button chip", say: phrase, onclick: add(phrase) })));
+  const chips = PHRASES.map(
+    (phrase) => make(
+      "li",
+      {},
+      make("button", { type: "button", class: "button chip", say: phrase, onclick: add(phrase) }),
+    ),
+  );
   return roll(make("ul", { class: "chips", role: "list" }, ...chips), APPEAL.phrases);
 }

@@ -17,7 +17,11 @@ export function asking(kiosk, { id, answers }) {
     return tile(answer.text, { icon: "next", onclick: () => kiosk.go(next), className: "row" });
   });
   const lead = ASKING.step(answers.length + 1, answers.length + stepsLeft(list, at));
-  const body = make("div", { class: "appeal" }, roll(make("div", { class: "rows" }, ...tiles), question.text));
+  const body = make(
+    "div",
+    { class: "appeal" },
+    roll(make("div", { class: "rows" }, ...tiles), question.text),
+  );
   return { title: question.text, lead, body };
 }
 
@@ -28,21 +32,38 @@ function result(kiosk, id, answers) {
     ? roll(make("ol", { class: "things", role: "list" }, ...items), ASKING.resultTitle)
     : notice("info", "check", ASKING.resultTitle, ASKING.nothing);
   const again = button(ASKING.again, "back", () => anew(kiosk, id));
-  const body = make("div", { class: "bring" }, make("p", { class: "bring-of", say: kiosk.serviceOf(id) }), things, make("div", { class: "acts" }, again));
+  const body = make(
+    "div",
+    { class: "bring" },
+    make("p", { class: "bring-of", say: kiosk.serviceOf(id) }),
+    things,
+    make("div", { class: "acts" }, again),
+  );
   // For the journal alone: the list stands, whatever becomes of this.
   kiosk.tellQuietly("checklist", { checklist: kiosk.serviceOf(id).checklist, answers });
   return { title: ASKING.resultTitle, lead: ASKING.resultLead, body };
 }
 
 function anew(kiosk, id) {
-  kiosk.trail.backTo((place) => place.name === "asking" && place.id === id && place.answers.length === 0);
+  kiosk.trail.backTo(
+    (place) => place.name === "asking" && place.id === id && place.answers.length === 0,
+  );
   kiosk.paint();
 }
 
 function row({ zh, en, note }) {
-  const words = make("span", { class: "tile-words" }, make("span", { class: "tile-name", say: { zh, en } }));
+  const words = make(
+    "span",
+    { class: "tile-words" },
+    make("span", { class: "tile-name", say: { zh, en } }),
+  );
   if (note?.zh || note?.en) words.append(make("span", { class: "tile-below", say: note }));
-  return make("li", { class: "thing" }, make("span", { class: "thing-box", "aria-hidden": "true" }), words);
+  return make(
+    "li",
+    { class: "thing" },
+    make("span", { class: "thing-box", "aria-hidden": "true" }),
+    words,
+  );
 }
 
 function listOf(kiosk, id) {

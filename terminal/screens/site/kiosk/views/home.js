@@ -11,7 +11,10 @@ const NOTHING = { zh: "", en: "" };
 export function home(kiosk) {
   const body = make("div", { class: "home" });
   const hint = make("p", { class: "hint", role: "status" });
-  const paint = () => body.replaceChildren(hint, ...(kiosk.catalogue ? topics(kiosk) : [noneYet(kiosk)]));
+  const paint = () => body.replaceChildren(
+    hint,
+    ...(kiosk.catalogue ? topics(kiosk) : [noneYet(kiosk)]),
+  );
   paint();
   const heard = (what) => {
     if (what === "catalogue") paint();

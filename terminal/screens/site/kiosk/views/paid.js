@@ -22,10 +22,20 @@ export function paid(kiosk) {
 
 function answer({ state, paid: payments = [], total_minor: total }, ask) {
   if (state !== "answered") {
-    return [notice("wait", "offline", PAID.offlineTitle, PAID.offline, button(PAID.again, "", ask, { main: true }))];
+    return [
+      notice(
+        "wait",
+        "offline",
+        PAID.offlineTitle,
+        PAID.offline,
+        button(PAID.again, "", ask, { main: true }),
+      ),
+    ];
   }
   if (payments.length === 0) return [notice("info", "info", PAID.title, PAID.none)];
-  const rows = payments.map((each) => row(dateOf(each.on), each, amountOf(each.amount_minor, each.currency)));
+  const rows = payments.map(
+    (each) => row(dateOf(each.on), each, amountOf(each.amount_minor, each.currency)),
+  );
   const body = make("tbody", {}, ...rows);
   const sum = make("tfoot", {}, row(null, PAID.total, amountOf(total, payments[0].currency)));
   const table = make("table", { class: "table payments" }, body, sum);

@@ -7,7 +7,11 @@ import { RATE } from "../words.js";
 export function rate(kiosk) {
   const said = make("div", { class: "said" });
   const send = button(RATE.send, "check", () => give(), { main: true, disabled: true });
-  const faces = make("fieldset", { class: "faces" }, make("legend", { class: "unseen", say: RATE.title }));
+  const faces = make(
+    "fieldset",
+    { class: "faces" },
+    make("legend", { class: "unseen", say: RATE.title }),
+  );
   RATE.scores.forEach((text, place) => faces.append(face(text, place + 1)));
   faces.addEventListener("change", () => (send.disabled = false));
   const body = make("div", { class: "rate" }, faces, said, make("div", { class: "acts" }, send));
@@ -25,7 +29,10 @@ function scoreOf(faces) {
 }
 
 function face(text, score) {
-  const input = make("input", { type: "radio", name: "score", value: String(score), class: "unseen" });
+  const input = make(
+    "input",
+    { type: "radio", name: "score", value: String(score), class: "unseen" },
+  );
   return make(
     "label",
     { class: "face" },

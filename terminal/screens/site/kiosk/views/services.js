@@ -18,7 +18,11 @@ export function category(kiosk, { id }) {
 export function lists(kiosk) {
   const mine = kiosk.catalogue.services.filter((service) => service.checklist);
   const open = (service) => kiosk.go({ name: "asking", id: service.id, answers: [] });
-  return { title: ASKING.listsTitle, lead: ASKING.listsLead, body: listed(mine, ASKING.listsTitle, open) };
+  return {
+    title: ASKING.listsTitle,
+    lead: ASKING.listsLead,
+    body: listed(mine, ASKING.listsTitle, open),
+  };
 }
 
 export function find(kiosk, place) {
@@ -27,13 +31,21 @@ export function find(kiosk, place) {
   const told = make("p", { class: "soft", role: "status" });
   const look = button(FIND.look(0), "", () => body.classList.remove("is-typing"), { main: true });
   const line = make("div", { class: "find-line" }, field.box, look, told);
-  const body = make("div", { class: "find is-typing" }, line, hits, keyboard(field.input, "letters"));
+  const body = make(
+    "div",
+    { class: "find is-typing" },
+    line,
+    hits,
+    keyboard(field.input, "letters"),
+  );
   const search = () => {
     place.query = field.input.value;
     const services = found(kiosk.catalogue.index, place.query);
     say(told, countOf(services, place.query));
     say(look.firstChild, FIND.look(services.length));
-    hits.replaceChildren(listed(services, FIND.title, (each) => kiosk.go({ name: "service", id: each.id })));
+    hits.replaceChildren(
+      listed(services, FIND.title, (each) => kiosk.go({ name: "service", id: each.id })),
+    );
   };
   field.input.addEventListener("input", search);
   field.input.addEventListener("pointerdown", () => body.classList.add("is-typing"));
@@ -58,7 +70,9 @@ export function service(kiosk, { id }) {
 function actsOf(kiosk, it, begin) {
   const acts = [mainAct(kiosk, it, begin)];
   if (it.checklist) {
-    acts.push(button(SERVICE.bring, "list", () => kiosk.go({ name: "asking", id: it.id, answers: [] })));
+    acts.push(
+      button(SERVICE.bring, "list", () => kiosk.go({ name: "asking", id: it.id, answers: [] })),
+    );
   }
   acts.push(button(SERVICE.appeal, "message", () => kiosk.go({ name: "appeal", id: it.id })));
   return acts;
@@ -75,13 +89,20 @@ function mainAct(kiosk, it, begin) {
 
 function facts(it) {
   const row = make("ul", { class: "facts", role: "list" });
-  row.append(fact(it.needs_card ? "phone" : "check", it.needs_card ? SERVICE.needsCard : SERVICE.noCard));
+  row.append(
+    fact(it.needs_card ? "phone" : "check", it.needs_card ? SERVICE.needsCard : SERVICE.noCard),
+  );
   if (it.ticket) row.append(fact("ticket", SERVICE.ticket));
   return row;
 }
 
 function fact(icon, text) {
-  return make("li", { class: "badge", "data-kind": "info" }, drawing(icon), make("span", { say: text }));
+  return make(
+    "li",
+    { class: "badge", "data-kind": "info" },
+    drawing(icon),
+    make("span", { say: text }),
+  );
 }
 
 function listed(services, label, open) {
@@ -100,7 +121,10 @@ function searchField(place) {
   input.value = place.query;
   say(input, FIND.hint, "placeholder");
   const label = make("label", { for: "find", class: "unseen", say: FIND.field });
-  return { input, box: make("div", { class: "field find-field" }, label, drawing("search"), input) };
+  return {
+    input,
+    box: make("div", { class: "field find-field" }, label, drawing("search"), input),
+  };
 }
 
 function countOf(services, query) {

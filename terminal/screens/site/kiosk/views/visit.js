@@ -58,7 +58,9 @@ export function ready(kiosk) {
 
 export function bye() {
   const body = make("div", { class: "fill" });
-  body.append(make("div", { class: "scan", "data-kind": "good" }, drawing("check", "icon scan-icon")));
+  body.append(
+    make("div", { class: "scan", "data-kind": "good" }, drawing("check", "icon scan-icon")),
+  );
   return { title: BYE.title, lead: BYE.lead, body };
 }
 
@@ -93,13 +95,25 @@ function outcomeOf(kiosk, again) {
   if (failed) return trouble(failed, { again, anew, anewText: SCAN.anew });
   if (visit.told.ticket) return slip(kiosk, visit.told.ticket);
   if (visit.told.receipt) return receipt(visit.told.receipt);
-  return make("p", { class: "slip slip-text", role: "status", say: visit.service.ticket ? READY.asking : READY.begun });
+  return make(
+    "p",
+    {
+      class: "slip slip-text",
+      role: "status",
+      say: visit.service.ticket ? READY.asking : READY.begun,
+    },
+  );
 }
 
 function slip(kiosk, { number, queue, ahead, printed }) {
   const shown = make("p", { class: "slip-number number" });
   shown.textContent = number;
-  const node = make("div", { class: "slip", role: "status" }, make("p", { say: READY.number }), shown);
+  const node = make(
+    "div",
+    { class: "slip", role: "status" },
+    make("p", { say: READY.number }),
+    shown,
+  );
   if (queue) node.append(make("p", { class: "slip-queue", say: queue }));
   if (ahead !== null && ahead !== undefined) {
     node.append(make("p", { say: ahead > 0 ? READY.ahead(ahead) : READY.next }));
@@ -140,13 +154,22 @@ function actsOf(kiosk) {
     visit.score ? done(READY.rated) : rate(),
     visit.appeal ? done(READY.appealed, visit.appeal) : write(),
   ];
-  if (checklist) acts.push(tile(READY.bring, { icon: "list", onclick: go({ name: "asking", id, answers: [] }) }));
-  if (subsidies && visit.told.is_identified) acts.push(tile(READY.subsidies, { icon: "coin", onclick: go({ name: "paid" }) }));
+  if (checklist) acts.push(
+    tile(READY.bring, { icon: "list", onclick: go({ name: "asking", id, answers: [] }) }),
+  );
+  if (subsidies && visit.told.is_identified) acts.push(
+    tile(READY.subsidies, { icon: "coin", onclick: go({ name: "paid" }) }),
+  );
   return make("div", { class: "tiles" }, ...acts);
 }
 
 function done(text, number = "") {
-  const node = make("p", { class: "tile is-done" }, drawing("check", "icon tile-icon"), make("span", { say: text }));
+  const node = make(
+    "p",
+    { class: "tile is-done" },
+    drawing("check", "icon tile-icon"),
+    make("span", { say: text }),
+  );
   if (number) node.append(make("span", { class: "number", say: { zh: number, en: number } }));
   return node;
 }

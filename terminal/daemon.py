@@ -75,7 +75,7 @@ class Daemon:
         self.desk: Desk = open_desk(state, settings, formats=formats)
         self.events = EventFeed()
         self.lanes: list[Lane] = [make_lane(lane, self.desk, self.events) for lane in settings.lane]
-        shelf = make_shelf(settings, state)
+        shelf = self._shelf = make_shelf(settings, state)
         if self.desk.trust is not None:
             shelf.take(self.desk.trust.files)
         self._links = make_links(self.desk, state, settings, shelf)
@@ -212,8 +212,12 @@ class Daemon:
 
     async def _status(self) -> Mapping[str, object]:
         position = await asyncio.to_thread(self._asked_position)
-        told = report(self.desk, self.lanes, self.sync, position)
-        return told if self.local is None else {**told, "local": self.local.status()}
+        told = dict(report(self.desk, self.lanes, self.sync, position))
+        if self.local is not None:
+            told["local"] = self.local.status()
+        if self.visits is not None:
+            told["content"] = self._shelf.status()
+        return told
 
     async def _sync_now(self) -> Mapping[str, object]:
         """Do a round; "busy" is no state of the sync: it says that the round is not over yet."""

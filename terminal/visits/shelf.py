@@ -37,6 +37,18 @@ class ContentShelf:
         """Return the pack of that name; None: none was good so far, or it was taken away."""
         return self._held.get(name)
 
+    def status(self) -> dict[str, object]:
+        """Return what `scan-terminal status` shows of each pack; from any thread."""
+        held, troubles = self._held, self.troubles
+        return {
+            name: {
+                "version": None if name not in held else held[name].pack.version,
+                "digest": None if name not in held else held[name].digest,
+                "trouble": troubles.get(name, "" if name in held else "it is not published"),
+            }
+            for name in self._names
+        }
+
     def take(self, files: Mapping[str, bytes]) -> None:
         """Take what is published now; `files` are the trust folder's, each read when asked for."""
         held, troubles = dict[str, HeldPack](), dict[str, str]()

@@ -83,6 +83,8 @@ def page(town: Town, make_terminal: Callable[[str], Terminal], scanner: ScannerP
     made = Page(make_terminal(SETTINGS.format(port=scanner.path)))
     made.start()
     eventually(lambda: "services" in made.get("catalogue"), "the list of services")
+    told = made.terminal.status()["content"]["service-hall"]
+    assert (told["version"], told["trouble"]) == (1, "")
     return made
 
 

@@ -1,10 +1,14 @@
 """A day at a service hall's kiosk: whole visits, and what each lacks that was refused."""
 
 import json
+from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from offline_cache.errors import CacheFault
+from offline_cache.journal import Append, Appended
 from protocol.sealed import open_details, read_sealed
 from protocol.visit import Urgency, read_visit_record
 from terminal.local.problems import LocalProblem, RequestRefused
@@ -13,6 +17,7 @@ from tests.street.people import person
 from tests.street.town import Town, play
 from tests.support.counter import OPENING
 from tests.support.hall import IDLE_S, PAID, Hall
+from verifier.model import Role
 from verifier.profile import Capability
 
 pytestmark = pytest.mark.slow
@@ -291,5 +296,58 @@ def test_lane_that_moves_money_asks_for_no_card_of_a_visit(tmp_path: Path) -> No
         begun = hall.begin("senior-allowance")
         assert await refused(begun) is LocalProblem.LANE_OUT_OF_SERVICE
         assert (await hall.begin("newborn")).state is VisitState.READY
+
+    play(tmp_path, story, at=MONDAY)
+
+
+class FullJournal:
+    """A journal's writer that takes nothing any more."""
+
+    def append(self, request: Append) -> Future[Appended]:
+        del request
+        raise CacheFault("the disk is full; make room on it")
+
+
+def test_full_journal_gives_no_ticket_and_the_number_that_was_lost_is_given_to_nobody(
+    tmp_path: Path,
+) -> None:
+    async def story(town: Town) -> None:
+        hall = await Hall.opened(town)
+        visit = await hall.begin("newborn")
+        writer = town.desk.writer
+        town.desk.writer = FullJournal()  # type: ignore[assignment]  # what visits ask of it
+        with pytest.raises(CacheFault):
+            await hall.ticket(visit)
+        assert (await hall.at(visit)).ticket is None
+        assert hall.lane.printed == []
+        town.desk.writer = writer
+        assert (await hall.ticket(visit)).members["number"] == "B002"
+        assert len(town.entries("ticket")) == 1
+
+    play(tmp_path, story, at=MONDAY)
+
+
+def test_words_are_taken_by_nobody_who_can_not_seal_them(tmp_path: Path) -> None:
+    async def story(town: Town) -> None:
+        hall = await Hall.opened(town)
+        trust = town.desk.trust
+        assert trust is not None
+        keys = {name: held for name, held in trust.trusted.keys.items() if name[0] is not Role.SEAL}
+        town.desk.trust = replace(trust, trusted=replace(trust.trusted, keys=keys))
+        visit = await hall.begin()
+        rated = hall.visits.rate("kiosk-1", visit.visit, 1, "等太久")
+        assert await refused(rated) is LocalProblem.SEAL_KEY_MISSING
+        left = hall.visits.appeal("kiosk-1", visit.visit, Urgency.ORDINARY, "灯不亮", "")
+        assert await refused(left) is LocalProblem.SEAL_KEY_MISSING
+        await hall.visits.rate("kiosk-1", visit.visit, 1, "")
+        (entry,) = town.entries()
+        assert (entry["type"], entry["score"], "sealed" in entry) == ("rating", 1, False)
+        town.sync()
+        too_long = hall.visits.appeal(
+            "kiosk-1", visit.visit, Urgency.ORDINARY, "\U0001f525" * 500, "x" * 64
+        )
+        assert await refused(too_long) is LocalProblem.MALFORMED
+        await hall.visits.appeal("kiosk-1", visit.visit, Urgency.ORDINARY, "字" * 500, "x" * 64)
+        assert len(town.entries("appeal")) == 1
 
     play(tmp_path, story, at=MONDAY)

@@ -85,3 +85,17 @@ def test_disk_that_keeps_no_copy_loses_nothing_else(tmp_path: Path) -> None:
     shelf = ContentShelf({"hall"}, tmp_path / "content")
     shelf.take({PATH: PACK})
     assert version(shelf) == 3
+
+
+def test_status_says_what_is_shown_and_why_it_is_not_the_newest(shelf: ContentShelf) -> None:
+    assert shelf.status() == {
+        "hall": {"version": None, "digest": None, "trouble": "it is not published"}
+    }
+    shelf.take({PATH: PACK})
+    held = shelf.get("hall")
+    assert held is not None
+    assert shelf.status() == {"hall": {"version": 3, "digest": held.digest, "trouble": ""}}
+    shelf.take({PATH: BAD})
+    told = shelf.status()["hall"]
+    assert isinstance(told, dict)
+    assert (told["version"], "version" in told["trouble"]) == (3, True)

@@ -186,6 +186,8 @@ def issue_command(
     for card in issue(open_site(directory), order, now=now):
         put(card)
         draw(str(card.get("code")))
+    with opened_store(directory) as store:
+        audited(store, "card.issue", "static" if static else "dynamic", f"{count} cards")
 
 
 @app.command("show")

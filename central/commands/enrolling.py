@@ -7,6 +7,7 @@ import typer
 
 from central.centre import system_now
 from central.commands.drawing import drawer, extra
+from central.commands.operators import audited
 from central.commands.reporting import opened_store
 from central.commands.words import HERE, Directory, Json, say
 from central.enrolment_folder import answer_folder
@@ -66,6 +67,7 @@ def enrolment_command(
     slip_text(centre, "A" * 26, system_now(), url=url, place=site)  # as above: a fault of words
     with opened_store(directory) as store:
         code, expires_at = allow_enrolment(store, *wanted, now=system_now())
+        audited(store, "enrolment.make", *wanted)
     of = wanted.pop()
     slip = slip_text(centre, code, expires_at, url=url, place=site)
     draw(slip)
@@ -90,6 +92,8 @@ def _answer(
         path = answer_folder(
             centre, store, folder, terminal=terminal, fingerprint=fingerprint, now=system_now()
         )
+        audited(store, "enrolment.answer", terminal, fingerprint)
+        audited(store, "enrolment.answer", terminal, f"key {fingerprint}")
     say(
         {"terminal": terminal, "file": str(path)},
         f"answer: {path}\ntake the folder to the terminal: scan-terminal import FOLDER",

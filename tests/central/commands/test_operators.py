@@ -1,6 +1,7 @@
 """`scan-central operator` and `scan-central audit`."""
 
 import io
+import re
 from contextlib import closing
 
 import pytest
@@ -9,6 +10,7 @@ from central.operators.values import OperatorRole
 from central.site import Site
 from protocol.keys import is_password_of
 from tests.central.cli_runs import Run
+from tests.conftest import ROOT
 
 _PASSWORD = "correct horse battery"
 
@@ -73,6 +75,7 @@ def test_what_commands_do_to_terminals_cards_and_tokens_is_audited(run: Run, sit
     with closing(site.open_store()) as store, store.transaction():
         store.terminals.begin_epoch("gate-1", public=bytes(32), now=site.created_at)
     (card,) = run("issue", "--static", "--capabilities", "shop").objects
+    run("enrolment", "gate-2")
     (token,) = run("token", "make", "dashboard", "--json").objects
     run("token", "end", token["token_id"])
     run("suspend", "--terminal", "gate-1")
@@ -82,6 +85,8 @@ def test_what_commands_do_to_terminals_cards_and_tokens_is_audited(run: Run, sit
     run("wipe", "gate-1", "--take-back")
     told = [each["what"] for each in run("audit", "--json").objects]
     assert told == [
+        "card.issue",
+        "enrolment.make",
         "token.make",
         "token.end",
         "terminal.suspend",
@@ -96,3 +101,17 @@ def test_what_commands_do_to_terminals_cards_and_tokens_is_audited(run: Run, sit
 def test_public_url_without_tls_is_refused(run: Run, url: str) -> None:
     outcome = run("serve", "--operators", "--public-url", url)
     assert (outcome.code, "--public-url is https://HOST" in outcome.err) == (2, True)
+
+
+def test_every_word_of_the_audit_stands_on_the_operators_page() -> None:
+    page = (ROOT / "docs" / "operators.md").read_text("utf-8")
+    written = re.compile(
+        r'(?:audited\(store, |_act\([a-z]+, |what=)"(sign-[a-z]+|[a-z-]+\.[a-z-]+)"'
+    )
+    words = {
+        word
+        for path in (ROOT / "central").rglob("*.py")
+        for word in written.findall(path.read_text("utf-8"))
+    }
+    assert {"sign-in", "case.claim", "token.make", "details.open"} <= words
+    assert [word for word in sorted(words) if f"`{word}`" not in page] == []

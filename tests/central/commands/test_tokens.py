@@ -16,4 +16,4 @@ def test_token_is_made_listed_without_itself_and_ended(run: Run) -> None:
 
 def test_token_without_a_scope_reads_everything(run: Run) -> None:
     (made,) = run("token", "make", "dashboard", "--json").objects
-    assert made["scopes"] == ["events", "health"]
+    assert made["scopes"] == ["events", "health", "metrics"]

@@ -12,7 +12,7 @@ from drivers.base import Receipt
 from protocol.content.model import Service
 from protocol.visit import Identified, Language, Visit
 from terminal.visits.held import HeldPack
-from terminal.visits.port import TicketView, VisitState
+from terminal.visits.port import TicketView, VisitState, VisitView
 from verifier.profile import Phrase
 
 # A card that is refused again and again is not made good by showing it once more.
@@ -168,3 +168,15 @@ class VisitBook:
         """Return the visits whose card was refused."""
         every = tuple(self._open.values())
         return tuple(each for each in every if each.state is VisitState.REFUSED)
+
+
+def view_of(visit: OpenVisit, now_ms: int) -> VisitView:
+    """Return a visit as its page is told of it at `now_ms` (monotonic)."""
+    return VisitView(
+        visit=visit.id,
+        state=visit.state,
+        ends_in_ms=max(0, visit.ends_ms - now_ms),
+        words=visit.words,
+        ticket=visit.done.ticket,
+        is_identified=visit.identified is not None,
+    )

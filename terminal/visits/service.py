@@ -21,7 +21,7 @@ from terminal.visits.acts import Acts
 from terminal.visits.bounds import VisitBounds
 from terminal.visits.held import HeldPack
 from terminal.visits.kiosk import Kiosk
-from terminal.visits.machine import TRIES_MAX, Happening, OpenVisit, VisitBook
+from terminal.visits.machine import TRIES_MAX, Happening, OpenVisit, VisitBook, view_of
 from terminal.visits.port import CatalogueView, Told, VisitState, VisitView
 from terminal.visits.questions import Questions
 from terminal.visits.recounting import recount_tickets
@@ -161,8 +161,7 @@ class VisitService:
         """Give the visit's ticket, once.
 
         Raises:
-            RequestRefused: VISIT_UNKNOWN, VISIT_NOT_READY, NO_TICKET_HERE, TOO_FAST, TOO_MANY.
-            CacheFault: it could not be made durable; there is none.
+            RequestRefused, CacheFault: as `VisitPort` says.
         """
         return self._told(lane, visit, await self._acts.ticket(lane, visit))
 
@@ -170,8 +169,7 @@ class VisitService:
         """Take how the visit was, once.
 
         Raises:
-            RequestRefused: VISIT_UNKNOWN, SEAL_KEY_MISSING, TOO_FAST.
-            CacheFault: it could not be made durable.
+            RequestRefused, CacheFault: as `VisitPort` says.
         """
         return self._told(lane, visit, await self._acts.rate(lane, visit, score, text))
 
@@ -181,8 +179,7 @@ class VisitService:
         """Take an appeal, once.
 
         Raises:
-            RequestRefused: VISIT_UNKNOWN, SEAL_KEY_MISSING, MALFORMED, TOO_FAST.
-            CacheFault: it could not be made durable.
+            RequestRefused, CacheFault: as `VisitPort` says.
         """
         told = await self._acts.appeal(lane, visit, urgency, text, contact)
         return self._told(lane, visit, told)
@@ -193,8 +190,7 @@ class VisitService:
         """Return what to bring.
 
         Raises:
-            RequestRefused: VISIT_UNKNOWN, MALFORMED, TOO_FAST.
-            CacheFault: it could not be made durable.
+            RequestRefused, CacheFault: as `VisitPort` says.
         """
         return self._told(lane, visit, await self._acts.checklist(lane, visit, checklist, answers))
 
@@ -202,8 +198,7 @@ class VisitService:
         """Return what was paid to who showed his card, or that the centre can't be asked.
 
         Raises:
-            RequestRefused: VISIT_UNKNOWN, VISIT_NOT_READY, TOO_FAST.
-            CacheFault: it could not be made durable that it was asked.
+            RequestRefused, CacheFault: as `VisitPort` says.
         """
         return self._told(lane, visit, await self._acts.subsidies(lane, visit))
 
@@ -211,7 +206,7 @@ class VisitService:
         """Print the last paper of the visit again.
 
         Raises:
-            RequestRefused: VISIT_UNKNOWN, TOO_FAST; NO_TICKET_HERE: it has none.
+            RequestRefused, CacheFault: as `VisitPort` says.
         """
         return self._told(lane, visit, self._acts.reprint(lane, visit))
 
@@ -305,11 +300,4 @@ class VisitService:
         return Told(members=members, view=ended if now is None else self._view(now))
 
     def _view(self, visit: OpenVisit) -> VisitView:
-        return VisitView(
-            visit=visit.id,
-            state=visit.state,
-            ends_in_ms=max(0, visit.ends_ms - self._monotonic_ms()),
-            words=visit.words,
-            ticket=visit.done.ticket,
-            is_identified=visit.identified is not None,
-        )
+        return view_of(visit, self._monotonic_ms())

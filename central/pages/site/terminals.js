@@ -6,6 +6,8 @@ import { hourPlots } from "./plot.js";
 import { ago, named, number, t } from "./words.js";
 
 const LIMIT = 25;
+// What is no fault yet.
+const SOFT = new Set(["behind", "new", "suspended"]);
 const ORDERS = ["trouble", "name", "seen", "behind"];
 export const HOURS = [24, 72, 168, 744];
 
@@ -14,10 +16,9 @@ export function badges(signs) {
   if (signs.length === 0) {
     return el("span", { class: "badge good" }, `✓ ${t("well")}`);
   }
-  const soft = new Set(["behind", "new", "suspended"]);
   return el("span", { class: "badges" }, signs.map((sign) =>
-    el("span", { class: `badge ${soft.has(sign) ? "wait" : "bad"}` },
-      `${soft.has(sign) ? "▲" : "✕"} ${named("sign", sign)}`)));
+    el("span", { class: `badge ${SOFT.has(sign) ? "wait" : "bad"}` },
+      `${SOFT.has(sign) ? "▲" : "✕"} ${named("sign", sign)}`)));
 }
 
 export async function terminalsView(shell, query) {
@@ -60,9 +61,8 @@ async function showPlots(plots, hours) {
 }
 
 function showList(list, shell, asked, told) {
-  const within = list.contains(document.activeElement);
-  if (within && document.activeElement.matches("input, select")) {
-    return; // somebody is typing there
+  if (list.contains(document.activeElement)) {
+    return; // somebody types there, or is on his way through it by keyboard
   }
   show(list, tiles(shell, asked, told), finder(shell, asked), rows(told), pager(shell, asked, told));
 }
@@ -78,7 +78,7 @@ function tiles(shell, asked, told) {
   return el("div", { class: "tiles", role: "group", "aria-label": t("filter") },
     shown.map(([sign, count, label]) => el("button", {
       type: "button",
-      class: `tile ${sign === "" || sign === "well" ? "" : "trouble"}`,
+      class: `tile ${["", "well"].includes(sign) ? "" : SOFT.has(sign) ? "soft" : "trouble"}`,
       "aria-pressed": String(asked.sign === sign),
       click: () => go(shell, { ...asked, sign, first: "0" }),
     }, el("span", { class: "figure" }, number(count)), el("span", {}, label))),

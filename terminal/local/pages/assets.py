@@ -51,12 +51,9 @@ class Asset:
     etag: str  # strong, in its quotes: the file is what it was (RFC 9110, 8.8.3)
 
 
-@cache  # some hundred kB in all
 def asset(name: str) -> Asset | None:
-    """Return what is served under a name; None: nothing is called so."""
-    if name in CHIMES:
-        return made(chime(CHIMES[name]) or b"", "wav")
-    return _read(name) if name in ASSETS else None
+    """Return what is served under a name; None: nothing is called so, and nothing is kept of it."""
+    return _known(name) if name in CHIMES or name in ASSETS else None
 
 
 @cache
@@ -82,6 +79,11 @@ def made(octets: bytes, suffix: str) -> Asset:
     """Return octets as an asset of the kind that a name's suffix says."""
     etag = f'"{sha256(octets).hexdigest()[:32]}"'
     return Asset(octets=octets, media_type=_KINDS[suffix], etag=etag)
+
+
+@cache  # some hundred kB in all
+def _known(name: str) -> Asset:
+    return made(chime(CHIMES[name]) or b"", "wav") if name in CHIMES else _read(name)
 
 
 def _read(name: str) -> Asset:

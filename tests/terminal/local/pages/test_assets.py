@@ -1,4 +1,5 @@
 import re
+import weakref
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,16 @@ def test_what_is_no_document_is_a_bug_to_ask_for() -> None:
     with pytest.raises(ValueError, match="no document"):
         document("base.css")
     assert asset("lane.html") is None
+
+
+class _Name(str):  # noqa: SLOT000  # a text that can be watched
+    pass
+
+
+def test_name_that_is_nothing_is_not_remembered() -> None:
+    """Anybody on the network may ask for names of 16 kB, day and night; each was kept for ever."""
+    name = _Name("nothing.css")
+    assert asset(name) is None
+    watched = weakref.ref(name)
+    del name
+    assert watched() is None

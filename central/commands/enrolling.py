@@ -92,7 +92,6 @@ def _answer(
         path = answer_folder(
             centre, store, folder, terminal=terminal, fingerprint=fingerprint, now=system_now()
         )
-        audited(store, "enrolment.answer", terminal, fingerprint)
         audited(store, "enrolment.answer", terminal, f"key {fingerprint}")
     say(
         {"terminal": terminal, "file": str(path)},

@@ -97,7 +97,9 @@ class VisitService:
         for visit in self._book.over(self._monotonic_ms()):
             self._end(visit)
         for visit in self._book.refused():
-            if self._kiosks[visit.lane].lane.state is LaneState.IDLE:
+            # Asking for the one before took time, in which this may have ended, or changed.
+            is_still = self._book.get(visit.lane, visit.id) is visit
+            if is_still and self._kiosks[visit.lane].lane.state is LaneState.IDLE:
                 await self._ask_again(visit)
 
     async def catalogue(self, lane: str) -> CatalogueView:

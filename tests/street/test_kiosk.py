@@ -12,7 +12,8 @@ from offline_cache.journal import Append, Appended
 from protocol.sealed import open_details, read_sealed
 from protocol.visit import Urgency, read_visit_record
 from terminal.local.problems import LocalProblem, RequestRefused
-from terminal.visits.port import VisitState
+from terminal.selling.requests import RequestView, ScanRequest
+from terminal.visits.port import VisitState, VisitView
 from tests.street.people import person
 from tests.street.town import Town, play
 from tests.support.counter import OPENING
@@ -90,6 +91,32 @@ def test_card_that_is_not_granted_may_be_shown_again_and_gets_no_ticket(tmp_path
         assert (await hall.ticket(visit)).members["number"] == "A001"
         states = [state for name, state in hall.told if name == visit.visit]
         assert states == ["refused", "scan", "ready"]
+
+    play(tmp_path, story, at=MONDAY)
+
+
+def test_visit_that_ended_while_another_kiosk_was_asked_does_not_come_back(tmp_path: Path) -> None:
+    """The journal is read between two kiosks: whoever stands at the second may have changed."""
+
+    async def story(town: Town) -> None:
+        first, second = await town.open("kiosk-2", "kiosk"), await town.open("kiosk-1", "kiosk")
+        hall = Hall(town, second, beside=(first,))
+        await hall.visits.begin("kiosk-2", "senior-allowance", "zh")
+        gone = await hall.begin("senior-allowance")
+        for post in (first, second):
+            await post.show(STRANGER)
+        assert (await hall.at(gone)).state is VisitState.REFUSED
+        come = list[VisitView]()
+
+        async def arm(request: ScanRequest) -> RequestView:
+            hall.arm = town.service.arm
+            come.append(await hall.begin("newborn"))
+            return await town.service.arm(request)
+
+        hall.arm = arm
+        await hall.is_idle()
+        assert (await hall.at(come[0])).state is VisitState.READY
+        assert await refused(hall.at(gone)) is LocalProblem.VISIT_UNKNOWN
 
     play(tmp_path, story, at=MONDAY)
 

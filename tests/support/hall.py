@@ -9,10 +9,12 @@ from protocol.trust_folder import content_path
 from terminal.errors import CentreUnreachable
 from terminal.lanes.lane import Lane
 from terminal.lanes.machine import LaneState
+from terminal.selling.requests import RequestView, ScanRequest
 from terminal.visits.kiosk import Kiosk
 from terminal.visits.papers import lines_of
 from terminal.visits.port import Told, VisitState, VisitView
 from terminal.visits.questions import Questions
+from terminal.visits.scans import Arm
 from terminal.visits.service import VisitService
 from terminal.visits.shelf import ContentShelf
 from tests.conftest import ROOT
@@ -75,24 +77,27 @@ class Payer:
 
 
 class Hall:
-    """One kiosk and its visits."""
+    """One kiosk and its visits; those `beside` it are served by the same terminal."""
 
-    def __init__(self, town: Town, post: Post, *, series: str = "") -> None:
+    def __init__(
+        self, town: Town, post: Post, *, series: str = "", beside: tuple[Post, ...] = ()
+    ) -> None:
         self.town, self.post, self.payer = town, post, Payer()
         self.name, self.lane = post.lane.name, PaperLane(post.lane)
         self.told: list[tuple[str, str]] = []  # what pages heard: visit and state
         self.shelf = ContentShelf({"hall"}, town.path.parent / "content")
         self.shelf.take({content_path("hall"): PACK})
         self.questions = Questions(lambda: self.payer.ask, terminal="gate-7")
+        self.arm: Arm = town.service.arm
+        lanes = (self.lane, *(PaperLane(each.lane) for each in beside))
         self.visits = VisitService(
             town.desk,
             kiosks={
-                self.name: Kiosk(
-                    lane=self.lane, content="hall", idle_ms=IDLE_S * 1_000, series=series
-                )
+                lane.name: Kiosk(lane=lane, content="hall", idle_ms=IDLE_S * 1_000, series=series)
+                for lane in lanes
             },
             shelf=self.shelf,
-            arm=town.service.arm,
+            arm=self._arm,
             questions=self.questions,
             tell=self._hear,
         )
@@ -133,6 +138,9 @@ class Hall:
         await settled(lambda: self.post.lane.state is LaneState.IDLE)
         await self.visits.care()
 
+    async def _arm(self, request: ScanRequest) -> RequestView:
+        return await self.arm(request)
+
     def _hear(self, lane: str, kind: str, data: Mapping[str, object]) -> None:
-        assert (lane, kind) == (self.name, "visit")
+        assert (lane in self.town.posts, kind) == (True, "visit")
         self.told.append((str(data["visit"]), str(VisitState(data["state"]).value)))

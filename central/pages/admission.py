@@ -111,8 +111,9 @@ def address_of(request: Request, way: Way) -> str:
     peer = _peer(request)
     if way.public_url is None or not _is_loopback(peer):
         return peer
-    # The last is what the nearest one wrote; what stands before it anybody may have sent.
-    told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    # The last is what the nearest one wrote, be it behind the others or in a line of its own; what
+    # stands before it anybody may have sent.
+    told = ",".join(request.headers.getlist("x-forwarded-for")).rpartition(",")[2].strip()
     return told or peer
 
 

@@ -11,7 +11,7 @@ from central.errors import BadRequest
 from central.operators.accounts import PASSWORD_CHARACTERS_MAX, change_password, check_password
 from central.operators.audit import record
 from central.operators.sessions import begin_session, end_session, form_token, operator_of
-from central.operators.signing_in import Try, Wait, begin_try, end_try
+from central.operators.signing_in import Try, Wait, begin_try, end_try, network_of
 from central.operators.values import Act, Operator, Via
 from central.pages.admission import Way, address_of, cookie_of, give_cookie
 from central.pages.answers import PageCode, PageRefused, answer
@@ -37,11 +37,12 @@ async def sign_in(desk: Desk, request: Request, body: Mapping[str, object]) -> R
         PageRefused: too many tries, or a wrong one: no answer says which of the two is wrong.
     """
     name, password = _text(body, "name", _NAME_MAX), _text(body, "password")
-    tried = await _begin_try(desk, request, name)
-    known = None if tried.known is None else tried.known.password
-    went_well = await desk.passwords.fits(known, password)
     before = cookie_of(request, desk.way)
-    cookie = await desk.centre.work(partial(_end_try, desk, tried, before, went_well=went_well))
+    with desk.passwords.one(_network(desk, request)):
+        tried = await _begin_try(desk, request, name)
+        known = None if tried.known is None else tried.known.password
+        went_well = await desk.passwords.fits(known, password)
+        cookie = await desk.centre.work(partial(_end_try, desk, tried, before, went_well=went_well))
     if not cookie or tried.known is None:
         raise PageRefused(PageCode.WRONG, "name or password is wrong")
     return _signed_in(desk, request, tried.known, cookie)
@@ -74,12 +75,13 @@ async def set_password(
         check_password(operator.name, new)
     except BadRequest as error:
         raise PageRefused(PageCode.PASSWORD, str(error)) from error
-    tried = await _begin_try(desk, request, operator.name)
-    if tried.known is None or not await desk.passwords.fits(tried.known.password, old):
-        await desk.centre.work(partial(_end_try, desk, tried, "", went_well=False))
-        raise PageRefused(PageCode.WRONG, "the old password is wrong")
-    digest = await desk.passwords.digest(new)
-    cookie = await desk.centre.work(partial(_change, desk, operator.name, digest))
+    with desk.passwords.one(_network(desk, request)):
+        tried = await _begin_try(desk, request, operator.name)
+        if tried.known is None or not await desk.passwords.fits(tried.known.password, old):
+            await desk.centre.work(partial(_end_try, desk, tried, "", went_well=False))
+            raise PageRefused(PageCode.WRONG, "the old password is wrong")
+        digest = await desk.passwords.digest(new)
+        cookie = await desk.centre.work(partial(_change, desk, operator.name, digest))
     return _signed_in(desk, request, operator, cookie)
 
 
@@ -87,6 +89,10 @@ def _signed_in(desk: Desk, request: Request, operator: Operator, cookie: str) ->
     response = answer(who(operator, cookie))
     give_cookie(response, request, desk.way, cookie)
     return response
+
+
+def _network(desk: Desk, request: Request) -> str:
+    return network_of(address_of(request, desk.way))
 
 
 async def _begin_try(desk: Desk, request: Request, name: str) -> Try:

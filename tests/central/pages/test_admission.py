@@ -112,6 +112,13 @@ def test_address_is_the_last_that_our_own_front_wrote() -> None:
     assert address_of(_request(), front) == "127.0.0.1"
 
 
+def test_address_is_the_last_also_where_the_front_writes_a_line_of_its_own() -> None:
+    """As HAProxy does: the first line is then what the browser sent, and may be any."""
+    request = _request(x_forwarded_for="203.0.113.9")
+    request.scope["headers"].append((b"x-forwarded-for", b"192.0.2.7"))
+    assert address_of(request, way_of(_FRONT)) == "192.0.2.7"
+
+
 def test_address_that_a_stranger_claims_is_not_believed() -> None:
     told = {"x_forwarded_for": "203.0.113.9"}
     assert address_of(_request(peer="192.0.2.7", **told), way_of(_FRONT)) == "192.0.2.7"

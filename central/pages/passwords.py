@@ -40,7 +40,7 @@ class Passwords:
     def __init__(self, cost: PasswordCost = PASSWORD_COST) -> None:
         self._cost = cost
         self._threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="passwords")
-        self._places = Places(WAITING_MAX, WAITING_EACH_MAX, what="sign-ins")
+        self._places = Places(WAITING_MAX, WAITING_EACH_MAX, what="people who sign in")
         self._nobodys: str | None = None
 
     @contextmanager

@@ -38,13 +38,14 @@ def answer_folder(
         now: by this machine's clock.
 
     Raises:
-        BadRequest: no such request is there, or that machine was let in as another.
+        BadRequest: no such request is there, what would be written over is no file, or that
+            machine was let in as another.
         OSError: the folder can't be written.
     """
     request = _request(folder, plain_fingerprint(fingerprint))
-    _copy_published(site.tuf, folder / TUF)
+    path = _plain(folder, answer_name(request.fingerprint))
+    _copy_published(site.tuf, folder)
     answer = enrol_by_folder(site, store, terminal, request, now=now)
-    path = folder / answer_name(request.fingerprint)
     _write(path, answer)
     return path
 
@@ -81,19 +82,41 @@ def _copy_published(published: Path, folder: Path) -> None:
         raise BadRequest("nothing is published yet: scan-central publish, then again")
     octets = stamp.read_bytes()
     for source in sorted(path for path in published.rglob("*") if path.is_file()):
-        target = folder / source.relative_to(published)
         if source != stamp and not source.name.startswith("."):
+            target = _plain(folder, TUF, *source.relative_to(published).parts)
             target.parent.mkdir(parents=True, exist_ok=True)
             copyfile(source, target)
-    _write(folder / METADATA / TIMESTAMP_NAME, octets)
+    _write(_plain(folder, TUF, METADATA, TIMESTAMP_NAME), octets)
+
+
+def _plain(folder: Path, *parts: str) -> Path:
+    """Return a path below the folder, on which nothing but folders and files lies.
+
+    A stick may hold links and devices, and what is written through them goes to any file of the
+    operator's.
+
+    Raises:
+        BadRequest: something else does.
+    """
+    path = folder.joinpath(*parts)
+    above = [folder.joinpath(*parts[:count]) for count in range(1, len(parts))]
+    for each in (*above, _beside(path), path):
+        is_plain = not each.exists() or each.is_dir() or each.is_file()
+        if each.is_symlink() or not is_plain:
+            raise BadRequest(f"{each} is neither file nor folder: remove it, or take another stick")
+    return path
 
 
 def _write(path: Path, octets: bytes) -> None:
     """Write a file whole or not at all; its mode is the stick's own, which may know none."""
-    beside = path.with_name(f".{path.name}.new")
+    beside = _beside(path)
     with beside.open("wb") as file:
         file.write(octets)
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
     sync_folder(path.parent)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")

@@ -8,7 +8,13 @@ from central.errors import BadRequest
 from central.publishing import publish
 from central.site import Site
 from protocol.enrolment import read_enrolment
-from protocol.enrolment_folder import FolderRequest, read_request, request_name, request_octets
+from protocol.enrolment_folder import (
+    FolderRequest,
+    plain_fingerprint,
+    read_request,
+    request_name,
+    request_octets,
+)
 from protocol.keys import new_opening_key, new_signing_key
 from tests.central.peers import START
 from verifier.model import KeyTable, UnixSeconds
@@ -100,3 +106,34 @@ def test_what_is_published_lies_beside_the_answer(site: Site, stick: Path) -> No
         if source.is_file():
             copy = stick / "tuf" / source.relative_to(site.tuf)
             assert copy.read_bytes() == source.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "tuf",
+        "tuf/metadata",
+        "tuf/metadata/1.root.json",
+        "tuf/metadata/timestamp.json",
+        "tuf/metadata/.timestamp.json.new",
+        "enrolment-answer-{}.json",
+        ".enrolment-answer-{}.json.new",
+    ],
+)
+def test_no_link_on_a_stick_leads_what_is_written_elsewhere(
+    site: Site, stick: Path, tmp_path: Path, link: str
+) -> None:
+    """The operator's own files would be written over by whoever handed the stick in."""
+    request = asked(stick)
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "file").write_bytes(b"the operator's")
+    path = stick / link.format(plain_fingerprint(request.fingerprint))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(own if link in ("tuf", "tuf/metadata") else own / "file")
+    with pytest.raises(BadRequest, match="neither file nor folder"):
+        answered(site, stick, request.fingerprint)
+    assert [each.name for each in own.iterdir()] == ["file"]
+    assert (own / "file").read_bytes() == b"the operator's"
+    with closing(site.open_store()) as store:
+        assert store.enrolments.answered(request.public) is None

@@ -36,7 +36,7 @@ def test_what_is_no_amount_of_this_lane_is_asked_again(
     shop: Shop, till: Callable[..., Page]
 ) -> None:
     page = till()
-    for typed in ("", "10,5", "1e3", "-1", "007", "1.005", "0", "1000.01", "abc"):
+    for typed in ("", "10,5", "1e3", "-1", "007", "1.005", "0", "1000.01", "abc", "5²", "١"):
         charge(page, typed)
         expect(page.locator("#fault")).not_to_be_empty()
         at(page, "entry")

@@ -161,6 +161,56 @@ def test_sale_of_another_token_is_not_taken_over_but_told(
     assert shop.counter.desk.requests.is_open_at("counter-1")
 
 
+def test_token_that_was_taken_away_is_told_and_can_be_changed(
+    shop: Shop, till: Callable[..., Page], browser_page: Pages
+) -> None:
+    browser_page.guard.expects("status of 401")
+    page = till("till-1")
+    shop.clients.remove("till-1")
+    page.reload()
+    look(page, "shut-out")
+    expect(page.locator("#text")).to_contain_text("one that opens nothing")
+    page.keyboard.press("F7")
+    page.keyboard.press("Enter")
+    at(page, "token")
+    charge(page, shop.token("till-1"))
+    at(page, "entry")
+
+
+def test_token_that_no_request_can_carry_is_asked_for_again(
+    shop: Shop, browser_page: Pages
+) -> None:
+    page = browser_page(shop.url, lang="en")
+    at(page, "token")
+    charge(page, "令牌")
+    expect(page.locator("#fault")).to_have_text("Paste the token")
+    page.evaluate("localStorage.setItem('scan-terminal.counter.counter-1.token', '令牌')")
+    page.reload()
+    at(page, "token")
+    charge(page, shop.token())
+    at(page, "entry")
+
+
+def test_browser_that_keeps_nothing_does_not_sell(shop: Shop, browser_page: Pages) -> None:
+    browser_page.guard.expects("exceeded the quota", "no disk")
+    page = browser_page(shop.url, lang="en")
+    at(page, "token")
+    page.evaluate("""() => {
+        const store = localStorage.__proto__, put = store.setItem;
+        const full = () => { throw new DOMException("exceeded the quota", "QuotaExceededError"); };
+        store.setItem = full;
+        window.mend = () => { store.setItem = put; };
+    }""")
+    charge(page, shop.token())
+    at(page, "broken")
+    page.evaluate("window.mend()")
+    page.reload()
+    at(page, "token")
+    page.evaluate("""() => { indexedDB.__proto__.open = () => { throw new Error("no disk"); } }""")
+    charge(page, shop.token("till-2"))
+    at(page, "broken")
+
+
 def reopened(page: Page, shop: Shop) -> Page:
     """Open the page anew in the window where it was."""
     opened = page.context.new_page()

@@ -21,6 +21,9 @@ export class Refused extends Error {
   }
 }
 
+// Whether a header can carry it: what a token never has, no terminal need be asked about.
+export const isToken = (text) => /^[\x20-\x7e]{1,200}$/.test(text);
+
 export class Api {
   constructor(lane, token) {
     this.lane = lane;

@@ -1,6 +1,6 @@
 // A cashier's page: one lane, one token, everything by its key.
 
-import { Api, Lost } from "./api.js";
+import { Api, isToken, Lost, Refused } from "./api.js";
 import { Book } from "./book.js";
 import { parseAmount } from "./money.js";
 import { follow } from "./news.js";
@@ -22,6 +22,7 @@ const page = {
   lane,
   ...{ api: null, book: null, till: null, info: null, totals: [], sales: [], today: "" },
   ...{ place: "", sale: null, chosen: 0, faults: [], isThere: false, isAlone: false, isBroken: false },
+  problem: null, // why this token is told nothing of the lane
   stop: () => {},
 };
 let view = null;
@@ -47,7 +48,7 @@ function fault(...words) {
 // With a token: everything begins here, also after a reload.
 async function connect(token) {
   page.api = new Api(lane, token);
-  page.book = await Book.open(lane, token);
+  page.book = await guarded(() => Book.open(lane, token));
   page.till = new Till(page.api, page.book, told);
   repaint();
   await navigator.locks.request(`${PLACE}.${page.book.owner}`, () => serve());
@@ -56,15 +57,19 @@ async function connect(token) {
 async function serve() {
   page.isAlone = true;
   await navigator.storage.persist(); // what is in hand is not to be let go of when space is short
-  await page.book.tidy(Date.now());
-  if (await page.book.elsewhere()) page.faults = [FAULTS.elsewhere];
-  page.sales = await page.book.sales();
+  await guarded(() => readBook());
   page.stop = follow(page.api, { event: heard, found: () => there(true), lost: () => there(false) });
   const timer = setInterval(refresh, FRESH_MS);
   await refresh();
   await guarded(() => page.till.resume());
   await new Promise((go) => (page.leave = go));
   clearInterval(timer);
+}
+
+async function readBook() {
+  await page.book.tidy(Date.now());
+  if (await page.book.elsewhere()) page.faults = [FAULTS.elsewhere];
+  page.sales = await page.book.sales();
 }
 
 function there(isThere) {
@@ -84,8 +89,10 @@ async function refresh() {
   try {
     page.info = await page.api.tellLane();
     ({ days: page.totals, today: page.today } = await page.api.tellTotals());
+    page.problem = null;
   } catch (error) {
     if (!error.problem && !(error instanceof Lost)) throw error;
+    page.problem = error instanceof Refused ? error.problem : null;
   }
   repaint();
 }
@@ -105,7 +112,7 @@ async function told(now) {
 // A browser that can't keep what is in hand must not sell.
 async function guarded(work) {
   try {
-    await work();
+    return await work();
   } catch (error) {
     page.isBroken = true;
     repaint();
@@ -135,7 +142,7 @@ function sell(asked) {
 
 async function save() {
   const typed = part("token").value.trim();
-  if (!typed) return fault(FAULTS.token);
+  if (!isToken(typed)) return fault(FAULTS.token);
   try {
     await new Api(lane, typed).tellLane();
   } catch (error) {
@@ -143,7 +150,7 @@ async function save() {
     if (error.problem) return fault(error.problem.text, error.problem.next_step);
     throw error;
   }
-  localStorage.setItem(`${PLACE}.token`, typed);
+  await guarded(() => localStorage.setItem(`${PLACE}.token`, typed));
   part("token").value = "";
   page.faults = [];
   return connect(typed);
@@ -197,7 +204,10 @@ const ACTS = {
   "give-up": () => page.till.giveUp(),
   "send-again": () => page.till.sendAgain(),
   drop: () => page.till.drop(),
-  look: () => page.till.look(),
+  look: () => {
+    page.till.look();
+    refresh();
+  },
   sales: () => {
     page.chosen = 0;
     go("sales");
@@ -255,5 +265,5 @@ for (const form of ["entry", "pairing"]) part(form).addEventListener("submit", (
 window.addEventListener("keydown", keyed);
 setInterval(() => paintLeft(view, talk), TICK_MS);
 const token = localStorage.getItem(`${PLACE}.token`);
-if (token) connect(token);
+if (token && isToken(token)) connect(token);
 else repaint();

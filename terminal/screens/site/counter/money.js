@@ -8,12 +8,17 @@ const WHOLE_DIGITS_MAX = 9;
 // currency with two decimals; "10,5", "1e3", "-1", "007" and "1.005" are nothing.
 // Digits as a Chinese keyboard types them in its wide form are taken.
 export function parseAmount(text, decimals) {
-  const typed = text.normalize("NFKC").trim();
+  const typed = text.trim().replace(/[\uff0e\uff10-\uff19]/g, narrow);
   const found = /^(0|[1-9][0-9]*)(?:\.([0-9]+))?$/.exec(typed);
   if (!found) return null;
   const [, whole, rest = ""] = found;
   if (whole.length > WHOLE_DIGITS_MAX || rest.length > decimals) return null;
   return Number(whole + rest.padEnd(decimals, "0"));
+}
+
+// No NFKC: it makes 52 of 5².
+function narrow(wide) {
+  return String.fromCharCode(wide.charCodeAt(0) - 0xfee0);
 }
 
 // 1250 of CNY, with two decimals: ¥12.50

@@ -15,6 +15,7 @@ const LOOKS = {
   starting: ["", "starting", []],
   token: ["", "reader", [["Enter", "save"]]],
   forget: ["wait", "help", [["Enter", "forget-it"], ...BACK]],
+  "shut-out": ["off", "#c-out-of-service", [["Enter", "look"], ["F7", "token"]]],
   double: ["off", "closed", []],
   broken: ["bad", "#c-out-of-service", []],
   entry: ["", "", [["Enter", "charge"], ["Escape", "clear"], ...PLACES]],
@@ -48,7 +49,7 @@ export function nameOf(page) {
   const { view } = page.till;
   if (page.place === "forget") return "forget";
   if (!page.till.isFree) return view.isLost ? "lost" : held(view);
-  if (!page.info) return "starting"; // what can be sold here is not known yet
+  if (!page.info) return page.problem ? "shut-out" : "starting"; // what can be sold here is not known yet
   if (page.place) return page.place;
   return view.step === "ended" ? ended(view) : "entry";
 }
@@ -107,6 +108,8 @@ function more(name, page, view) {
     case "problem":
     case "stuck":
       return problem ? { title: VIEWS[name][0], text: problem.text, lines: [[LINES.cashier, problem.next_step], [LINES.reason, problem.code]] } : {};
+    case "shut-out":
+      return { text: page.problem.text, lines: [[LINES.cashier, page.problem.next_step], [LINES.reason, page.problem.code]] };
     case "lost":
       return problem ? { lines: [[LINES.reason, problem.code]] } : {};
     case "sale":

@@ -85,6 +85,7 @@ export const VIEWS = {
     words("正在连接终端", "Reaching the terminal"),
     words("连不上时：看看终端是否开机。", "If this stays: see whether the terminal is on."),
   ],
+  "shut-out": [words("这个令牌在此不能用", "This token does not open this counter")],
   token: [
     words("本柜台尚未接入", "This counter is not set up"),
     words(

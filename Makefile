@@ -18,6 +18,7 @@ ARGS ?=
 RELEASES ?= bookworm trixie
 
 BIN := .venv/bin
+WORKERS = $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
 export PYTHON
 
 .PHONY: help demo test screens pictures fuzz soak-drivers prove-crash simulate check bench bench-verify bench-decode bench-effect bench-screen bench-centre docs test-wheel test-fresh proof-devices clean
@@ -30,17 +31,18 @@ demo: ## run the demo city [SECONDS=25] [ARGS=--json]
 	@$(BIN)/scan-terminal demo $(addprefix --seconds ,$(SECONDS)) $(ARGS)
 
 # The oracles live in a virtualenv of their own: some need other versions of our dependencies.
-# A process a core; a file's tests stay together, for they share what took long to make.
+# Three processes for two cores, as each waits a third of its time for others' programs; a file's tests
+# stay together, for they share what took long to make.
 test: ## run all tests [ARGS='-k gate']
 	@scripts/setup dev oracle
 	@SCAN_TERMINAL_ORACLE_PYTHON=$(CURDIR)/.venv-oracle/bin/python \
-	  $(BIN)/pytest -n auto --dist loadfile $(ARGS)
+	  $(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 # The tests of the pages keep a picture of each state, size and language.
 screens: ## look at every page in a browser and keep its pictures in build/screens
 	@scripts/setup dev
 	@rm -rf build/screens
-	@$(BIN)/pytest -q -n auto --dist loadfile tests/browser $(ARGS)
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile tests/browser $(ARGS)
 	@ls build/screens
 
 pictures: screens ## make the handbooks' pictures of the screens anew, in docs/pictures

@@ -18,7 +18,7 @@ from drivers.reading import Sign
 from simulator.hardships import Kind, empty_frame, hard_frame
 
 SEED = 20_261_122  # no frame of it was used to tune anything
-FRAMES = 16  # of each kind
+FRAMES = 10  # of each kind
 QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 
 Engine = Callable[[Luma], set[bytes]]

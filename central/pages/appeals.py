@@ -7,7 +7,7 @@ from central.operators.appeals import ENDS, Place
 from central.operators.cases import NOTE_MAX, CaseTaken
 from central.operators.values import OperatorRole
 from central.pages.answers import PageCode, PageRefused
-from central.pages.asked import Asked, malformed
+from central.pages.asked import Asked, checked, malformed
 from central.projectors.entry import DAY_S, HOUR_S
 from central.projectors.visits import TICKET
 from central.store.visits import Appeal, AppealState
@@ -151,7 +151,7 @@ def _place(terminal: object, number: object) -> Place:
     digits = all(each.isascii() and each.isdigit() and len(each) < 20 for each in parts)  # 64 bits
     if len(parts) != 2 or not digits or max(map(int, parts)) >= _NUMBER_END:  # epoch, number
         raise malformed("an appeal's number is like 1-217")
-    return terminal, int(parts[0]), int(parts[1])
+    return checked(terminal), int(parts[0]), int(parts[1])
 
 
 def _members(of: Appeal) -> dict[str, object]:

@@ -37,7 +37,7 @@ class Asked:
         value = self.body.get(name)
         if not isinstance(value, str) or not shortest <= len(value.strip()) <= longest:
             raise malformed(f"{name} is a text of {shortest} to {longest} characters")
-        return value.strip()
+        return checked(value.strip())
 
     def number(self, name: str, *, default: int, largest: int, smallest: int = 0) -> int:
         """Return a number of the query.
@@ -54,6 +54,17 @@ class Asked:
 
 # Of a number of 63 bits.
 _DIGITS_MAX = 19
+
+
+def checked(text: str) -> str:
+    """Return a text that every database takes.
+
+    Raises:
+        PageRefused: it has an octet 0, or half of a pair of UTF-16.
+    """
+    if "\0" in text or any("\ud800" <= each <= "\udfff" for each in text):
+        raise malformed("that is no text")
+    return text
 
 
 def malformed(detail: str) -> PageRefused:

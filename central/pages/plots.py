@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from central.pages.asked import Asked
+from central.pages.asked import Asked, checked
 from central.projectors.entry import HOUR_S
 from central.projectors.tallies import REASON, VERDICT
 from verifier.model import Verdict
@@ -27,7 +27,7 @@ def hours_of_all(asked: Asked) -> Mapping[str, object]:
 
 def hours_of_one(asked: Asked) -> Mapping[str, object]:
     """Return what was decided in each hour at one terminal, and why it was refused."""
-    hours, name = _hours(asked), asked.path["terminal"]
+    hours, name = _hours(asked), checked(asked.path["terminal"])
     counted: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
     for lane in asked.store.tallies.lanes(name):
         for kind in (VERDICT, REASON):

@@ -7,7 +7,7 @@ from central.histories import missing_of
 from central.operators.audit import record
 from central.operators.values import Act, Via
 from central.pages.answers import PageCode, PageRefused
-from central.pages.asked import Asked, malformed
+from central.pages.asked import Asked, checked, malformed
 from central.pages.fleet import Seen, Sign, counts_of, seen_of
 from central.projectors.entry import HOUR_S, Entry, read_entry
 from central.projectors.tallies import VERDICT
@@ -113,7 +113,7 @@ def one_terminal(asked: Asked) -> Mapping[str, object]:
 
 def _standing(asked: Asked) -> Standing:
     name = asked.path["terminal"]
-    found = asked.store.health.one(name)
+    found = asked.store.health.one(checked(name))
     if found is None:
         raise PageRefused(PageCode.NOT_FOUND, "no terminal is called so")
     return found
@@ -170,7 +170,7 @@ def set_state(asked: Asked) -> Mapping[str, object]:
     state, why = words.get(asked.text("state", 16)), asked.text("why", _REASON_MAX)
     if state is None:
         raise malformed(f"state is one of {', '.join(words)}")
-    name = asked.path["terminal"]
+    name = checked(asked.path["terminal"])
     what = "terminal.suspend" if state is TerminalState.SUSPENDED else "terminal.resume"
     with asked.store.transaction():
         if not asked.store.terminals.set_state(name, state):

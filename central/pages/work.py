@@ -7,7 +7,7 @@ from typing import TypeVar
 from central.operators import cases
 from central.operators.values import Case, CaseId, CaseKind, CaseOutcome, CaseState, OperatorRole
 from central.pages.answers import PageCode, PageRefused
-from central.pages.asked import Asked, malformed
+from central.pages.asked import Asked, checked, malformed
 from central.projectors.entry import DAY_S
 from central.store.cases import Behind, CaseUse
 
@@ -138,7 +138,7 @@ def _case(kind: CaseKind, first: str, second: str) -> CaseId:
     is_place = len(numbers) == 2 and all(_is_number(each) for each in numbers)  # EPOCH/SEQ
     if max(len(first), len(second)) > _NAME_MAX or (kind is CaseKind.REVERSAL and not is_place):
         raise malformed("that is no case's name")
-    return CaseId(kind=kind, first=first, second=second)
+    return CaseId(kind=kind, first=checked(first), second=checked(second))
 
 
 def _is_number(text: str) -> bool:

@@ -283,3 +283,23 @@ def test_answers_with_data_are_kept_by_no_cache(served: Served) -> None:
     answer = served.browser(OperatorRole.VIEWER).get("api/terminals")
     assert answer.headers["cache-control"] == "no-store"
     assert json.loads(answer.text)["page"] is not None
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "a\ud800b"], ids=["octet 0", "half a pair"])
+def test_text_that_no_database_takes_is_refused_and_never_a_fault(served: Served, odd: str) -> None:
+    browser = served.browser(OperatorRole.ADMIN)
+    case = {"kind": "double", "first": "sector-1", "second": "x"}
+    for path, members in (
+        ("case/claim", {**case, "first": odd}),
+        ("case/leave", {**case, "second": odd}),
+        ("case/resolve", {**case, "outcome": "misuse", "note": odd}),
+        ("appeal/claim", {"terminal": odd, "number": "1-2"}),
+        ("terminals/nobody/state", {"state": "suspended", "why": odd}),
+    ):
+        assert _refused(browser.post(path, members)) == (422, "malformed")
+
+
+@pytest.mark.parametrize("path", ["", "/hours", "/aside"])
+def test_name_with_an_octet_0_is_no_terminals(served: Served, path: str) -> None:
+    browser = served.browser(OperatorRole.ADMIN)
+    assert _refused(browser.get(f"api/terminals/a%00b{path}")) == (422, "malformed")

@@ -13,8 +13,9 @@ class FileCalls:
     """The calls to the system, each for itself; every one raises OSError."""
 
     def open(self, path: Path, mode: int) -> int:
-        """Return a descriptor of `path`, empty and open for writing."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+        """Return a descriptor of `path`, empty and open for writing; no link is followed."""
+        # A stick that a request is written onto may hold one that leads to our own files.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
         return os.open(path, flags, mode)
 
     def write(self, descriptor: int, path: Path, octets: bytes) -> None:

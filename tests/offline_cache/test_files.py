@@ -127,3 +127,16 @@ def test_a_name_that_is_gone_is_taken_away_without_a_word(tmp_path: Path) -> Non
     for _ in range(2):
         remove(tmp_path / "file")
     assert names(tmp_path) == []
+
+
+def test_link_in_the_way_of_a_file_is_not_followed_and_gone_the_next_time(tmp_path: Path) -> None:
+    """A stick that somebody hands a technician may hold one that leads to the machine's files."""
+    own, stick = tmp_path / "identity", tmp_path / "stick"
+    own.write_bytes(b"own")
+    stick.mkdir()
+    (stick / ".request.json.new").symlink_to(own)
+    with pytest.raises(OSError, match="symbolic links"):
+        write_durably(stick / "request.json", b"{}")
+    assert own.read_bytes() == b"own"
+    write_durably(stick / "request.json", b"{}")
+    assert names(stick) == ["request.json"]

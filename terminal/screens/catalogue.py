@@ -73,6 +73,11 @@ def few_words(reason: Reason) -> Bilingual:
     return Bilingual(zh=words.holder_zh, en=words.holder_en)
 
 
+def is_few(text: Bilingual) -> bool:
+    """Return whether a text is short enough for senior mode."""
+    return len(text.en.split()) <= FEW_WORDS_MAX and len(text.zh) <= FEW_SIGNS_MAX
+
+
 def badge_words(name: str) -> Bilingual:
     """Return the words of a badge."""
     return _of("badge", name)

@@ -9,6 +9,7 @@ from terminal.screens.catalogue import (
     badge_words,
     few_words,
     granted_title,
+    is_few,
     view_words,
 )
 from terminal.screens.moment import Moment, Standing
@@ -124,7 +125,8 @@ def _granted(profile: Profile | None) -> ViewWords:
     """Return what is said of a grant: large what it is, below it what the profile adds."""
     own = None if profile is None or profile.texts is None else profile.texts.granted
     text = NOTHING if own is None else Bilingual(zh=own.zh, en=own.en)
-    return ViewWords(title=granted_title(profile), text=text, few=text)
+    few = text if is_few(text) else NOTHING  # the title says it
+    return ViewWords(title=granted_title(profile), text=text, few=few)
 
 
 def _answered(usual: ViewWords, outcome: Outcome | None, profile: Profile | None) -> ViewWords:

@@ -1,6 +1,7 @@
 """What people see who stand before a lane: each state, in each size, language and mode."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,10 +15,14 @@ from terminal.screens.screen import Amount, Screen
 from tests.browser.harness import SIZES, Pages, Size, axe, shoot
 from tests.support.local_service import Counter
 from verifier.model import Freshness, Verdict
-from verifier.profile import Direction, EntryType, Profile
+from verifier.profile import Direction, EntryType, Phrase, Profile, Texts
 from verifier.reasons import Reason
 
 GATE = Profile(name="gate", entry_type=EntryType.PASSAGE, direction=Direction.IN)
+LONG = Phrase(
+    zh="请把屏幕调亮，对准窗口，" * 6 + "请拿稳手机，谢谢", en=("Please hold it still, " * 4)[:80]
+)
+TALKS = replace(GATE, texts=Texts(idle=LONG))
 SHOP = Profile(name="shop", entry_type=EntryType.SALE)
 BAD = Standing(offline_s=7_300, lists=Freshness.STALE, lists_age_s=10_800)
 WORSE = Standing(
@@ -54,6 +59,8 @@ STATES = {
     "starting": _screen(_S.OUT_OF_SERVICE, standing=Standing(is_starting=True)),
     "idle": IDLE,
     "idle-not-well": _screen(_S.IDLE, standing=WORSE),
+    # As long as a profile's own words may be (protocol/profile_file/tables.py), and all that ails.
+    "idle-long": _screen(_S.IDLE, standing=WORSE, profile=TALKS),
     "idle-due": _screen(_S.IDLE, profile=SHOP, due=_DUE),
     "reading": _screen(_S.DECIDING),
     "granted": _screen(_S.OPEN, _ended(Verdict.GRANT), number=1),
@@ -159,6 +166,18 @@ def test_headline_is_legible_at_two_metres_and_targets_are_for_fingers(
         box = page.locator(name).bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 60
+
+
+def test_large_text_is_a_switch_of_one_name_whose_state_is_told(
+    browser_page: Pages, till: Counter
+) -> None:
+    page = opened(browser_page, till, forced_colors="active")
+    switch = page.get_by_role("button", name="大字", pressed=False)
+    ground = "each => getComputedStyle(each).backgroundColor"
+    before = switch.evaluate(ground)
+    switch.click()
+    pressed = page.get_by_role("button", name="大字", pressed=True)
+    assert pressed.evaluate(ground) != before  # also where a page's own colours are taken away
 
 
 def test_language_changes_by_one_touch_and_comes_back_when_nobody_is_there(

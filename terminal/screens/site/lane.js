@@ -11,6 +11,8 @@ const BADGES = { offline: "offline", stale: "stale", clock: "clock", degraded: "
 const KINDS = { offline: "wait", stale: "wait", clock: "bad", degraded: "wait", "no-money": "bad" };
 // A code is mostly decided before this: a screen that flickers says less than one that waits.
 const READING_MS = 150;
+// From more letters than this a text is set smaller: on a small panel it would stand on the buttons.
+const LONG = 72;
 // Who reads slowly has longer to read.
 const SENIOR_FACTOR = 1.6;
 
@@ -65,10 +67,16 @@ function paint() {
   const other = talk.other;
   talk.write(part("echo"), other ? screen.title : null, other || talk.language);
   talk.write(part("text"), talk.isSenior ? screen.few : screen.text);
+  part("text").toggleAttribute("data-long", isLong(part("text").textContent));
   paintMoney(screen.money);
   part("badges").replaceChildren(...screen.badges.map(badge));
   part("code").textContent = screen.code;
   part("lane").textContent = screen.lane;
+}
+
+// In half-width letters: a Chinese sign is as wide as two.
+function isLong(text) {
+  return text.replace(/[^\0-\u024f]/gu, "##").length > LONG;
 }
 
 function paintMoney(paid) {
@@ -117,7 +125,7 @@ function label() {
   const other = talk.other;
   part("language").hidden = !other;
   talk.write(part("language-label"), LABELS.language, other || talk.language);
-  talk.write(part("senior-label"), talk.isSenior ? LABELS.usual : LABELS.senior);
+  talk.write(part("senior-label"), LABELS.senior); // pressed or not: a name that changed too would say it twice
   part("senior").setAttribute("aria-pressed", String(talk.isSenior));
   talk.write(part("mark"), LABELS.mark);
   document.title = talk.say(LABELS.mark);

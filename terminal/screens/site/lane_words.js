@@ -4,7 +4,6 @@ export const LABELS = {
   mark: { zh: "市民码", en: "Citizen code" },
   language: { zh: "中文", en: "English" },
   senior: { zh: "大字", en: "Large text" },
-  usual: { zh: "标准", en: "Standard" },
 };
 
 export const LEFT = { zh: "离线可用余额", en: "Left while offline" };

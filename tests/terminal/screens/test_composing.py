@@ -186,6 +186,15 @@ def test_senior_mode_says_few_words_of_every_state(state: LaneState) -> None:
     assert len(few.zh) <= FEW_SIGNS_MAX
 
 
+@pytest.mark.parametrize("signs", [FEW_SIGNS_MAX, FEW_SIGNS_MAX + 1])
+def test_own_words_of_a_grant_are_left_out_of_senior_mode_where_they_are_many(signs: int) -> None:
+    own = Phrase(zh="请" * signs, en="Please walk on")
+    profile = Profile(name="gate", entry_type=EntryType.PASSAGE, texts=Texts(granted=own))
+    screen = compose(moment(LaneState.OPEN, GRANTED, profile), WELL)
+    assert screen.text.zh == own.zh
+    assert screen.few == (screen.text if signs == FEW_SIGNS_MAX else NOTHING)
+
+
 def test_lane_that_is_well_has_no_badges() -> None:
     assert compose(moment(LaneState.IDLE), WELL).badges == ()
 

@@ -150,4 +150,7 @@ class Page {
   }
 }
 
-follow(lane, new Page().hears());
+const page = new Page();
+// A browser may keep a page that is left as it stands, and show it again to whoever goes back.
+addEventListener("pagehide", () => page.wipe());
+follow(lane, page.hears());

@@ -39,7 +39,7 @@ def line_of(record: logging.LogRecord) -> Line:
     Of a library's text only the first line is told: behind it stand values, of which nobody knows
     whose they are.
     """
-    event, text = event_of(record.msg), record.getMessage()
+    event, text = event_of(record.msg), _said(record)
     if event is OTHER:
         text = text.strip().partition("\n")[0]
     values = record.args if isinstance(record.args, tuple) else ()
@@ -56,6 +56,14 @@ def line_of(record: logging.LogRecord) -> Line:
         },
         trace=_trace(record),
     )
+
+
+def _said(record: logging.LogRecord) -> str:
+    """Return a record's words, without its values where they do not fit them."""
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, LookupError):  # a library's bug, and no reason to end a lane
+        return str(record.msg)
 
 
 def priority_of(level: int) -> int:

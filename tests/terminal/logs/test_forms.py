@@ -48,6 +48,14 @@ def test_text_is_bounded_whoever_wrote_it() -> None:
     assert longer.text.endswith("…")
 
 
+@pytest.mark.parametrize("given", [("x",), (1, 2), ({"a": 1},)], ids=["kind", "number", "name"])
+def test_a_text_whose_values_do_not_fit_is_told_without_them_and_ends_nothing(
+    given: tuple[object, ...],
+) -> None:
+    """A library's bug, in whatever thread; `logging` itself swallows it too."""
+    assert line("took %d %(b)s", *given).text == "took %d %(b)s"
+
+
 def bug(error: BaseException) -> Line:
     """Return what is told of an exception that was raised and caught."""
     about = (type(error), error, error.__traceback__)

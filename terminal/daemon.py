@@ -34,7 +34,7 @@ from terminal.lanes.emergency import LINES_LOOKED_BACK, left_open
 from terminal.lanes.lane import Lane
 from terminal.lanes.releasing import obey
 from terminal.metrics.gathering import Gathering
-from terminal.notify import notify
+from terminal.notify import tell_systemd
 from terminal.provisioning.unenrolled import provisioned
 from terminal.report import report
 from terminal.service import TerminalService
@@ -129,12 +129,14 @@ class Daemon:
         if self._textfile is not None:
             care.append(asyncio.create_task(self._textfile.run(), name="textfile"))
         leave_out_what_stays()
-        _tell_systemd("READY=1")
-        log.info("serving %d lanes as %s", len(lanes), self.desk.identity.terminal)
+        name = self.desk.identity.terminal
+        # In place of what it was told while this machine waited to be enrolled.
+        tell_systemd(f"READY=1\nSTATUS=serving {len(lanes)} lanes as {name}")
+        log.info("serving %d lanes as %s", len(lanes), name)
         try:
             await self._until_stopped([*lanes, *care])
         finally:
-            _tell_systemd("STOPPING=1")
+            tell_systemd("STOPPING=1")
             control.close()
             await self._close(lanes, care)
         if self.desk.writer.fault is not None:
@@ -265,13 +267,6 @@ class Daemon:
         except CacheError as error:
             log.error("the journal can't say where it stands: %s", error)  # noqa: TRY400  # a fault
             return None, None
-
-
-def _tell_systemd(state: str) -> None:
-    try:
-        notify(state)
-    except OSError as error:
-        log.warning("systemd does not listen: %s", error.strerror)
 
 
 def run(settings: Settings) -> None:

@@ -17,7 +17,7 @@ from terminal.bootstrap import trust_store
 from terminal.control import serve_control
 from terminal.enrolling import enrol_within, is_unborn
 from terminal.errors import TerminalError, UsageError
-from terminal.notify import notify
+from terminal.notify import tell_systemd
 from terminal.provisioning.address import kept_url
 from terminal.provisioning.arming import MINUTES_MAX, Arming, ArmState, Standing
 from terminal.provisioning.asked import read_asked
@@ -71,8 +71,9 @@ class Unenrolled:
         self._scanners = ArmedScanners(settings.lane, self._scanned)
         self._one_try = asyncio.Lock()
         self._tries: set[asyncio.Task[Tried]] = set()
+        self._answers: set[asyncio.Task[None]] = set()  # that are not written yet
         self._wake = asyncio.Event()
-        self._is_stopping = False
+        self.is_stopping = False
         self._told = ""
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -96,10 +97,10 @@ class Unenrolled:
             },
         )
         self._faces.start(loop)
-        _tell_systemd("READY=1")
+        tell_systemd("READY=1")
         log.warning("not enrolled: no lane serves; arm it by `scan-terminal enrol --arm`")
         try:
-            while not self._is_stopping and self._arming.state is not ArmState.ENROLLED:
+            while not self.is_stopping and self._arming.state is not ArmState.ENROLLED:
                 await self._care()
                 await self._pause()
         finally:
@@ -108,11 +109,17 @@ class Unenrolled:
             await asyncio.to_thread(self._scanners.stop)
             await asyncio.to_thread(self._faces.stop)
             await asyncio.gather(*self._tries)  # what was asked is answered: it may be granted
+            await self._answered()
             self._state.control.unlink(missing_ok=True)  # once, at the end
         return self._arming.state is ArmState.ENROLLED
 
+    async def _answered(self) -> None:
+        """Let who asked hear what came of it: he waits at the socket, and the loop ends."""
+        if self._answers:
+            await asyncio.wait(self._answers, timeout=TRY_S_MAX)
+
     def _stop(self) -> None:
-        self._is_stopping = True
+        self.is_stopping = True
         self._wake.set()
 
     async def _pause(self) -> None:
@@ -143,7 +150,7 @@ class Unenrolled:
         if told != self._told:
             self._told = told
             log.info("enrolment: %s", told)
-            _tell_systemd(f"STATUS={told}")
+            tell_systemd(f"STATUS={told}")
 
     def _standing(self) -> Standing:
         return self._arming.standing(monotonic_ms())
@@ -222,6 +229,7 @@ class Unenrolled:
 
     async def _done_by_hand(self, do: Callable[[], Identity]) -> Mapping[str, object]:
         """Return who this machine is once it is done, in a thread; or what hindered it."""
+        self._keep_answer()
         task = asyncio.create_task(self._try_by_hand(do))
         self._tries.add(task)
         task.add_done_callback(self._tries.discard)
@@ -229,6 +237,13 @@ class Unenrolled:
         if not done:
             return {"error": f"no answer within {TRY_S_MAX:.0f} s; it goes on, see status"}
         return task.result().members()
+
+    def _keep_answer(self) -> None:
+        """Note that the task of this request has an answer to write."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._answers.add(task)
+            task.add_done_callback(self._answers.discard)
 
     async def _try_by_hand(self, do: Callable[[], Identity]) -> Tried:
         try:
@@ -260,13 +275,6 @@ def _named(about: str) -> str:
     return named
 
 
-def _tell_systemd(state: str) -> None:
-    try:
-        notify(state)
-    except OSError as error:
-        log.warning("systemd does not listen: %s", error.strerror)
-
-
 def provisioned(state: StateFolder, settings: Settings) -> Settings | None:
     """Return the settings of a terminal, waiting for the enrolment if need be; None: told to stop.
 
@@ -277,8 +285,10 @@ def provisioned(state: StateFolder, settings: Settings) -> Settings | None:
     Raises:
         ControlError: the control socket can't be made.
     """
-    if is_unborn(state) and not asyncio.run(Unenrolled(state, settings).run()):
-        return None
+    if is_unborn(state):
+        machine = Unenrolled(state, settings)
+        if not asyncio.run(machine.run()) or machine.is_stopping:
+            return None
     if settings.centre.url:
         return settings
     centre = settings.centre.model_copy(update={"url": kept_url(state.centre)})

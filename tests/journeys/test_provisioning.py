@@ -1,11 +1,13 @@
 """A machine out of its box: it says that it is none, is armed, shown a code, and lets people in."""
 
 import json
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ from central.qr import write_qr
 from central.site import open_site
 from central.slips import slip_text
 from simulator.serial_peers import AnswerPeer, ScannerPeer
+from terminal.errors import ControlError
 from tests.support.site import Terminal, Town, eventually, now
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
@@ -33,12 +36,39 @@ class Box(Terminal):
             f'trust_root_file = "{folder / "trust-root"}"\n{lanes}'
         )
 
+    def status(self) -> Mapping[str, Any]:
+        """Return the report; empty for the instant in which the machine becomes a terminal."""
+        try:
+            return super().status()
+        except ControlError:  # who waited at the first socket while it was closed
+            return {}
+
 
 @pytest.fixture
 def box(town: Town, tmp_path: Path, gate: str) -> Iterator[Box]:
     made = Box(tmp_path / "box", town, name="box-1", lanes=gate)
     yield made
     made.close()
+
+
+@pytest.fixture
+def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """Where systemd hears how a service does."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+        heard.bind(str(tmp_path / "notify"))
+        heard.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        yield heard
+
+
+def last_status(systemd: socket.socket) -> str:
+    """Return what `systemctl status` shows of all that was told."""
+    lines: list[str] = []
+    while True:
+        try:
+            lines += systemd.recv(1 << 16).decode().splitlines()
+        except BlockingIOError:
+            return [line for line in lines if line.startswith("STATUS=")][-1]
 
 
 def slip(town: Town, name: str) -> str:
@@ -49,7 +79,7 @@ def slip(town: Town, name: str) -> str:
 
 
 def test_a_machine_on_the_wall_is_enrolled_by_its_scanner_and_goes_to_work(
-    town: Town, box: Box, scanner: ScannerPeer, answers: AnswerPeer
+    town: Town, box: Box, scanner: ScannerPeer, answers: AnswerPeer, systemd: socket.socket
 ) -> None:
     (phone,) = town.phones(1)
     town.centre.publish()
@@ -70,6 +100,7 @@ def test_a_machine_on_the_wall_is_enrolled_by_its_scanner_and_goes_to_work(
     scanner.scan(code)
     box.wait_for_lanes()
     assert (box.status()["terminal"], box.status()["epoch"]) == (box.name, 1)
+    assert last_status(systemd) == f"STATUS=serving 1 lanes as {box.name}"
     scanner.scan(phone.draw(now()))
     assert json.loads(answers.next(20))["verdict"] == "grant"
     scanner.scan(code)  # to a terminal it is a code like any other that it does not know

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from terminal.enrolling import is_unborn
 from terminal.errors import UsageError
 from terminal.importing import import_folder
 from terminal.provisioning.by_folder import write_request
-from terminal.provisioning.unenrolled import Unenrolled
+from terminal.provisioning.unenrolled import Unenrolled, provisioned
 from terminal.settings import Settings, load_settings
 from tests.support.site import eventually, now
 from verifier.errors import TrustError
@@ -140,3 +141,22 @@ def test_a_waiting_daemon_takes_the_answer_and_goes_to_work(
             return told
 
     assert asyncio.run(run())["terminal"] == "stick-2"
+
+
+def test_who_brings_the_answer_is_told_what_came_of_it_before_the_daemon_goes_on(
+    city: Site, settings: Settings, stick: Path
+) -> None:
+    """Loading what the stick brought takes longer than all else that ends the waiting."""
+    control = StateFolder(settings.state_folder).control
+
+    def act() -> dict[str, object]:
+        eventually(lambda: ask(control, "status"), "the control socket")
+        request = ask(control, "enrol-request", json.dumps(str(stick)))
+        assert request is not None
+        answered(city, stick, request["fingerprint"], "stick-3")
+        return import_folder(settings, stick)
+
+    with StateFolder(settings.state_folder) as state, ThreadPoolExecutor(1) as technician:
+        told = technician.submit(act)
+        assert provisioned(state, settings) == settings
+        assert told.result()["terminal"] == "stick-3"

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -317,6 +318,29 @@ def test_a_machine_that_is_told_to_stop_before_it_is_enrolled_ends_in_good_order
     with StateFolder(settings.state_folder) as state:
         asyncio.run(_stopped_by_signal(Unenrolled(state, settings)))
         assert not state.control.exists()
+
+
+def test_a_machine_that_is_told_to_stop_while_the_centre_enrols_it_does_not_go_on(
+    town: Town, make_settings: Callable[..., Settings], line: Line, name: str
+) -> None:
+    """What the centre granted is kept; but systemd waits for the end, and would kill it."""
+    settings, code = make_settings(), town.enrolment_code(name)
+    control = StateFolder(settings.state_folder).control
+
+    def stop(asked: Asked) -> Told | None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return line.honest(asked)
+
+    def type_it() -> None:
+        eventually(lambda: ask(control, "status"), "the control socket")
+        assert ask(control, "enrol", json.dumps(code)) == {"terminal": name, "epoch": 1}
+
+    line.at("/v1/enrolments", stop)
+    with StateFolder(settings.state_folder) as state, ThreadPoolExecutor(1) as technician:
+        typed = technician.submit(type_it)
+        assert provisioned(state, settings) is None
+        typed.result()
+    assert load_identity(StateFolder(settings.state_folder).identity).terminal == name
 
 
 async def _stopped_by_signal(machine: Unenrolled) -> None:

@@ -11,6 +11,7 @@ from central.commands.reporting import opened_store
 from central.commands.words import HERE, Directory, Json, say
 from central.details import details_of
 from central.errors import NotFound
+from central.operators.audit import printable
 from central.projectors.reports import ReportProjector
 from central.projectors.running import Projection
 from central.site import open_site
@@ -64,7 +65,8 @@ def show_appeal_command(
         except ValueError as error:
             raise NotFound(f"appeal {found.number}: {error}") from error
         audited(store, "details.open", f"{terminal} {epoch}/{seq}")
-    text = "\n".join(f"{name}: {json.dumps(words[name], ensure_ascii=False)}" for name in words)
+    said = {name: json.dumps(words[name], ensure_ascii=False) for name in words}
+    text = "\n".join(f"{name}: {printable(told)}" for name, told in said.items())
     say({**_members(found), "words": words}, text, as_json=as_json)
 
 

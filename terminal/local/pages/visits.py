@@ -22,7 +22,7 @@ from terminal.visits.port import Told, VisitPort, VisitView
 _VISIT = re.compile("[0-9a-f]{32}")
 _ID = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 # What is written on a screen's keyboard: no control characters but for a new line.
-_NO_CONTROLS = r"^[^\x00-\x09\x0b-\x1f\x7f]*$"
+_NO_CONTROLS = r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f]*$"
 _Chosen = tuple[_ID, _ID]  # a question and its answer
 
 
@@ -49,7 +49,7 @@ class AppealBody(_Body):
 
     urgency: Urgency
     text: str = Field(min_length=1, max_length=500, pattern=_NO_CONTROLS)
-    contact: str = Field(default="", max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")
+    contact: str = Field(default="", max_length=64, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")
 
 
 class ChecklistBody(_Body):

@@ -93,3 +93,15 @@ def test_appeal_is_listed_without_its_words_opened_and_moved_on(run: Run, site: 
     audit = run("audit", "--json").out
     assert "details.open" in audit
     assert "电梯" not in json.dumps(audit, ensure_ascii=False)
+
+
+def test_words_of_an_appeal_do_nothing_to_the_console_that_shows_them(run: Run, site: Site) -> None:
+    words = {"text": "电梯\n\x9b2J\u202e坏了", "contact": "\x7f1"}
+    sealed = seal_details(words, site.keys.seal.public)
+    record = AppealRecord(visit=NOBODY, urgency=Urgency.SUDDEN, sealed=sealed)
+    with closing(site.open_store()) as store:
+        held = Held(store)
+        held.enrol("hall-1")
+        brought(held, record)
+    shown = run("appeals", "show", "hall-1", 1, 1).out
+    assert shown.splitlines() == ['text: "电梯\\n\\x9b2J\\u202e坏了"', 'contact: "\\x7f1"']

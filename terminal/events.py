@@ -118,7 +118,7 @@ class EventFeed:
     def unwatch(self, wake: Callable[[], None]) -> None:
         """Call `wake` no more, but for an event that is being told just now."""
         with self._lock:
-            self._wakers = tuple(each for each in self._wakers if each is not wake)
+            self._wakers = tuple(each for each in self._wakers if each != wake)
 
     def id_of(self, number: int) -> str:
         """Return a number as programs see it: `<boot>-<number>`."""

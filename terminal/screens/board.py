@@ -103,7 +103,7 @@ class ScreenBoard:
     def unwatch(self, wake: Callable[[], None]) -> None:
         """Call `wake` no more."""
         with self._lock:
-            self._wakers = tuple(each for each in self._wakers if each is not wake)
+            self._wakers = tuple(each for each in self._wakers if each != wake)
 
 
 def _number(notice: Notice) -> int:

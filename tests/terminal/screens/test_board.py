@@ -54,6 +54,16 @@ def test_who_watches_is_woken_until_he_has_enough() -> None:
     assert woken == [1]
 
 
+def test_method_that_watched_is_woken_no_more_though_each_look_at_it_is_another_object() -> None:
+    told, woken = ScreenBoard(("gate-1",)), list[threading.Event]()
+    for _ in range(2 * WATCHERS_MAX):
+        woken.append(threading.Event())
+        told.watch(woken[-1].set)
+        told.unwatch(woken[-1].set)
+    told.put(screen(View.IDLE))
+    assert not any(each.is_set() for each in woken)
+
+
 def test_watchers_are_bounded() -> None:
     board = ScreenBoard(("gate-1",))
     for _ in range(WATCHERS_MAX):

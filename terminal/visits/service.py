@@ -259,8 +259,9 @@ class VisitService:
             await self._scans.ask(again)
         except (RequestRefused, CacheError) as error:
             log.info("lane %s: no card can be asked for now: %s", visit.lane, error)
-            if self._book.get(visit.lane, visit.id) is again:
-                self._book.put(visit)
+            now = self._book.get(visit.lane, visit.id)  # touched meanwhile, perhaps
+            if now is not None and now.state is VisitState.SCAN and now.tries == again.tries:
+                self._book.put(replace(now, state=visit.state, tries=visit.tries))
             return
         now = self._book.get(visit.lane, visit.id)
         if now is None:

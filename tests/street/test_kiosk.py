@@ -121,6 +121,28 @@ def test_visit_that_ended_while_another_kiosk_was_asked_does_not_come_back(tmp_p
     play(tmp_path, story, at=MONDAY)
 
 
+def test_visit_that_is_touched_while_its_lane_is_taken_is_asked_for_its_card_later(
+    tmp_path: Path,
+) -> None:
+    async def story(town: Town) -> None:
+        hall = await Hall.opened(town)
+        visit = await hall.begin("senior-allowance")
+        await hall.post.show(STRANGER)
+
+        async def arm(request: ScanRequest) -> RequestView:
+            hall.arm = town.service.arm
+            await hall.visits.alive(request.lane, visit.visit)
+            raise RequestRefused(LocalProblem.LANE_TAKEN)
+
+        hall.arm = arm
+        await hall.is_idle()
+        assert (await hall.at(visit)).state is VisitState.REFUSED
+        await hall.visits.care()
+        assert (await hall.at(visit)).state is VisitState.SCAN
+
+    play(tmp_path, story, at=MONDAY)
+
+
 def test_cards_refused_again_and_again_end_the_visit(tmp_path: Path) -> None:
     async def story(town: Town) -> None:
         hall = await Hall.opened(town)

@@ -20,6 +20,8 @@ TRIES_MAX = 8
 # Of checklists, subsidies and papers in one visit: whoever wants more begins another.
 QUERIES_MAX = 8
 PRINTS_MAX = 3
+# Enough to tell one visit of a lane from the one before; 96 bits are left that nobody is told.
+_MARK_DIGITS = 8
 
 
 class Happening(Enum):
@@ -74,6 +76,11 @@ class OpenVisit:
     words: Phrase | None = None  # of the last refusal, or of who is sent to an attendant
     identified: Identified | None = None
     done: Done = field(default_factory=Done)
+
+    @property
+    def mark(self) -> str:
+        """Return what every page of the lane may know it by; who knows the whole id may act in it."""
+        return self.id[:_MARK_DIGITS]
 
     @property
     def scan_key(self) -> str:

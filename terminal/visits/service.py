@@ -295,7 +295,7 @@ class VisitService:
         return ended
 
     def _tell_state(self, visit: OpenVisit) -> None:
-        self._tell(visit.lane, "visit", {"visit": visit.id, "state": visit.state.value})
+        self._tell(visit.lane, "visit", {"visit": visit.mark, "state": visit.state.value})
 
     def _told(self, lane: str, visit: str, members: Mapping[str, object]) -> Told:
         now = self._book.get(lane, visit)

@@ -80,7 +80,7 @@ export class Session {
       return { kind: "lost" };
     }
     this.visit = outcome.visit;
-    if (this.#told.visit === this.visit.id) this.visit.told.state = this.#told.state;
+    if (this.visit.isMeant(this.#told)) this.visit.told.state = this.#told.state;
     return outcome;
   }
 
@@ -129,7 +129,7 @@ export class Session {
   /** Hear of a visit by the stream of events; the stream tells that, not what. */
   async heardVisit(event) {
     this.#told = event;
-    if (event.visit === this.visit?.id) await this.refresh();
+    if (this.visit?.isMeant(event)) await this.refresh();
   }
 
   /** Ask how the visit stands, after an event or a break of the line. */

@@ -17,6 +17,11 @@ export class Visit {
     return this.told.state;
   }
 
+  /** Return whether an event is of this visit; it says how its id begins, for anybody may hear it. */
+  isMeant({ visit: mark }) {
+    return Boolean(mark) && this.id.startsWith(mark);
+  }
+
   /** Ask anew how the visit stands. */
   async refresh() {
     return this.#heard(await this.calls.get(`visit/${this.id}`), "");

@@ -38,10 +38,10 @@ class Crew:
     def url(self) -> str:
         return f"{self.centre.url}/holder/"
 
-    def invitation(self) -> str:
-        """Return a fresh code for a card of the health pass, good for an hour."""
+    def invitation(self, hours: int = 1) -> str:
+        """Return a fresh code for a card of the health pass."""
         with closing(self.centre.site.open_store()) as store:
-            return invite(store, types=0, capabilities=1, hours=1, now=now())[0]
+            return invite(store, types=0, capabilities=1, hours=hours, now=now())[0]
 
     def judged(self, payload: bytes, at: UnixSeconds) -> Judgement:
         """Return what a terminal makes of a code by what this centre published."""
@@ -231,3 +231,38 @@ def test_link_fills_the_invitation_in_and_leaves_no_trace_in_the_address(
     page.goto(f"{crew.url}#ABCDE")
     expect(page.locator("#code")).to_have_value("ABCDE")
     assert page.url == crew.url
+
+
+def test_card_that_has_ended_takes_the_next_one_not_with_it(
+    browser_page: Pages, crew: Crew
+) -> None:
+    """Somebody looks at another page with the second card on the screen, and comes back."""
+    page = browser_page.context(lang="en", device_scale_factor=2).new_page()
+    page.clock.install(time=now())
+    page.goto(crew.url)
+    expect(page.locator("#clock")).to_have_attribute("data-bad", "false")
+    carded(page, crew.invitation())
+    page.clock.set_system_time(now() + 3_700)
+    page.clock.run_for(REDRAW_S * 1_000)
+    expect(page.locator("#trouble")).to_contain_text("ended")
+    carded(page, crew.invitation(hours=48))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.clock.run_for(REDRAW_S * 1_000)
+    expect(page.locator("#trouble")).to_be_empty()
+    expect(page.locator("#card")).to_be_visible()
+
+
+def test_phone_that_is_a_day_ahead_keeps_its_card(browser_page: Pages, crew: Crew) -> None:
+    """By its own clock the card has ended; that it lasts an hour is the centre's to say."""
+    ahead_s = 86_400
+    page = browser_page.context(lang="en", device_scale_factor=2).new_page()
+    page.clock.install(time=now() + ahead_s)
+    page.goto(crew.url)
+    expect(page.locator("#clock")).to_have_attribute("data-bad", "true")
+    carded(page, crew.invitation())
+    page.reload()
+    expect(page.locator("#symbol path")).to_have_count(1)
+    page.clock.set_system_time(now() + ahead_s + 3_700)
+    page.clock.run_for(REDRAW_S * 1_000)
+    expect(page.locator("#trouble")).to_contain_text("ended")
+    expect(page.locator("#card")).to_be_hidden()

@@ -18,6 +18,7 @@ const $ = (id) => document.getElementById(id);
 let language = firstLanguage();
 let offset_ms = null;
 let drawing = 0;
+let held = null; // the key and card that are shown
 
 function say(id, name) {
   $(id).textContent = name ? WORDS[language][name] : "";
@@ -80,34 +81,41 @@ async function compareClock() {
   tellClock();
 }
 
-async function redraw(key, card) {
-  const now_s = Math.floor(Date.now() / 1000);
-  if (now_s >= card.expires_at) {
-    await endCard();
-    return;
-  }
-  const text = await dynamicCode(card.issuerPart, now_s, (octets) => signature(key, octets));
-  draw($("symbol"), text);
+// By the centre's clock: by a phone's that is a day ahead a card would be thrown away unused.
+function hasEnded(card) {
+  return offset_ms !== null && (Date.now() - offset_ms) / 1000 >= card.expires_at;
 }
 
-async function endCard() {
+async function redraw() {
+  if (held === null) return;
+  const { key, card } = held;
+  if (hasEnded(card)) {
+    await forget("ended");
+    return;
+  }
+  const now_s = Math.floor(Date.now() / 1000);
+  const text = await dynamicCode(card.issuerPart, now_s, (octets) => signature(key, octets));
+  if (held?.card === card) draw($("symbol"), text);
+}
+
+async function forget(why) {
   clearInterval(drawing);
+  held = null;
+  $("symbol").replaceChildren();
   await forgetAll();
   show("invite");
-  trouble("ended");
+  trouble(why);
 }
 
 async function showCard(key, card) {
+  held = { key, card };
   show("card");
   trouble("");
   $("until").dateTime = new Date(card.expires_at * 1000).toISOString();
   tellEnd();
-  await redraw(key, card);
   clearInterval(drawing);
-  drawing = setInterval(() => redraw(key, card), REDRAW_MS);
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && !$("card").hidden) redraw(key, card);
-  });
+  drawing = setInterval(redraw, REDRAW_MS);
+  await redraw();
 }
 
 async function begin(invitation) {
@@ -152,14 +160,10 @@ $("language").addEventListener("click", () => {
   language = language === "zh" ? "en" : "zh";
   translate();
 });
-$("forget").addEventListener("click", () =>
-  guarded(async () => {
-    clearInterval(drawing);
-    await forgetAll();
-    show("invite");
-    trouble("");
-  }),
-);
+$("forget").addEventListener("click", () => guarded(() => forget("")));
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) redraw();
+});
 
 translate();
 guarded(start);

@@ -92,7 +92,7 @@ def _troubles(of: Standing, published: int, now: UnixSeconds) -> list[Trouble]:
     held = told.get("trust")
     is_told = of.told_at is not None
     suffers = {
-        Trouble.SILENT: now - of.last_seen_at > SILENT_S,
+        Trouble.SILENT: now - of.last_seen_at >= SILENT_S,
         Trouble.BEHIND: of.known > of.acked,
         Trouble.CLOCK: told.get("clock") == "untrusted",
         Trouble.JOURNAL: told.get("journal_fault") is not None,

@@ -1,7 +1,6 @@
 """What contradicts itself in a content pack whose every value is in form."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 
 from protocol.content.model import Checklist, ContentPack, Question
 from protocol.profile_file.faults import Fault
@@ -85,9 +84,3 @@ def _behind(questions: Mapping[str, Question], name: str) -> set[str]:
         found |= new
         waiting.extend(new)
     return found
-
-
-def used_items(checklist: Checklist) -> set[str]:
-    """Return the items that some answer asks for."""
-    answers = chain.from_iterable(each.answers for each in checklist.questions.values())
-    return set(chain.from_iterable(each.bring for each in answers))

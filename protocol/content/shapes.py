@@ -1,6 +1,5 @@
 """What stands in a content pack's file, key by key: what reads it and its JSON Schema alike."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -194,10 +193,3 @@ PACK = Table(
         ),
     },
 )
-
-_LETTER = re.compile(_ID_PATTERN)
-
-
-def is_id(text: str) -> bool:
-    """Return whether a text has the form of an id."""
-    return _LETTER.fullmatch(text) is not None

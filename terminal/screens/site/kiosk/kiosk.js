@@ -63,10 +63,10 @@ class Page {
     this.presence.stop();
     for (const dialog of [this.help, this.leave.node]) dialog.close();
     this.session.forget();
+    this.paint({ isQuiet: true }); // before all else: a view whose visit has gone is asked nothing
     this.voice.hush();
     this.talk.reset();
     getSelection()?.removeAllRanges();
-    this.paint({ isQuiet: true });
     this.session.fetchCatalogue();
   }
 

@@ -26,7 +26,7 @@ export function scan(kiosk) {
   const view = { title: kiosk.screen?.title ?? SCAN.title, lead: visit.service, body };
   view.heard = () => {
     if (visit.isGone || visit.state === "ended") return body.replaceChildren(ended(kiosk));
-    return paintScan(kiosk, panel, text, view);
+    return paintScan(kiosk, visit, panel, text, view);
   };
   view.heard();
   return view;
@@ -64,7 +64,7 @@ export function bye() {
   return { title: BYE.title, lead: BYE.lead, body };
 }
 
-function paintScan({ screen, visit, talk }, panel, text, view) {
+function paintScan({ screen, talk }, visit, panel, text, view) {
   const [icon, kind] = SHOWN[screen?.view] ?? SHOWN.starting;
   Object.assign(panel.dataset, { kind, view: screen?.view ?? "starting" });
   panel.replaceChildren(drawing(icon, "icon scan-icon"), text);

@@ -29,7 +29,7 @@ li {{ margin: 2mm 0 }}
 <p><strong><span lang="zh">有效期至</span> / good until {until}</strong></p>
 <ol>
 <li><span lang="zh">在终端上执行</span> / on the terminal: <code>scan-terminal enrol --arm</code></li>
-<li><span lang="zh">向扫描窗出示此二维码</span> / show this QR to its scanner</li>
+<li><span lang="zh">向扫码窗出示此二维码</span> / show this QR to its scanner</li>
 <li><span lang="zh">用后销毁：只能使用一次</span> / destroy it afterwards: it works once</li>
 </ol>
 </body></html>

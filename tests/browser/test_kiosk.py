@@ -75,7 +75,7 @@ def _ticket(stand: Stand, **more: object) -> Visitor:
     """Return who was scanned and has the ticket of a service."""
     visitor = stand.visitor(**more)  # type: ignore[arg-type]  # as `visitor` has them
     visitor.searches("gjj").picks("公积金提取").touches("刷码办理")
-    visitor.sees("请出示城市码")
+    visitor.sees("请出示市民码")
     stand.kiosk.scan("ready")
     visitor.sees("A017")
     return visitor
@@ -115,7 +115,7 @@ def test_whole_visit_is_made_by_keys_in_english(stand: Stand) -> None:
     visitor.goes_by_keys_to("Rate the service").presses("Enter")
     visitor.presses("Tab", "ArrowRight", "ArrowRight").goes_by_keys_to("Send").presses("Enter")
     visitor.sees("Rated, thank you")
-    visitor.goes_by_keys_to("Leave an appeal").presses("Enter")
+    visitor.goes_by_keys_to("Report a problem").presses("Enter")
     visitor.goes_by_keys_to("Urgent").presses("Enter").types("A door is stuck.")
     visitor.goes_by_keys_to("Next").presses("Enter").types("12345")
     visitor.goes_by_keys_to("Send").presses("Enter").sees("1-217")
@@ -182,7 +182,7 @@ def test_idle_screen_asks_and_then_wipes_all_of_the_visit(stand: Stand) -> None:
     visitor = stand.visitor(clock=True)
     page = visitor.page
     before = page.evaluate(_KEPT)
-    visitor.searches("gjj").picks("公积金提取").touches("刷码办理").sees("请出示城市码")
+    visitor.searches("gjj").picks("公积金提取").touches("刷码办理").sees("请出示市民码")
     stand.kiosk.scan("ready")
     visitor.sees("A017").touches("大字").touches("反映问题").touches("一般").touches(APPEAL)
     visitor.touches("English").sees("What has happened?")
@@ -233,18 +233,18 @@ def test_terminal_hears_that_somebody_who_writes_is_still_there(stand: Stand) ->
 
 def test_refused_code_can_be_shown_again(stand: Stand) -> None:
     visitor = stand.visitor()
-    visitor.searches("gjj").picks("公积金提取").touches("刷码办理").sees("请出示城市码")
+    visitor.searches("gjj").picks("公积金提取").touches("刷码办理").sees("请出示市民码")
     stand.kiosk.scan("refused")
     visitor.sees("没有通过").sees("请到人工窗口，带上证件。")
     stand.kiosk.show("idle")
-    visitor.sees("请出示城市码")
+    visitor.sees("请出示市民码")
     stand.kiosk.scan("ready")
     visitor.sees("A017")
 
 
 def test_code_refused_once_too_often_ends_the_visit_honestly(stand: Stand) -> None:
     visitor = stand.visitor()
-    visitor.searches("gjj").picks("公积金提取").touches("刷码办理").sees("请出示城市码")
+    visitor.searches("gjj").picks("公积金提取").touches("刷码办理").sees("请出示市民码")
     stand.kiosk.scan("ended")
     visitor.sees("这次没有刷成").touches("重新开始").sees("刷码办理")
 
@@ -258,7 +258,7 @@ def test_subsidies_are_shown_when_the_centre_answers(stand: Stand) -> None:
     paid = {"on": "2026-10-15", "zh": "十月", "en": "October", "amount_minor": 30_050}
     answer = {"state": "answered", "paid": [paid | {"currency": "CNY"}], "total_minor": 30_050}
     stand.kiosk.centre = answer
-    visitor.touches("Ask again").sees("15 October 2026").sees("CN¥300.50")
+    visitor.touches("Ask again").sees("15 October 2026").sees("¥300.50")
     visitor.touches("中文").sees("2026年10月15日").sees("¥300.50")
 
 
@@ -349,13 +349,20 @@ def test_ticket_on_paper_can_be_printed_again(stand: Stand) -> None:
         visitor.touches("再打印一张")
 
 
+def test_screen_is_wiped_also_while_it_waits_for_a_code(stand: Stand) -> None:
+    visitor = stand.visitor(clock=True)
+    visitor.searches("gjj").picks("公积金提取").touches("刷码办理").sees("请出示市民码")
+    visitor.page.clock.run_for(61_000)
+    visitor.sees("您要办什么事？")
+
+
 def test_large_type_is_read_aloud_and_an_answer_has_a_tone(stand: Stand) -> None:
     stand.kiosk.settings |= {"sound": True, "mode": "senior"}
     page = stand.pages(reduced_motion="reduce", has_touch=True)
     page.add_init_script(_EARS)
     page.goto(stand.address)
     visitor = Visitor(page).searches("gjj").picks("公积金提取").touches("刷码办理")
-    visitor.sees("请出示城市码")
+    visitor.sees("请出示市民码")
     stand.kiosk.scan("refused")
     visitor.sees("没有通过")
     heard = page.evaluate("globalThis.heard")

@@ -26,9 +26,10 @@ _BAD_TARGETS = """([main, least, smaller]) => {
     const limit = innerHeight <= 480 && node.matches(smaller) ? least : main;
     return box.height < limit - 0.5 || box.width < (node.matches(".key") ? 40 : limit - 0.5);
   };
+  const cut = (node) => node.scrollWidth > node.clientWidth + 1;
   const open = document.querySelector("dialog[open]");
   return [...(open ?? document).querySelectorAll("button, label.face")]
-    .filter((node) => seen(node) && (small(node) || !reach(node)))
+    .filter((node) => seen(node) && (small(node) || !reach(node) || cut(node)))
     .map((node) => {
       const { width, height, top } = node.getBoundingClientRect();
       return `${node.className} ${node.textContent} ${width}x${height} at ${top}`;
@@ -36,7 +37,7 @@ _BAD_TARGETS = """([main, least, smaller]) => {
 }"""
 # Of a larger type the whole view scrolls where it must; the bar never does.
 _OUT_OF_REACH = """() => [...document.querySelectorAll("button, label.face")]
-  .filter((node) => node.checkVisibility() && !node.closest("#body > *, dialog"))
+  .filter((node) => node.checkVisibility() && !node.closest("#body > *"))
   .filter((node) => node.getBoundingClientRect().bottom > innerHeight + 1)
   .map((node) => node.textContent)"""
 _OTHER_LANGUAGE = """() => document.querySelector("#bar button:nth-child(4)").click()"""
@@ -63,7 +64,7 @@ def _views(kiosk: Kiosk, page: Page) -> Iterator[str]:
     yield "search"
     visitor.picks("公积金提取")
     yield "service"
-    visitor.touches("刷码办理").sees("请出示城市码")
+    visitor.touches("刷码办理").sees("请出示市民码")
     yield "scan"
     kiosk.scan("refused")
     visitor.sees("没有通过")
@@ -88,7 +89,7 @@ def _views(kiosk: Kiosk, page: Page) -> Iterator[str]:
     visitor.touches("买房").touches("已婚").sees("请带这些材料")
     yield "bring"
     visitor.touches("首页").touches("社保与补贴").picks("高龄津贴").touches("刷码办理")
-    visitor.sees("请出示城市码")
+    visitor.sees("请出示市民码")
     kiosk.scan("ready")
     visitor.touches("已发补贴").sees("现在查不到")
     yield "offline"
@@ -114,6 +115,9 @@ def _look(page: Page, name: str) -> None:
         page.set_viewport_size({"width": width, "height": height})
         for language in ("zh", "en"):
             fits(page)
+            if name not in ("help", "still-there"):  # nothing but the dialog is told then
+                expect(page.get_by_role("heading", level=1)).to_have_count(1)
+            assert "CN¥" not in page.inner_text("main")  # one sign of money on every page
             asked = [_MAIN_PX, _LEAST_PX, _SMALLER]
             assert page.evaluate(_BAD_TARGETS, asked) == [], f"{name}, {size}"
             if language == "zh" or size == "desk":  # pictures are dear, and the rest is alike
@@ -147,3 +151,18 @@ def test_large_type_leaves_nothing_out_of_reach(stand: tuple[Kiosk, Page]) -> No
             if name in ("home", "ticket"):
                 shoot(page, f"kiosk-{name}-large")
         page.set_viewport_size({"width": SIZES["tall"][0], "height": SIZES["tall"][1]})
+
+
+def test_chosen_face_is_told_where_a_page_has_no_colours_of_its_own(browser_page: Pages) -> None:
+    with kiosk_peer() as (kiosk, address):
+        page = browser_page(address, size="tall", forced_colors="active", has_touch=True)
+        visitor = Visitor(page)
+        visitor.searches("gjj").picks("公积金提取").touches("刷码办理").sees("请出示市民码")
+        kiosk.scan("ready")
+        visitor.sees("A017").touches("评价服务").touches("满意")
+        grounds = page.locator(".face").evaluate_all(
+            "each => each.map((face) => getComputedStyle(face).backgroundColor)"
+        )
+        assert len(set(grounds)) == 2
+        assert grounds[3] != grounds[4]
+        browser_page.close()

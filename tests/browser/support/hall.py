@@ -32,7 +32,7 @@ from verifier.profile import EntryType, Profile
 LANE = "kiosk-1"
 _HALL = Profile(name="hall", entry_type=EntryType.QUERY)
 _CONTENT = "civic"
-_ASKS = Bilingual(zh="请出示城市码", en="Show your code")
+_ASKS = Bilingual(zh="请出示市民码", en="Show your code")
 
 
 class HallLane:

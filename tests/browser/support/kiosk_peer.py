@@ -27,9 +27,9 @@ _CSP = (
 )
 _SAID = {
     "idle": (
-        "请出示城市码",
+        "请出示市民码",
         "Show your code",
-        "离扫码口一掌远，拿稳。",
+        "离扫码窗一掌远，拿稳。",
         "A hand's breadth away, and still.",
     ),
     "reading": ("正在读取", "Reading", "请拿稳。", "Hold it still."),

@@ -15,7 +15,7 @@ export const NAV = {
 };
 
 // A visit to the kiosk itself, for who wants to say something and chooses no service.
-export const GENERAL = Object.freeze({ id: null, ...pair("意见与建议", "Appeals and opinions") });
+export const GENERAL = Object.freeze({ id: null, ...pair("意见与建议", "Problems and suggestions") });
 
 export const HOME = {
   title: pair("您要办什么事？", "What can we do for you?"),
@@ -23,7 +23,7 @@ export const HOME = {
   search: pair("查找事项", "Search services"),
   topics: pair("办事分类", "Topics"),
   bring: pair("要带什么？", "What to bring"),
-  appeal: pair("反映问题", "Leave an appeal"),
+  appeal: pair("反映问题", "Report a problem"),
   scanLater: pair("请先选事项，再刷码。", "Choose a service first, then show your code."),
   none: pair("暂时没有办事目录", "The list of services isn't here yet"),
   noneText: pair(
@@ -50,7 +50,7 @@ export const SERVICE = {
   beginScan: pair("刷码办理", "Scan my code"),
   proceed: pair("继续办理", "Continue my visit"),
   bring: pair("要带什么材料？", "What do I need to bring?"),
-  appeal: pair("反映问题", "Leave an appeal"),
+  appeal: pair("反映问题", "Report a problem"),
   needsCard: pair("需要刷码", "Your code is needed"),
   noCard: pair("不用刷码", "No code needed"),
   ticket: pair("取号办理", "Queue number"),
@@ -58,11 +58,11 @@ export const SERVICE = {
 };
 
 export const SCAN = {
-  title: pair("请出示城市码", "Hold out your code"),
-  lead: pair("把手机上的码或卡片对准扫码口。", "Hold your phone or card before the reader."),
-  wait: pair("正在准备扫码口……", "The reader is getting ready…"),
-  endedTitle: pair("没有成功", "It did not work"),
-  ended: pair("这次没有刷成。请重新开始，或叫工作人员。", "Your code was not taken. Begin again, or ask the staff."),
+  title: pair("请出示市民码", "Show your citizen code"),
+  lead: pair("把手机上的码或卡片对准扫码窗。", "Hold your phone or card in front of the reader."),
+  wait: pair("正在准备扫码窗……", "The reader is getting ready…"),
+  endedTitle: pair("没有成功", "That did not work"),
+  ended: pair("这次没有刷成功。请重新开始，或找工作人员。", "Your code was not taken. Begin again, or ask the staff."),
   anew: pair("重新开始", "Begin again"),
 };
 
@@ -83,8 +83,8 @@ export const READY = {
   more: pair("还可以", "You can also"),
   rate: pair("评价服务", "Rate the service"),
   rated: pair("已评价，谢谢", "Rated, thank you"),
-  appeal: pair("反映问题", "Leave an appeal"),
-  appealed: pair("已反映", "Appeal left"),
+  appeal: pair("反映问题", "Report a problem"),
+  appealed: pair("已反映", "Reported"),
   bring: pair("要带什么？", "What to bring"),
   subsidies: pair("已发补贴", "Subsidies paid"),
   finish: pair("办完了", "I have finished"),
@@ -117,7 +117,7 @@ export const APPEAL = {
   ),
   textTitle: pair("发生了什么？", "What has happened?"),
   textLead: pair("点选常用语，或自己输入。", "Touch a phrase, or type."),
-  text: pair("您要反映的问题", "Your appeal"),
+  text: pair("您要反映的问题", "What you want to report"),
   left: (count) => pair(`还可输入 ${count} 字`, `${count} characters left`),
   phrases: pair("常用语", "Phrases"),
   next: pair("下一步", "Next"),
@@ -151,14 +151,14 @@ export const ASKING = {
   resultTitle: pair("请带这些材料", "Please bring these"),
   resultLead: pair("可以拍照，带走这张清单。", "Take a picture of this list."),
   nothing: pair("什么都不用带。", "You need to bring nothing."),
-  again: pair("重新回答", "Answer anew"),
+  again: pair("重新回答", "Start again"),
 };
 
 export const PAID = {
   title: pair("已发补贴", "Subsidies paid"),
   asking: pair("正在向中心查询……", "Asking the centre…"),
-  lead: pair("由中心查询所得。", "As the centre has it."),
-  total: pair("合计", "Together"),
+  lead: pair("由中心查询所得。", "From the centre's records."),
+  total: pair("合计", "Total"),
   none: pair("没有查到已发的补贴。", "No subsidy has been paid yet."),
   offlineTitle: pair("现在查不到", "Not while offline"),
   offline: pair(
@@ -179,11 +179,11 @@ export const LOST = {
   goneTitle: pair("本次办理已结束", "Your visit has ended"),
   gone: pair(
     "机器刚才重新启动。这一步没有提交，您填的内容还在这里。",
-    "The machine was started again. This was not sent; what you entered is still here.",
+    "The machine has restarted. This was not sent; what you entered is still here.",
   ),
   goneUnsure: pair(
     "机器刚才重新启动，不能确定是否已经收到。再提交可能会重复一次；也可以请工作人员查询。",
-    "The machine was started again. This may have arrived: sent again, it may count twice.",
+    "The machine has restarted. This may have arrived already: sent again, it may count twice. You can also ask the staff.",
   ),
   goneSend: pair("重新开始并提交", "Begin again and send"),
   goneSendUnsure: pair("仍然再提交", "Send it again anyway"),
@@ -191,19 +191,19 @@ export const LOST = {
 
 // What the terminal's own words, made for programmers, mean to who stands before it; by the codes
 // of docs/local-interface.md. Any other is "can't be done now".
-const DESK = pair("请到人工窗口办理，或叫工作人员。", "Please go to the staffed desk, or ask the staff.");
+const DESK = pair("请到人工窗口办理，或找工作人员。", "Please go to the staffed desk, or ask the staff.");
 const WAIT = pair("请等一会儿，再按一次。", "Please wait a moment, then touch again.");
 const OTHER = [pair("现在办不了", "This can't be done now"), DESK];
 const REFUSED = new Map([
-  ["lane-out-of-service", [pair("扫码口暂停使用", "The reader is out of service"), DESK]],
-  ["lane-taken", [pair("扫码口正忙", "The reader is busy"), WAIT]],
+  ["lane-out-of-service", [pair("扫码窗暂停使用", "The reader is out of service"), DESK]],
+  ["lane-taken", [pair("扫码窗正忙", "The reader is busy"), WAIT]],
   ["too-fast", [pair("按得太快了", "That was too fast"), WAIT]],
   ["too-many", [pair("本机正忙", "This machine is busy"), WAIT]],
   [
     "visit-not-ready",
     [pair("还没有刷码", "Your code comes first"), pair("请返回，先刷码。", "Go back and show it.")],
   ],
-  ["seal-key-missing", [pair("现在不能收下您的话", "Your words can't be taken now"), DESK]],
+  ["seal-key-missing", [pair("现在不能提交", "This can't be sent now"), DESK]],
 ]);
 
 /** Return what is said of a refusal: its title, and what to do. */
@@ -219,13 +219,13 @@ export const DIALOG = {
   stillNo: pair("办完了，清除", "No, wipe it now"),
   helpTitle: pair("需要帮助吗？", "Do you need help?"),
   help: [
-    pair("请叫身边的工作人员，或到人工窗口。", "Ask the staff near you, or go to the staffed desk."),
-    pair("字太小？按“大字”。", "Type too small? Touch Large."),
+    pair("请找身边的工作人员，或到人工窗口。", "Ask the staff near you, or go to the staffed desk."),
+    pair("字太小？按“大字”。", "Text too small? Touch Large."),
     pair(
-      "扫不出来？调亮屏幕，擦净手机，离扫码口一掌远。",
-      "Code not read? Make the phone bright, wipe it clean, hold it a hand's breadth away.",
+      "扫不出来？调亮屏幕，擦净手机，离扫码窗一掌远。",
+      "Code not read? Turn up the screen's brightness, wipe it clean and hold it a hand's length away.",
     ),
-    pair("按“首页”可以从头开始。", "Home begins anew."),
+    pair("按“首页”可以从头开始。", "Touch Home to start again."),
   ],
   close: pair("知道了", "Close"),
   leaveTitle: pair("还没有提交", "Not sent yet"),

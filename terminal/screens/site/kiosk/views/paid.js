@@ -54,7 +54,8 @@ function inBoth(text) {
 
 function amountOf(minor, currency) {
   return inBoth((locale) => {
-    const format = new Intl.NumberFormat(locale, { style: "currency", currency });
+    const asked = { style: "currency", currency, currencyDisplay: "narrowSymbol" };
+    const format = new Intl.NumberFormat(locale, asked);
     return format.format(minor / 10 ** format.resolvedOptions().maximumFractionDigits);
   });
 }

@@ -153,4 +153,6 @@ class Page {
 const page = new Page();
 // A browser may keep a page that is left as it stands, and show it again to whoever goes back.
 addEventListener("pagehide", () => page.wipe());
+// What was copied outlives the wipe, in the machine's clipboard.
+for (const name of ["copy", "cut"]) addEventListener(name, (event) => event.preventDefault());
 follow(lane, page.hears());

@@ -15,6 +15,7 @@ GENESIS = sha256(b"st-audit-1").digest()
 # A case's note, which is the longest of what people write here.
 DETAIL_MAX = 1_000
 _NAMED_MAX = 200
+_BEHIND = -1 << 62
 
 
 def record(store: Store, act: Act, now: UnixSeconds) -> None:
@@ -64,20 +65,47 @@ def broken_at(store: Store) -> int | None:
 
 def lines(store: Store) -> Iterator[AuditLine]:
     """Return every line, the oldest first."""
-    after = 0
+    after = _BEHIND  # numbers begin with 1, but somebody may have written others in
     while page := store.audit.behind(after):
         yield from page
         after = page[-1].number
 
 
 def members_of(line: AuditLine) -> dict[str, object]:
-    """Return a line as the members of a JSON object."""
-    members: dict[str, object] = json.loads(line.line)
+    """Return a line as the members of a JSON object; one that somebody has spoilt is told as that.
+
+    Every other can still be read beside it.
+    """
+    members = _members(line.line)
+    if members is None or not _is_in_form(members):
+        text = printable(line.line.decode("utf-8", "replace"))[:DETAIL_MAX]
+        members = {**_UNREADABLE, "number": line.number, "detail": text}
     return {**members, "chain": line.chain.hex()}
 
 
-def _number(line: bytes) -> object:
+_UNREADABLE: Mapping[str, object] = {
+    "number": 0,
+    "at": 0,
+    "who": "?",
+    "via": "?",
+    "what": "unreadable",
+    "on": "",
+    "detail": "",
+}
+
+
+def _is_in_form(members: Mapping[str, object]) -> bool:
+    return all(type(members.get(name)) is type(value) for name, value in _UNREADABLE.items())
+
+
+def _members(line: bytes) -> dict[str, object] | None:
+    """Return what a line says; None: somebody wrote into the database."""
     try:
-        return json.loads(line).get("number")
-    except (ValueError, AttributeError):  # somebody wrote into the database
+        members = json.loads(line)
+    except (ValueError, RecursionError):
         return None
+    return members if isinstance(members, dict) else None
+
+
+def _number(line: bytes) -> object:
+    return (_members(line) or {}).get("number")

@@ -36,6 +36,24 @@ def test_line_that_was_taken_out_is_found(held: Held, gone: int) -> None:
     assert broken_at(held.store) == gone
 
 
+def test_line_that_was_put_before_the_first_is_found(held: Held) -> None:
+    _write(held, 2)
+    add = "INSERT INTO audit (number, line, chain) VALUES (0, ?, ?)"
+    held.store.database.execute(add, (b'{"number":0}', GENESIS))
+    assert broken_at(held.store) == 1
+
+
+@pytest.mark.parametrize(
+    "spoilt", [b"\xff", b"", b"[]", b"{}", b"[" * 100_000, b'{"number":"x"}'], ids=lambda s: s[:9]
+)
+def test_spoilt_line_is_told_as_that_and_hides_no_other(held: Held, spoilt: bytes) -> None:
+    _write(held, 3)
+    held.store.database.execute("UPDATE audit SET line = ? WHERE number = 2", (spoilt,))
+    told = [members_of(each) for each in lines(held.store)]
+    assert [each["what"] for each in told] == ["sign-in", "unreadable", "sign-in"]
+    assert [each["number"] for each in told] == [1, 2, 3]
+
+
 def test_lines_stand_in_order_and_hold_together(held: Held) -> None:
     _write(held, 3)
     assert broken_at(held.store) is None

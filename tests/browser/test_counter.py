@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.cashier import at, charge, line, look, sold
-from tests.browser.harness import Pages
+from tests.browser.harness import Pages, axe
 from tests.browser.tills import Shop
 
 
@@ -39,6 +39,7 @@ def test_what_is_no_amount_of_this_lane_is_asked_again(
     for typed in ("", "10,5", "1e3", "-1", "007", "1.005", "0", "1000.01", "abc", "5²", "١"):
         charge(page, typed)
         expect(page.locator("#fault")).not_to_be_empty()
+        expect(page.locator("#typed")).to_have_attribute("aria-invalid", "true")
         at(page, "entry")
         page.keyboard.press("Escape")
         expect(page.locator("#fault")).to_be_empty()
@@ -47,7 +48,12 @@ def test_what_is_no_amount_of_this_lane_is_asked_again(
 
 def test_whole_yuan_and_wide_digits_are_amounts(shop: Shop, till: Callable[..., Page]) -> None:
     page = till()
-    for typed, amount in (("10", "¥10.00"), ("10.00", "¥10.00"), ("１２.5", "¥12.50")):
+    for typed, amount in (
+        ("10", "¥10.00"),
+        ("10.00", "¥10.00"),
+        ("１２.5", "¥12.50"),
+        ("12。5", "¥12.50"),
+    ):
         page.keyboard.insert_text(typed)
         page.keyboard.press("Enter")
         at(page, "waiting")
@@ -85,6 +91,8 @@ def test_cashier_looks_at_a_printed_card_and_grants_by_a_code_of_his_own(
     at(page, "waiting")
     referred = shop.show_printed_card()
     look(page, "referred")
+    page.set_viewport_size({"width": 480, "height": 320})
+    axe(page)  # it scrolls there, by the arrow keys too
     assert line(page, "For you")
     shop.attend(referred)
     at(page, "paid")
@@ -169,12 +177,41 @@ def test_lane_that_another_till_holds_is_told_with_what_to_do(
     charge(other, "3")
     at(other, "problem")
     expect(other.locator("#text")).to_have_text("another request is open at this lane")
+    assert line(other, "For you") == "Wait until that one has ended, then try again."
     one.keyboard.press("Escape")
     at(one, "canceled")
     other.keyboard.press("Enter")
     at(other, "waiting")
     shop.show()
     at(other, "paid")
+
+
+def test_key_that_is_held_acts_once(till: Callable[..., Page], browser_page: Pages) -> None:
+    browser_page.guard.expects("status of 409")
+    one, other = till("till-1"), till("till-2")
+    charge(one)
+    at(one, "waiting")
+    asked: list[str] = []
+    other.on("request", lambda request: asked.append(request.method))
+    other.keyboard.type("3")
+    other.keyboard.down("Enter")
+    at(other, "problem")
+    for _ in range(5):
+        other.keyboard.down("Enter")  # as a key repeats that is not let go of
+    at(other, "problem")
+    other.keyboard.up("Enter")
+    assert asked.count("POST") == 1
+    one.keyboard.press("Escape")
+    at(one, "canceled")
+
+
+def test_fault_is_seen_on_a_small_panel(shop: Shop, browser_page: Pages) -> None:
+    browser_page.guard.expects("status of 401")
+    page = browser_page(shop.url, size="small", lang="en")
+    at(page, "token")
+    charge(page, "no token of this terminal")
+    expect(page.locator("#fault")).to_contain_text("one that opens nothing")
+    expect(page.locator("#fault")).to_be_in_viewport(ratio=0.9)
 
 
 def test_one_window_alone_works_for_a_counter(shop: Shop, till: Callable[..., Page]) -> None:

@@ -7,7 +7,7 @@ import { follow } from "./news.js";
 import { paint, paintLeft } from "./paint.js";
 import { part } from "./parts.js";
 import { Till } from "./till.js";
-import { money } from "./views.js";
+import { money, nextOf } from "./views.js";
 import { FAULTS, SLIP } from "./words.js";
 import { Talk } from "../languages.js";
 
@@ -43,6 +43,7 @@ function settleFocus(name) {
 function fault(...words) {
   page.faults = words;
   repaint();
+  part("fault").scrollIntoView({ block: "nearest" }); // below the edge of a small panel
 }
 
 // With a token: everything begins here, also after a reload.
@@ -147,7 +148,7 @@ async function save() {
     await new Api(lane, typed).tellLane();
   } catch (error) {
     if (error instanceof Lost) return fault(FAULTS.silent);
-    if (error.problem) return fault(error.problem.text, error.problem.next_step);
+    if (error.problem) return fault(error.problem.text, nextOf(error.problem));
     throw error;
   }
   await guarded(() => localStorage.setItem(`${PLACE}.token`, typed));
@@ -168,7 +169,7 @@ async function printSlip() {
     fault(SLIP.sent);
   } catch (error) {
     if (!error.problem) return fault(FAULTS.silent);
-    fault(error.problem.text, error.problem.next_step);
+    fault(error.problem.text, nextOf(error.problem));
   }
   return undefined;
 }
@@ -246,9 +247,15 @@ function press(key) {
 
 function keyed(event) {
   if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.repeat && isActOf(event)) return event.preventDefault(); // a key that is held acts once
   if (view.name === "sales" && event.key === "ArrowUp") choose(-1);
   else if (!press(event.key.length === 1 ? event.key.toLowerCase() : event.key)) return begun(event.key);
   event.preventDefault();
+}
+
+// Whether a key does more than move along a list.
+function isActOf({ key }) {
+  return view.keys.some(([each, act]) => each === key && act !== "choose");
 }
 
 // A digit begins the next sale, wherever the last one has left the cashier.

@@ -6,9 +6,9 @@ const WHOLE_DIGITS_MAX = 9;
 
 // The amount that somebody has typed, or null: it is none. "10", "10.0" and "10.00" are 1000 of a
 // currency with two decimals; "10,5", "1e3", "-1", "007" and "1.005" are nothing.
-// Digits as a Chinese keyboard types them in its wide form are taken.
+// Digits are taken as a Chinese keyboard types them in its wide form, and its full stop as a point.
 export function parseAmount(text, decimals) {
-  const typed = text.trim().replace(/[\uff0e\uff10-\uff19]/g, narrow);
+  const typed = text.trim().replace(/[\uff0e\uff10-\uff19]/g, narrow).replace("。", ".");
   const found = /^(0|[1-9][0-9]*)(?:\.([0-9]+))?$/.exec(typed);
   if (!found) return null;
   const [, whole, rest = ""] = found;

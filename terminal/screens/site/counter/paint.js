@@ -50,7 +50,8 @@ function paintForms(page, { name }, say) {
   write(part("token-label"), say(LABELS.token));
   write(part("currency"), page.info?.currency === "CNY" ? "¥" : (page.info?.currency ?? ""));
   write(part("fault"), (page.faults ?? []).map(say).join(" "));
-  part("typed").toggleAttribute("aria-invalid", page.faults?.length > 0);
+  const isWrong = page.faults?.length > 0;
+  for (const id of ["typed", "token"]) part(id).setAttribute("aria-invalid", String(isWrong));
 }
 
 function paintStage(page, { name }, say) {
@@ -150,9 +151,15 @@ function paintKeys({ name, keys }, say, press) {
   bar.replaceChildren(...keys.map(([key, act]) => keyOf(key, act, say, press)));
 }
 
+// The other language's name is written in that language.
+function langOf(act) {
+  if (act !== "language") return "";
+  return document.documentElement.lang === "en" ? "zh-CN" : "en";
+}
+
 function keyOf(key, act, say, press) {
   const cap = made("kbd", { text: KEY_NAMES[key] ?? key });
-  const button = made("button", { kind: "key" }, cap, made("span", { text: say(KEYS[act]) }));
+  const button = made("button", { kind: "key" }, cap, made("span", { text: say(KEYS[act]), lang: langOf(act) }));
   button.type = "button";
   button.classList.toggle("is-main", key === "Enter");
   button.tabIndex = -1; // the key itself is nearer

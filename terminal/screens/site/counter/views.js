@@ -1,7 +1,7 @@
 // What stands on the page, of the state of things alone: no element is touched here.
 
 import { formatAmount } from "./money.js";
-import { FUNDS, LINES, SLIP, STATES, VIEWS } from "./words.js";
+import { FUNDS, LINES, NEXT_STEPS, SLIP, STATES, VIEWS } from "./words.js";
 
 const PLACES = [["F2", "sales"], ["F4", "slip"], ["F8", "totals"], ["F7", "token"]];
 const LANGUAGE = ["F9", "language"];
@@ -107,9 +107,9 @@ function more(name, page, view) {
       return { lines: refusedLines(outcome) };
     case "problem":
     case "stuck":
-      return problem ? { title: VIEWS[name][0], text: problem.text, lines: [[LINES.cashier, problem.next_step], [LINES.reason, problem.code]] } : {};
+      return problem ? { title: VIEWS[name][0], text: problem.text, lines: problemLines(problem) } : {};
     case "shut-out":
-      return { text: page.problem.text, lines: [[LINES.cashier, page.problem.next_step], [LINES.reason, page.problem.code]] };
+      return { text: page.problem.text, lines: problemLines(page.problem) };
     case "lost":
       return problem ? { lines: [[LINES.reason, problem.code]] } : {};
     case "sale":
@@ -117,6 +117,15 @@ function more(name, page, view) {
     default:
       return {};
   }
+}
+
+// The terminal's own next step is a programmer's; a cashier has no requests and no keys.
+export function nextOf({ code }) {
+  return NEXT_STEPS[code] ?? NEXT_STEPS.other;
+}
+
+function problemLines(problem) {
+  return [[LINES.cashier, nextOf(problem)], [LINES.reason, problem.code]];
 }
 
 function kept({ annulled }) {

@@ -42,7 +42,7 @@ export const LINES = {
   reason: words("原因代码", "Reason code"),
   centre: words("中心答复", "Centre's answer"),
   customer: words("请告诉顾客", "Say to the customer"),
-  cashier: words("请您", "For you"),
+  cashier: words("操作提示", "For you"),
   amount: words("金额", "Amount"),
 };
 
@@ -77,6 +77,29 @@ export const FAULTS = {
     "另一令牌下还有未查明的交易；请换回该令牌查明",
     "A sale under another token is still open: paste that token again to settle it",
   ),
+};
+
+// What a cashier does next about what the terminal says no to, by the codes of docs/local-interface.md.
+const TOKEN = words("请通知技术人员更换令牌。", "Call the technician: the token has to be replaced.");
+export const NEXT_STEPS = {
+  token: TOKEN,
+  guessing: TOKEN,
+  scope: TOKEN,
+  "lane-taken": words("请等那一笔结束，再试一次。", "Wait until that one has ended, then try again."),
+  "lane-out-of-service": words(
+    "请改用其他方式收款，并通知技术人员。",
+    "Take another payment, and call the technician.",
+  ),
+  "value-stopped": words(
+    "请改用其他终端收款，并通知技术人员。",
+    "Use another terminal, and call the technician.",
+  ),
+  "sale-too-old": words("请通过中心办理退款。", "Refund it through the centre."),
+  "not-granted": words("这一笔没有扣款，无须冲正。", "Nothing was paid, so nothing is to be reversed."),
+  "request-malformed": words("请核对金额和单据号。", "Check the amount and the reference."),
+  "seal-key-missing": words("请去掉单据号再试。", "Try again without a reference."),
+  "no-printer": words("请按 P，由浏览器打印。", "Press P to print it from here."),
+  other: words("请通知技术人员，并告知原因代码。", "Call the technician, and name the reason code."),
 };
 
 // Of each view: title, and what it means or what to do.

@@ -78,7 +78,9 @@ def _write(path: Path, octets: bytes) -> None:
     """Put a whole file in the place of the last; whoever reads sees one or the other."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with beside.open("wb") as file:
+        # The folder is the collector's: a link that waits there could lead to a file of ours.
+        beside.unlink(missing_ok=True)
+        with beside.open("xb") as file:
             os.fchmod(file.fileno(), 0o644)  # another user collects it
             file.write(octets)
         beside.replace(path)

@@ -1,6 +1,7 @@
 """The file for a collector: written whole, where something happened, and not too often."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,6 +49,18 @@ def test_file_says_everything_and_whoever_collects_may_read_it(
     assert "scan_terminal_process_open_fds" in text
     assert path.stat().st_mode & 0o777 == 0o644
     assert [each.name for each in tmp_path.iterdir()] == ["scan.prom"]
+
+
+def test_link_that_waits_in_the_folder_is_not_followed(file: Textfile, tmp_path: Path) -> None:
+    """The folder is another user's: its owner could have a file of the daemon's written over."""
+    secret = tmp_path / "identity.json"
+    secret.write_text("secret")
+    secret.chmod(0o600)
+    (tmp_path / f".scan.prom.{os.getpid()}").symlink_to(secret)
+    assert look(file, 0) == 1
+    assert (secret.read_text(), secret.stat().st_mode & 0o777) == ("secret", 0o600)
+    assert (tmp_path / "scan.prom").is_file()
+    assert not (tmp_path / "scan.prom").is_symlink()
 
 
 def test_what_moves_by_itself_is_no_reason_to_write(file: Textfile, terminal: Terminal) -> None:

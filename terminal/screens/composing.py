@@ -24,6 +24,8 @@ from verifier.reasons import Reason
 SHOWN_MS_MIN, SHOWN_MS_MAX = 2_000, 5_000
 # The centre is asked each half minute, and a cable is moved in less.
 OFFLINE_S_MIN = 60
+# Pages tell ages by the minute: told by the second, each would be sent and drawn each second.
+AGE_STEP_S = 60
 
 _R = Reason
 # Codes that help whoever is asked about them, and nobody who made or copied a card: those have the
@@ -183,9 +185,16 @@ def _badges(moment: Moment, standing: Standing) -> Iterator[Badge]:
         yield Badge(kind=BadgeKind.CLOCK, text=badge_words("clock"))
     if standing.lists is not Freshness.FRESH:
         name = "expired" if standing.lists is Freshness.EXPIRED else "stale"
-        yield Badge(kind=BadgeKind.STALE, text=badge_words(name), since_s=standing.lists_age_s)
+        yield Badge(
+            kind=BadgeKind.STALE, text=badge_words(name), since_s=_age(standing.lists_age_s)
+        )
     if standing.offline_s is not None and standing.offline_s >= OFFLINE_S_MIN:
-        yield Badge(kind=BadgeKind.OFFLINE, text=badge_words("offline"), since_s=standing.offline_s)
+        since_s = _age(standing.offline_s)
+        yield Badge(kind=BadgeKind.OFFLINE, text=badge_words("offline"), since_s=since_s)
     if standing.down:
         name = "printer" if standing.down == ("printer",) else "degraded"
         yield Badge(kind=BadgeKind.DEGRADED, text=badge_words(name))
+
+
+def _age(seconds: int) -> int:
+    return seconds - seconds % AGE_STEP_S

@@ -209,6 +209,20 @@ def test_answer_stays_for_its_time_and_the_next_one_ends_it(
     shows(page, "idle")
 
 
+def test_answer_that_is_told_again_with_another_badge_stays_no_longer(
+    browser_page: Pages, till: Counter
+) -> None:
+    page = opened(browser_page, till)
+    freeze(page)
+    put(page, till, STATES["refused"])
+    page.clock.run_for(1_500)
+    till.board.put(replace(STATES["refused"], badges=()))
+    expect(page.locator("#badges li")).to_have_count(0)
+    till.board.put(IDLE)
+    page.clock.run_for(700)
+    shows(page, "idle")
+
+
 def test_senior_mode_gives_an_answer_more_time(browser_page: Pages, till: Counter) -> None:
     page = opened(browser_page, till)
     freeze(page)

@@ -38,12 +38,14 @@ function waitFor(screen) {
 function show(screen) {
   const isAnswer = ANSWERS.has(screen.view);
   const isNew = page.number !== null && isAnswer && screen.number !== page.number;
-  page.until = isAnswer ? performance.now() + stay(screen) : 0;
+  // The same answer, told again with another badge: its time runs on.
+  const isSame = isAnswer && page.screen?.view === screen.view && screen.number === page.number;
+  if (!isSame) page.until = isAnswer ? performance.now() + stay(screen) : 0;
   if (isAnswer || page.number === null) page.number = screen.number;
   const before = page.screen?.view;
   page.screen = screen;
   paint();
-  runOut(isAnswer ? stay(screen) : 0);
+  if (!isSame) runOut(isAnswer ? stay(screen) : 0);
   if (isNew || (screen.view === "held-open" && before !== "held-open")) letHear(screen);
 }
 

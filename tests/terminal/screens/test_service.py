@@ -11,7 +11,7 @@ from terminal.lanes.lane import Watch
 from terminal.lanes.machine import LaneState
 from terminal.presenting import Outcome
 from terminal.screens.board import ScreenBoard
-from terminal.screens.composing import OFFLINE_S_MIN
+from terminal.screens.composing import AGE_STEP_S, OFFLINE_S_MIN
 from terminal.screens.service import LISTS_LOOKED_AT_S, STARTING_S, ScreenService
 from terminal.selling.requests import ScanRequest
 from terminal.sync.machine import SyncState
@@ -144,6 +144,17 @@ def test_outage_is_told_once_it_lasts_and_forgotten_when_it_is_over(shown: Shown
     shown.sync = SyncState.WORKING
     shown.wait(1)
     assert shown.badges == []
+
+
+def test_age_of_an_outage_is_told_each_minute_and_not_each_second(shown: Shown) -> None:
+    shown.lane.move(LaneState.IDLE)
+    shown.sync = SyncState.BACKING_OFF
+    shown.wait(OFFLINE_S_MIN)
+    last = shown.board.read("gate-1")[-1].number
+    shown.wait(AGE_STEP_S - 1)
+    assert shown.board.read("gate-1")[-1].number == last
+    shown.wait(1)
+    assert shown.board.read("gate-1")[-1].number == last + 1
 
 
 def test_lists_that_grow_old_are_told(tmp_path: Path) -> None:

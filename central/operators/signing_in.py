@@ -7,9 +7,9 @@ nobody has are counted, waited for and hashed like others: no answer says who is
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
-from central.operators.accounts import BY_ADDRESS, BY_NAME, NAME
+from central.operators.accounts import BY_ADDRESS, BY_NAME, NAME, change_password
 from central.operators.audit import record
-from central.operators.sessions import begin_session
+from central.operators.sessions import begin_session, operator_of
 from central.operators.values import Act, Operator, Via
 from central.store.operators import Tries
 from central.store.store import Store
@@ -110,6 +110,28 @@ def end_try(store: Store, tried: Try, *, went_well: bool, before: str, now: Unix
         act = Act(who=operator.name, via=Via.PAGE, what="sign-in", on=tried.address)
         record(store, act, now)
     return cookie
+
+
+def end_change(store: Store, tried: Try, digest: str, *, cookie: str, now: UnixSeconds) -> str:
+    """Return the new session's cookie of an operator who gave himself a new password.
+
+    Empty: meanwhile the password or role was changed by somebody else, whose word stands, or the
+    session ended.
+
+    Args:
+        store: of the centre.
+        tried: what `begin_try` let in; the old password was the operator's.
+        digest: of the new password.
+        cookie: by which it was asked for.
+        now: by this machine's clock.
+    """
+    with store.transaction():
+        operator = store.operators.locked(tried.name)
+        if operator is None or operator != tried.known or operator_of(store, cookie, now) is None:
+            return ""
+        _take_back(store, network_of(tried.address), now)
+        change_password(store, tried.name, digest, by=tried.name, via=Via.PAGE, now=now)
+        return begin_session(store, tried.name, "", now)
 
 
 def _fail(store: Store, tried: Try, now: UnixSeconds) -> None:

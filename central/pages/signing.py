@@ -8,10 +8,17 @@ from fastapi import Request, Response
 
 from central.centre import Centre
 from central.errors import BadRequest
-from central.operators.accounts import PASSWORD_CHARACTERS_MAX, change_password, check_password
+from central.operators.accounts import PASSWORD_CHARACTERS_MAX, check_password
 from central.operators.audit import record
-from central.operators.sessions import begin_session, end_session, form_token, operator_of
-from central.operators.signing_in import Try, Wait, begin_try, end_try, network_of
+from central.operators.sessions import end_session, form_token, operator_of
+from central.operators.signing_in import (
+    Try,
+    Wait,
+    begin_try,
+    end_change,
+    end_try,
+    network_of,
+)
 from central.operators.values import Act, Operator, Via
 from central.pages.admission import Way, address_of, cookie_of, give_cookie
 from central.pages.answers import PageCode, PageRefused, answer
@@ -81,7 +88,10 @@ async def set_password(
             await desk.centre.work(partial(_end_try, desk, tried, "", went_well=False))
             raise PageRefused(PageCode.WRONG, "the old password is wrong")
         digest = await desk.passwords.digest(new)
-        cookie = await desk.centre.work(partial(_change, desk, operator.name, digest))
+        before = cookie_of(request, desk.way)
+        cookie = await desk.centre.work(partial(_end_change, desk, tried, digest, before))
+    if not cookie:
+        raise PageRefused(PageCode.SIGNED_OUT, "somebody else has changed this account meanwhile")
     return _signed_in(desk, request, operator, cookie)
 
 
@@ -118,11 +128,9 @@ def _sign_out(desk: Desk, cookie: str, operator: Operator) -> None:
             record(store, act, now)
 
 
-def _change(desk: Desk, name: str, digest: str) -> str:
+def _end_change(desk: Desk, tried: Try, digest: str, cookie: str) -> str:
     store, now = desk.centre.store, desk.centre.now()
-    with store.transaction():
-        change_password(store, name, digest, by=name, via=Via.PAGE, now=now)
-        return begin_session(store, name, "", now)
+    return end_change(store, tried, digest, cookie=cookie, now=now)
 
 
 def _text(body: Mapping[str, object], name: str, longest: int = PASSWORD_CHARACTERS_MAX) -> str:

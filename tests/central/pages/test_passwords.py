@@ -4,15 +4,17 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from central.operators.accounts import BY_NAME
-from central.operators.values import OperatorRole
+from central.operators.accounts import BY_NAME, change_password
+from central.operators.signing_in import ADDRESS_PATIENCE
+from central.operators.values import OperatorRole, Via
 from central.pages.admission import way_of
 from central.pages.answers import PageCode, PageRefused
 from central.pages.passwords import WAITING_EACH_MAX, WAITING_MAX, Passwords
 from central.site import Site
-from tests.central.operators.conftest import CHEAP
+from protocol.keys import password_digest
+from tests.central.operators.conftest import CHEAP, PASSWORD
 from tests.central.pages.conftest import Served
-from tests.central.peers import SetClock, running
+from tests.central.peers import START, SetClock, running
 
 
 def _hold(passwords: Passwords, held: ExitStack, network: str, count: int) -> None:
@@ -50,3 +52,38 @@ def test_who_is_told_to_come_again_neither_asks_the_database_nor_counts_as_a_try
         with closing(site.open_store()) as store:
             assert store.operators.tries(BY_NAME, name) is None
         assert browser.sign_in(name).status_code == 200
+
+
+def test_password_that_an_admin_sets_meanwhile_stands(site: Site) -> None:
+    """Whoever has an operator's browser and password must not take the account back."""
+
+    class Meanwhile(Passwords):
+        async def digest(self, password: str) -> str:
+            with closing(site.open_store()) as store:
+                own = password_digest(_ADMINS, CHEAP)
+                change_password(store, name, own, by="root", via=Via.COMMAND, now=START)
+            return await super().digest(password)
+
+    with running(site, SetClock(), pages_by=way_of(None), passwords=Meanwhile(CHEAP)) as centre:
+        served = Served(centre)
+        name, browser = served.operator(OperatorRole.VIEWER), served.browser()
+        assert browser.sign_in(name).status_code == 200
+        answer = browser.post("password", {"old": PASSWORD, "new": "four other words here"})
+        assert (answer.status_code, answer.json()["title"]) == (401, "signed-out")
+        assert browser.sign_in(name, "four other words here").status_code == 401
+        assert browser.sign_in(name, _ADMINS).status_code == 200
+
+
+_ADMINS = "chosen by an admin"
+
+
+def test_own_password_may_be_changed_more_often_than_an_address_may_fail(site: Site) -> None:
+    with running(site, SetClock(), pages_by=way_of(None), passwords=Passwords(CHEAP)) as centre:
+        served, old = Served(centre), PASSWORD
+        name, browser = served.operator(OperatorRole.VIEWER), served.browser()
+        assert browser.sign_in(name).status_code == 200
+        for number in range(ADDRESS_PATIENCE.free + 2):
+            new = f"four other words {number}"
+            answer = browser.post("password", {"old": old, "new": new})
+            assert answer.status_code == 200, answer.text
+            browser.form, old = answer.json()["form"], new

@@ -211,6 +211,25 @@ def test_browser_that_keeps_nothing_does_not_sell(shop: Shop, browser_page: Page
     at(page, "broken")
 
 
+def test_record_that_is_no_sale_keeps_nobody_from_selling(
+    shop: Shop, till: Callable[..., Page]
+) -> None:
+    page = till()
+    sold(page, shop)
+    page.evaluate("""() => new Promise((kept) => {
+        indexedDB.open("scan-terminal-counter").onsuccess = ({ target }) => {
+            const sales = target.result.transaction("sales", "readwrite").objectStore("sales");
+            sales.getAll().onsuccess = ({ target: { result: [{ owner }] } }) => {
+                sales.put({ key: "junk", owner, begun: Date.now() }).onsuccess = kept;
+            };
+        };
+    })""")
+    page.reload()
+    at(page, "entry")
+    expect(page.locator("#last li")).to_have_count(1)
+    sold(page, shop, number=1)
+
+
 def reopened(page: Page, shop: Shop) -> Page:
     """Open the page anew in the window where it was."""
     opened = page.context.new_page()

@@ -38,10 +38,10 @@ export class Book {
     });
   }
 
-  // The newest first.
+  // The newest first; what another version of this page kept may be no sale.
   async sales() {
     const all = await this.#read("sales", null);
-    return all.filter((each) => each.owner === this.owner).sort((one, other) => other.begun - one.begun);
+    return all.filter((each) => each.owner === this.owner && each.outcome).sort((one, other) => other.begun - one.begun);
   }
 
   // How much other tokens have left in hand here.

@@ -219,7 +219,7 @@ def test_page_is_whole_on_a_phone_in_both_languages(
         fits(page)
         shoot(page, "holder-card")
     page.locator("#language").click()
-    expect(page.locator("h1")).to_have_text("Test citizen card" if lang == "zh" else "测试公民卡")
+    expect(page.locator("h1")).to_have_text("Test citizen card" if lang == "zh" else "测试市民卡")
     page.locator("#forget").click()
     expect(page.locator("#invite")).to_be_visible()
 

@@ -2,12 +2,12 @@
 
 export const WORDS = {
   zh: {
-    title: "测试公民卡",
+    title: "测试市民卡",
     mark: "测试 · 非真实证件",
     what: "本页仅用于终端调试。凭邀请码，这台手机成为一张限时的测试卡。",
     invitation: "邀请码",
     ask: "领取测试卡",
-    show: "将二维码对准扫描窗",
+    show: "将二维码对准扫码窗",
     until: "有效期至",
     redrawn: "每 20 秒自动更新",
     offset: "本机时钟与中心相差",

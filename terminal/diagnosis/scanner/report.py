@@ -35,7 +35,7 @@ def findings_of(check: str, readings: Sequence[Reading]) -> Iterator[Finding]:
     """Yield each fault once, with the number of scans that show it; or that all is well.
 
     Args:
-        check: what was looked at, "lane pharmacy-1".
+        check: what was looked at, "lane gate-1".
         readings: of every scan that came.
     """
     kinds = dict.fromkeys(fault.kind for reading in readings for fault in reading.faults)

@@ -37,6 +37,11 @@ _OURS = ("127.0.0.1", "localhost", "[::1]", "::1")
 # What the pages hold to besides axe's own rules of WCAG 2.2 A and AA.
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
+# A colour on its way to another is no colour of the page.
+_TO_THEIR_END = """document.getAnimations()
+  .filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime))
+  .forEach((one) => one.finish())"""
+
 
 class Chromium:
     """The one browser of a worker."""
@@ -166,6 +171,7 @@ def axe(page: Page, *, leave_out: tuple[str, ...] = ()) -> None:
         page: as it stands.
         leave_out: rules that are not asked; say at the call why.
     """
+    page.evaluate(_TO_THEIR_END)
     rules = {name: {"enabled": False} for name in leave_out}
     found = Axe().run(page, options={**_RULES, "rules": rules, "resultTypes": ["violations"]})
     assert found.violations_count == 0, found.generate_report()

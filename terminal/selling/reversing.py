@@ -96,9 +96,7 @@ def read_found(found: FoundUse) -> Found:
         )
     verdict, code = Verdict(line.fields["verdict"]), line.fields["reason"]
     return Found(
-        outcome=_outcome(
-            found, verdict, None if code is None else Reason(code), use, at=line.at
-        ),
+        outcome=_outcome(found, verdict, None if code is None else Reason(code), use, at=line.at),
         taken=_taken(line, found.place, use) if verdict is Verdict.GRANT else None,
         reference=None,
         asked="" if use is None else use.asked,

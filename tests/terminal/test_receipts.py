@@ -108,7 +108,9 @@ def test_a_receipt_of_what_is_erased_says_what_is_left() -> None:
 def test_a_copy_says_that_it_is_one() -> None:
     copied = lines(WRITER.of(sold(), lane="till-1", is_copy=True))
     assert "* 补打 Copy *" in copied
-    assert [line for line in copied if "Copy" not in line] == lines(WRITER.of(sold(), lane="till-1"))
+    assert [line for line in copied if "Copy" not in line] == lines(
+        WRITER.of(sold(), lane="till-1")
+    )
 
 
 def test_a_reversal_names_the_receipt_that_it_takes_back() -> None:

@@ -80,18 +80,26 @@ class Arming:
         self._end(Ended.BY_HAND)
 
     def offer(self, text: str, now_ms: int) -> bool:
-        """Take a code that was scanned; return whether the centre is to be asked with it now."""
-        self.tick(now_ms)
+        """Take a code that was scanned; return whether the centre is to be asked with it now.
+
+        The one in hand, seen again, is asked with when it is due. Another takes its place while
+        nobody is asked, for the first may name a centre that is nowhere; that was a wrong one then.
+        """
+        self._let_pass(now_ms)
+        if self.state is ArmState.TRYING and not self.is_asking and text != self._text:
+            self._retry_ms = None
+            self._count_wrong()
         if self.state is not ArmState.ARMED:
             return False
         self.state, self._text, self.is_asking = ArmState.TRYING, text, True
         return True
 
     def tick(self, now_ms: int) -> str | None:
-        """Let time pass; return the code that the centre is to be asked with again, if it is due."""
-        is_over = self.state is not ArmState.UNARMED and now_ms >= self._ends_ms
-        if is_over and not self.is_asking:
-            self._end(Ended.TIME)
+        """Let time pass; return the code that the centre is to be asked with again, if it is due.
+
+        Whoever gets it asks: it is returned once.
+        """
+        self._let_pass(now_ms)
         if self._retry_ms is None or now_ms < self._retry_ms:
             return None
         self._retry_ms, self.is_asking = None, True
@@ -106,7 +114,7 @@ class Arming:
             self._retry_ms = now_ms + self._retry_after_ms
         else:
             self._count_wrong()
-        self.tick(now_ms)
+        self._let_pass(now_ms)
 
     def enrolled(self) -> None:
         """Take that this machine is a terminal now."""
@@ -124,6 +132,11 @@ class Arming:
             why=self._why,
             ended=self._ended,
         )
+
+    def _let_pass(self, now_ms: int) -> None:
+        is_over = self.state is not ArmState.UNARMED and now_ms >= self._ends_ms
+        if is_over and not self.is_asking:
+            self._end(Ended.TIME)
 
     def _count_wrong(self) -> None:
         self._tries_left -= 1

@@ -77,6 +77,37 @@ def test_a_centre_out_of_reach_is_asked_again_with_the_same_code_and_costs_no_tr
     assert arming.standing(200).tries_left == WRONG_TRIES_MAX
 
 
+def test_the_code_in_hand_seen_again_takes_no_retry_away(arming: Arming) -> None:
+    """The slip is held before the scanner all the while, and is read just when a retry is due."""
+    arming.arm(0, MINUTES_MAX)
+    assert arming.offer(CODE, 0)
+    arming.failed(Why.UNREACHABLE, 0)
+    assert not arming.offer(CODE, RETRY_MS)
+    assert arming.tick(RETRY_MS) == CODE
+
+
+def test_another_code_takes_the_place_of_one_whose_centre_is_nowhere(arming: Arming) -> None:
+    arming.arm(0, MINUTES_MAX)
+    assert arming.offer("STE1:NOWHERE", 0)
+    arming.failed(Why.UNREACHABLE, 0)
+    assert arming.offer(CODE, 1)
+    assert arming.standing(1).tries_left == WRONG_TRIES_MAX - 1
+    assert arming.tick(RETRY_MS) is None, "the first is asked with no more"
+    arming.failed(Why.UNREACHABLE, RETRY_MS)
+    assert arming.tick(2 * RETRY_MS) == CODE
+
+
+def test_no_more_codes_whose_centre_is_nowhere_are_taken_than_wrong_ones(arming: Arming) -> None:
+    arming.arm(0, MINUTES_MAX)
+    taken = 0
+    for number in range(2 * WRONG_TRIES_MAX):
+        if arming.offer(f"STE1:{number}", number):
+            taken += 1
+            arming.failed(Why.UNREACHABLE, number)
+    assert taken == WRONG_TRIES_MAX
+    assert arming.standing(100).ended is Ended.TRIES
+
+
 def test_it_is_not_asked_again_once_the_time_is_over(arming: Arming) -> None:
     arming.arm(0, 1)
     arming.offer(CODE, 0)

@@ -93,7 +93,7 @@ class EventHandler(logging.Handler):
             self._stream.flush()
         except (OSError, ValueError):  # nobody reads it any more; the lanes go on
             with self._counting:
-                self.lost += 1
+                self.lost += self._journal is None  # else it is counted already
 
 
 def _left_out(name: str, count: int) -> Line:

@@ -112,6 +112,15 @@ def test_journal_that_went_away_leaves_lines_on_standard_error(
     assert opened.told()[2] == 1
 
 
+def test_line_that_neither_journal_nor_stream_takes_is_lost_once(
+    journal: Journal, opened: EventHandler, stream: io.StringIO
+) -> None:
+    journal.socket.close()
+    stream.close()
+    opened.emit(record("stopped"))
+    assert opened.told()[2] == 1
+
+
 def test_journal_that_takes_no_more_holds_up_nobody(
     journal: Journal, opened: EventHandler, stream: io.StringIO
 ) -> None:

@@ -14,7 +14,7 @@ from central.store.cases import Behind, CaseUse
 PAGE_CASES = 50
 DAYS_DEFAULT = 30
 # Terminals' clocks may be ahead; what is dated later still is shown too.
-_END = 1 << 62
+_END = (1 << 63) - 1
 _NAME_MAX = 128
 
 _E = TypeVar("_E", bound=Enum)

@@ -17,13 +17,15 @@ _STATE_IS = {
 }
 
 # A code's uses lie minutes apart, or its terminals' clocks are wrong: the newest use says how new
-# the case is. One that was used twice at one terminal alone is no case of this kind.
+# the case is, and one in time brings all others, whatever date they bear. One that was used twice
+# at one terminal alone is no case of this kind.
 _DOUBLES = (
     "SELECT d.sector, d.presentation, max(d.at) AS last, count(*), count(DISTINCT d.terminal),"  # noqa: S608  # our own names
     f" max(d.amount_minor), max(d.currency), {_WORK}"
     " FROM double_use d LEFT JOIN case_work c"
     " ON c.kind = 'double' AND c.first = d.sector AND c.second = d.presentation"
-    " WHERE d.at >= ? AND d.at < ?{}"
+    " WHERE (d.sector, d.presentation) IN"
+    " (SELECT sector, presentation FROM double_use WHERE at >= ? AND at < ?){}"
     f" GROUP BY d.sector, d.presentation, {_WORK}"
     " HAVING count(DISTINCT d.terminal) > 1 AND (max(d.at), d.sector, d.presentation) < (?, ?, ?)"
     " ORDER BY max(d.at) DESC, d.sector DESC, d.presentation DESC LIMIT ?"

@@ -98,6 +98,19 @@ def test_code_used_twice_at_one_terminal_is_no_case_across_terminals(
     assert [each.terminal for each in held.store.cases.uses(double)] == ["gate-1", "gate-2"]
 
 
+@pytest.mark.parametrize("at", [1, START - 86_400 * 400, (1 << 63) - 1], ids=str)
+def test_use_by_a_clock_that_is_years_off_hides_no_case(held: Held, at: int) -> None:
+    """Its clock stands at another date, or somebody wants this to be overlooked."""
+    for terminal, day in (("gate-1", START), ("gate-2", at)):
+        held.enrol(terminal)
+        held.bring(terminal, {"presentation": _CODE, "at": day})
+    held.project()
+    end = (1 << 63) - 1
+    days = range(START - 86_400, end)
+    (found,) = held.store.cases.doubles(days, CaseState.OPEN, (end, "\U0010ffff", "0/0"), 9)
+    assert (found.case.second, found.uses, found.terminals) == (_CODE, 2, 2)
+
+
 def test_reversals_come_newest_first_page_by_page(held: Held) -> None:
     held.enrol("till-1")
     sale = {"type": "sale", "amount_minor": 500, "currency": "CNY"}

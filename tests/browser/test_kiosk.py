@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.harness import Pages, Size
 from tests.browser.support.catalogue import FURTHER
-from tests.browser.support.kiosk_peer import Kiosk, kiosk_peer
+from tests.browser.support.kiosk_peer import Kiosk, kiosk_peer, screen
 from tests.browser.support.visitor import Visitor
 
 APPEAL = "等候时间太长。"
@@ -354,6 +354,19 @@ def test_screen_is_wiped_also_while_it_waits_for_a_code(stand: Stand) -> None:
     visitor.searches("gjj").picks("公积金提取").touches("刷码办理").sees("请出示市民码")
     visitor.page.clock.run_for(61_000)
     visitor.sees("您要办什么事？")
+
+
+def test_refusal_stays_for_its_time_though_the_lane_is_idle_again(stand: Stand) -> None:
+    visitor = stand.visitor(clock=True)
+    visitor.searches("gjj").picks("公积金提取").touches("刷码办理").sees("请出示市民码")
+    refused = screen("refused") | {"number": 1, "shown_ms": 2_000}
+    stand.kiosk.tell("screen", refused)
+    visitor.sees("没有通过").page.clock.pause_at(visitor.page.evaluate("Date.now() / 1000 + 0.1"))
+    stand.kiosk.tell("screen", screen("idle") | {"number": 1})
+    visitor.page.clock.run_for(1_500)
+    visitor.sees("没有通过")
+    visitor.page.clock.run_for(600)
+    visitor.sees("请出示市民码")
 
 
 def test_large_type_is_read_aloud_and_an_answer_has_a_tone(stand: Stand) -> None:

@@ -17,12 +17,16 @@ import { VIEWS } from "./views.js";
 const BYE_MS = 6_000;
 // How long a screen that nobody touches shows an older list than the terminal has.
 const CATALOGUE_MS = 300_000;
+// Who reads slowly has longer to read, as at a lane's screen.
+const SENIOR_FACTOR = 1.6;
 const CHIMES = { granted: "ok", refused: "deny", help: "refer", "held-open": "held-open" };
 
 const lane = laneOf(location);
 
 class Page {
   #byeTimer = 0;
+  #held = { timer: 0, screen: null }; // what comes after an answer that is still to be read
+  #readUntil = 0;
 
   constructor() {
     this.talk = new Talk(document.documentElement);
@@ -51,6 +55,7 @@ class Page {
   /** Draw the place where the visit stands. */
   paint({ isQuiet = false } = {}) {
     clearTimeout(this.#byeTimer);
+    this.#release();
     const place = this.session.trail.here;
     this.stage.show(place.name, VIEWS[place.name](this.session, place), { isQuiet });
     this.bar.show({ isHome: this.session.trail.isHome, talk: this.talk });
@@ -95,7 +100,28 @@ class Page {
     this.#retell();
   }
 
+  // An answer has its time, which a lane that is idle again does not take from it.
   #screen(screen) {
+    clearTimeout(this.#held.timer);
+    const waitMs = screen.view === "idle" ? this.#readUntil - performance.now() : 0;
+    if (waitMs <= 0) {
+      this.#held.screen = null;
+      this.#shown(screen);
+    } else this.#held = { timer: setTimeout(() => this.#shown(screen), waitMs), screen };
+  }
+
+  // Whoever goes on has read it, or somebody else stands there.
+  #release() {
+    clearTimeout(this.#held.timer);
+    if (this.#held.screen) this.session.screen = this.#held.screen;
+    this.#held.screen = null;
+    this.#readUntil = 0;
+  }
+
+  #shown(screen) {
+    this.#held.screen = null;
+    const factor = this.talk.isSenior ? SENIOR_FACTOR : 1;
+    this.#readUntil = performance.now() + screen.shown_ms * factor;
     const before = this.session.screen;
     this.session.screen = screen;
     this.badges.show(screen);

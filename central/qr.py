@@ -43,4 +43,5 @@ def write_qr(text: str, path: Path) -> None:
     symbol.save(picture, kind=kind, scale=_SCALE, border=QUIET_ZONE, light="white")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     with os.fdopen(os.open(path, flags, SECRET_MODE), "wb") as file:
+        os.fchmod(file.fileno(), SECRET_MODE)  # of one that was there before, too
         file.write(picture.getvalue())

@@ -85,8 +85,9 @@ def set_appeal_command(
     with opened_store(directory) as store:
         found = _found(store, terminal, epoch, seq)
         with store.transaction():
-            store.visits.work_on(found, state, operator="", note=note, now=system_now())
-            audited(store, f"appeal.{state.value}", f"{terminal} {epoch}/{seq}")
+            kept = note or found.note
+            store.visits.work_on(found, state, operator="", note=kept, now=system_now())
+            audited(store, f"appeal.{state.value}", f"{terminal} {epoch}/{seq}", note)
     members = {"terminal": terminal, "number": found.number, "state": state.value}
     say(members, f"{terminal} {found.number} is {state.value}", as_json=as_json)
 

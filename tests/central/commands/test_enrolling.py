@@ -29,6 +29,15 @@ def test_picture_says_the_slip_and_is_its_owners_alone(run: Run, tmp_path: Path)
     assert picture.stat().st_mode & 0o777 == 0o600
 
 
+def test_picture_over_one_that_everybody_could_read_is_its_owners_alone(
+    run: Run, tmp_path: Path
+) -> None:
+    picture = tmp_path / "code.png"
+    picture.touch(mode=0o644)
+    run("enrolment", "gate-1", "--qr", picture)
+    assert picture.stat().st_mode & 0o777 == 0o600
+
+
 def test_drawing_for_print_is_svg(run: Run, tmp_path: Path) -> None:
     picture = tmp_path / "code.SVG"
     assert run("enrolment", "gate-1", "--qr", picture).code == 0

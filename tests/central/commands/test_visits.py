@@ -88,6 +88,9 @@ def test_appeal_is_listed_without_its_words_opened_and_moved_on(run: Run, site: 
     (opened,) = run("appeals", "show", "hall-1", 1, 1, "--json").objects
     assert opened["words"] == words
     assert run("appeals", "set", "hall-1", 1, 1, "answered", "--note", "called").code == 0
+    assert run("appeals", "set", "hall-1", 1, 1, "closed").code == 0
+    (closed,) = run("appeals", "list", "--state", "closed", "--json").objects
+    assert closed["note"] == "called", "who says nothing takes nothing away"
     assert run("appeals", "list").out == ""
     assert run("appeals", "show", "hall-1", 1, 2).code == 1
     audit = run("audit", "--json").out

@@ -259,6 +259,7 @@ def test_subsidies_are_shown_when_the_centre_answers(stand: Stand) -> None:
     answer = {"state": "answered", "paid": [paid | {"currency": "CNY"}], "total_minor": 30_050}
     stand.kiosk.centre = answer
     visitor.touches("Ask again").sees("15 October 2026").sees("¥300.50")
+    expect(visitor.page.locator(".paid")).to_be_focused()  # not lost with the button
     visitor.touches("中文").sees("2026年10月15日").sees("¥300.50")
 
 

@@ -8,9 +8,11 @@ import { PAID } from "../words.js";
 const LOCALES = { zh: "zh-CN", en: "en-GB" };
 
 export function paid(kiosk) {
-  const body = make("div", { class: "paid" });
+  // It is told as it comes, and keeps the focus of the button that asked and has gone.
+  const body = make("div", { class: "paid", tabindex: "-1", "aria-live": "polite" });
   const view = { title: PAID.title, lead: PAID.lead, body };
   const ask = async () => {
+    if (body.contains(document.activeElement)) body.focus({ preventScroll: true });
     body.replaceChildren(make("p", { class: "slip slip-text", role: "status", say: PAID.asking }));
     const outcome = await kiosk.tell("subsidies", {});
     if (outcome.kind !== "done") body.replaceChildren(trouble(outcome, { again: ask }));

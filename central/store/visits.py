@@ -43,7 +43,14 @@ _APPEAL = (
     " FROM appeal a LEFT JOIN appeal_work w"
     " ON (w.terminal, w.epoch, w.seq) = (a.terminal, a.epoch, a.seq)"
 )
-_APPEALS = f"{_APPEAL} WHERE {_STATE} = ? ORDER BY {_URGENCY}, a.at, a.terminal, a.seq LIMIT ?"
+# The first of each terminal: nobody who fills in one screen's appeals hides those of all others.
+_FIRST = f"row_number() OVER (PARTITION BY a.terminal ORDER BY {_URGENCY}, a.at, a.epoch, a.seq)"
+_APPEALS = (
+    f"{_APPEAL} JOIN (SELECT a.terminal, a.epoch, a.seq, {_FIRST} AS place FROM appeal a"  # noqa: S608  # as above
+    " LEFT JOIN appeal_work w ON (w.terminal, w.epoch, w.seq) = (a.terminal, a.epoch, a.seq)"
+    f" WHERE {_STATE} = ?) f ON (f.terminal, f.epoch, f.seq) = (a.terminal, a.epoch, a.seq)"
+    f" WHERE f.place <= ? ORDER BY {_URGENCY}, a.at, a.terminal, a.seq LIMIT ?"
+)
 _ONE_APPEAL = f"{_APPEAL} WHERE (a.terminal, a.epoch, a.seq) = (?, ?, ?)"
 _WORK = (
     "INSERT INTO appeal_work (terminal, epoch, seq, state, operator, note, changed_at)"
@@ -54,6 +61,8 @@ _WORK = (
 
 # A screen of them, and what one person works through in a day.
 APPEALS_SHOWN_MAX = 500
+# Of one terminal; the next come up as these are worked through.
+APPEALS_EACH_MAX = 25
 RATINGS_SHOWN_MAX = 1_000
 SERVICES_SHOWN_MAX = 100
 
@@ -150,7 +159,8 @@ class Visits:
 
     def appeals(self, state: AppealState) -> tuple[Appeal, ...]:
         """Return appeals in a state, what can't wait first, and what has waited longest."""
-        rows = self._db.rows(_APPEALS, (state.value, APPEALS_SHOWN_MAX))
+        limits = (APPEALS_EACH_MAX, APPEALS_SHOWN_MAX)
+        rows = self._db.rows(_APPEALS, (state.value, *limits))
         return tuple(map(_appeal, rows))
 
     def appeal(self, terminal: str, epoch: int, seq: int) -> Appeal | None:

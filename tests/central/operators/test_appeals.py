@@ -3,7 +3,7 @@ import pytest
 from central.operators.appeals import claim, end, leave, words_of
 from central.operators.audit import lines, members_of
 from central.operators.cases import CaseTaken
-from central.store.visits import AppealState
+from central.store.visits import APPEALS_EACH_MAX, APPEALS_SHOWN_MAX, Appeal, AppealState
 from protocol.keys import new_opening_key
 from protocol.sealed import seal_details
 from tests.central.peers import START
@@ -43,6 +43,32 @@ def _state(held: Held) -> tuple[AppealState, str]:
 
 def _told(held: Held) -> list[tuple[object, object]]:
     return [(each["who"], each["what"]) for each in map(members_of, lines(held.store))]
+
+
+def _left(terminal: str, seq: int, at: int) -> Appeal:
+    return Appeal(
+        terminal=terminal,
+        epoch=1,
+        seq=seq,
+        lane="lane-1",
+        at=at,
+        urgency="sudden",
+        service="",
+        sector="",
+        pseudonym="",
+    )
+
+
+def test_appeals_that_fill_one_screen_hide_nobody_elses(held: Held) -> None:
+    """Somebody who stands at a kiosk for an hour, or a terminal that was taken over."""
+    flood = [_left("kiosk-1", seq, START + seq) for seq in range(1, APPEALS_SHOWN_MAX + 2)]
+    own = _left("kiosk-2", 1, START + APPEALS_SHOWN_MAX * 2)
+    with held.store.transaction():
+        held.store.visits.add_appeals([*flood, own])
+    shown = held.store.visits.appeals(AppealState.OPEN)
+    assert shown == (*flood[:APPEALS_EACH_MAX], own)
+    claim(held.store, ("kiosk-1", 1, 1), "li", START)
+    assert held.store.visits.appeals(AppealState.OPEN) == (*flood[1 : APPEALS_EACH_MAX + 1], own)
 
 
 def test_second_operator_cannot_take_an_appeal(appealed: Held) -> None:

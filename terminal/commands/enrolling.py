@@ -181,12 +181,13 @@ def trust_root(
 
     if root is not None:
         pin_root(root, file)
-    settings = load_settings(config)
-    is_ours = root is None or settings.centre.trust_root == root
-    told = {"trust_root": settings.centre.trust_root, "is_pinned": is_ours}
+    # A new machine and an image may have their root before they have settings.
+    counts = root if root and not config.exists() else load_settings(config).centre.trust_root
+    is_ours = root is None or counts == root
+    told = {"trust_root": counts, "is_pinned": is_ours}
     if as_json:
         print_json(told)
     else:
-        print_line(f"trust root: {settings.centre.trust_root}")
+        print_line(f"trust root: {counts}")
     if not is_ours:
         raise UsageError(f"{file} is written, but centre.trust_root in {config} goes first")

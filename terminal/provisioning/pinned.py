@@ -16,7 +16,9 @@ ROOT_FILES = (Path("/etc/scan-terminal/trust-root"), Path("/usr/share/scan-termi
 
 # 43 letters and a line end; who wrote a comment beside it has written something else.
 _FILE_OCTETS_MAX = 64
+# The daemon's own user reads it, though a command's umask keeps what it writes to who runs it.
 _READABLE = 0o644
+_FOLDER_READABLE = 0o755
 
 
 def root_octets(text: str) -> bytes:
@@ -79,5 +81,9 @@ def pin_root(text: str, path: Path) -> None:
         raise UsageError(
             "this is no trust root: copy the one `scan-central init` printed"
         ) from error
+    is_new = not path.parent.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
+    if is_new:
+        path.parent.chmod(_FOLDER_READABLE)
     write_durably(path, f"{text}\n".encode(), mode=_READABLE)
+    path.chmod(_READABLE)

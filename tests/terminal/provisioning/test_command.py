@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,29 @@ def test_a_technicians_root_goes_before_the_packages(tmp_path: Path) -> None:
     own.write_text("none")
     with pytest.raises(SettingsError, match="holds no trust root"):
         root_on_disk((own, package))
+
+
+def test_a_daemon_of_another_user_may_read_the_root_that_was_pinned(
+    tmp_path: Path,
+) -> None:
+    own = tmp_path / "etc" / "trust-root"
+    before = os.umask(0o077)  # a command's own
+    try:
+        pin_root(ROOT, own)
+    finally:
+        os.umask(before)
+    assert own.stat().st_mode & 0o777 == 0o644
+    assert own.parent.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_root_is_pinned_before_there_are_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trust_root(ROOT, tmp_path / "none.toml", file=tmp_path / "trust-root")
+    assert capsys.readouterr().out == f"trust root: {ROOT}\n"
+    assert root_on_disk((tmp_path / "trust-root",)) == ROOT
+    with pytest.raises(SettingsError, match="can't be read"):
+        trust_root(None, tmp_path / "none.toml")
 
 
 def test_a_root_that_the_settings_go_before_is_told(

@@ -56,7 +56,8 @@ def enrol(  # noqa: PLR0913  # typer reads options from the signature
     if as_json:
         print_json(told)
     else:
-        print_line(_said(told))
+        for line in _said(told):
+            print_line(line)
 
 
 def _enrolled(settings: Settings, text: str) -> Mapping[str, object]:
@@ -118,19 +119,22 @@ def _requested(settings: Settings, folder: Path) -> Mapping[str, object]:
     return write_request(settings, folder) if answer is None else answer
 
 
-def _said(told: Mapping[str, object]) -> str:
+def _said(told: Mapping[str, object]) -> tuple[str, ...]:
+    """Return lines; what ends one within a name is escaped as each is printed."""
     match told:
         case {"terminal": str() as terminal, "epoch": int() as epoch}:
-            return f"this machine is terminal {terminal}, epoch {epoch}"
+            return (f"this machine is terminal {terminal}, epoch {epoch}",)
         case {"file": str() as file, "fingerprint": str() as fingerprint}:
             return (
-                f"request: {file}\nfingerprint: {fingerprint}\n"
-                "take the folder to the centre: scan-central enrolment NAME --answer FOLDER"
+                f"request: {file}",
+                f"fingerprint: {fingerprint}",
+                "take the folder to the centre:",
+                "  scan-central enrolment NAME --answer FOLDER --fingerprint FINGERPRINT",
             )
         case {"state": "unarmed"}:
-            return "not armed: scanners read nothing"
+            return ("not armed: scanners read nothing",)
         case _:
-            return f"armed for {told['ends_in_s']} s: show the enrolment QR to a scanner"
+            return (f"armed for {told['ends_in_s']} s: show the enrolment QR to a scanner",)
 
 
 def _text(code: str) -> str:

@@ -1,4 +1,5 @@
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,16 @@ def test_a_typing_error_is_told_before_anybody_is_asked(config: Path) -> None:
 def test_a_machine_that_was_told_of_no_centre_says_what_to_do(config: Path) -> None:
     with pytest.raises(SettingsError, match=r"set centre\.url"):
         enrol("A" * 26, config)
+
+
+def test_a_fingerprint_stands_on_a_line_of_its_own(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enrol(None, config, request=tmp_path)
+    file, fingerprint, _, then = capsys.readouterr().out.splitlines()
+    assert file.startswith("request: ")
+    assert re.fullmatch(r"fingerprint: [0-9a-f]{4}(-[0-9a-f]{4}){4}", fingerprint)
+    assert then.endswith("--answer FOLDER --fingerprint FINGERPRINT")
 
 
 def test_what_is_no_root_is_not_pinned(tmp_path: Path) -> None:

@@ -55,8 +55,8 @@ class JournalReader:
 
     def mode(self) -> str:
         """Return how the database journals itself: `wal`, unless somebody changed it."""
-        ((mode,),) = self._rows("PRAGMA journal_mode")
-        return str(mode)
+        ((mode,),) = self._rows("SELECT CAST(journal_mode AS BLOB) FROM pragma_journal_mode")
+        return bytes(mode).decode("ascii", "replace")
 
     def last(self) -> tuple[int, int]:
         """Return epoch and number of the last entry; (0, 0) where there is none."""

@@ -1,4 +1,5 @@
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,3 +65,19 @@ def test_machine_that_never_ran_has_no_journal_to_be_in_a_mode(ground: Make) -> 
     here.state.journal.write_bytes(b"no database" * 100)
     (found,) = look_at_mode(here)
     assert (found.code, found.level) == ("journal.mode", "fail")
+
+
+def test_journal_that_writes_ahead_is_well(ground: Make) -> None:
+    """Text comes from the journal's connection as octets: its own mode did not look like WAL."""
+    here = ground()
+    here.settings.state_folder.mkdir()
+    connection = sqlite3.connect(here.state.journal)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA user_version = 1")
+    (found,) = look_at_mode(here)
+    assert (found.code, found.level) == ("journal.mode", "ok")
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.close()
+    (found,) = look_at_mode(here)
+    assert found.level == "warn"
+    assert "mode delete," in found.what

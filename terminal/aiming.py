@@ -102,8 +102,8 @@ def _check_free(settings: Settings, name: str) -> None:
         is_running = True  # something answers there, if badly
     if is_running:
         raise UsageError(
-            f"the daemon runs and holds {name}: systemctl stop scan-terminal, aim, and start it"
-            " again; streams and files can be looked at beside it, another camera with --source"
+            f"the daemon runs and holds {name}: systemctl stop scan-terminal, try"
+            " again, and start it afterwards; `aim --source` looks at another camera beside it"
         )
 
 

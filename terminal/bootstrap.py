@@ -26,14 +26,12 @@ from terminal.errors import SettingsError
 from terminal.events import EventFeed
 from terminal.lane_devices import Devices
 from terminal.lanes.lane import Lane
-from terminal.local.pages.screens import PagesOf
 from terminal.local.port import LocalService
 from terminal.metrics import names
 from terminal.metrics.gathering import Gathering
 from terminal.metrics.textfile import Textfile
 from terminal.receipts import ReceiptWriter
 from terminal.screens.board import ScreenBoard
-from terminal.screens.pages import screen_pages
 from terminal.screens.service import ScreenService
 from terminal.selling.approvals import Approvals, Ask
 from terminal.settings import LaneSettings, Settings
@@ -231,6 +229,8 @@ def make_lane(settings: LaneSettings, desk: Desk, events: EventFeed | None = Non
 
 def make_screens(settings: Settings, desk: Desk, sync: Sync) -> ScreenService:
     """Return what keeps the lanes' screens; no lane is shown yet."""
+    from terminal.screens.pages import screen_pages  # noqa: PLC0415  # with it come sounds
+
     pages = screen_pages(settings.lane)
     recordings = {page.lane: page.clips.names for page in pages}
     board = ScreenBoard(tuple(page.lane for page in pages))
@@ -249,6 +249,8 @@ def make_local(
     if settings.local is None:
         return None
     from terminal.local.interface import LocalInterface  # noqa: PLC0415  # HTTP, when used
+    from terminal.local.pages.screens import PagesOf  # noqa: PLC0415  # as the last
+    from terminal.screens.pages import screen_pages  # noqa: PLC0415  # as the last
 
     pages = screen_pages(settings.lane)
     shown = board or ScreenBoard(tuple(page.lane for page in pages))

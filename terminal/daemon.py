@@ -274,9 +274,11 @@ def run(settings: Settings) -> None:
 
     Raises:
         CacheError: another daemon runs, not enrolled, damaged, or the journal failed.
+        FamilyError: a family that the settings name can't be had.
     """
     _close_memory()
     threading.excepthook = _end_process
+    load_families(settings.terminal.families)  # told now, not once somebody has come to enrol it
     with StateFolder(settings.state_folder) as state:
         obey_order(state, settings)
         enrolled = provisioned(state, settings)

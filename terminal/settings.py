@@ -94,7 +94,7 @@ class CentreSettings(Table):
     # Empty: the enrolment slip names it; kept then in the state folder.
     url: str = Field(default="", pattern=_URL)
     # base64url of the SHA-256 of 1.root.json; pinned, never fetched. Empty: the file below has it.
-    trust_root: str = ""
+    trust_root: Text = ""
     trust_root_file: Text | None = None  # without it those of terminal/provisioning/pinned.py
     # Of a mirror that serves the published folder; without it the centre's own.
     trust_url: str | None = Field(default=None, pattern=_URL)

@@ -95,7 +95,6 @@ def test_a_file_without_end_is_read_no_further_than_its_limit() -> None:
         ("a = " + "[" * 5_000, "no TOML"),
         ("url = 1\nurl = 2\n", "no TOML"),
         (b"#" * (SETTINGS_OCTETS_MAX + 1), "larger than"),
-        ("", "centre.trust_root is missing"),
         (CENTRE + 'colour = "red"\n', "centre.colour"),
         (CENTRE + "[shop]\n", "shop"),
         (CENTRE.replace("url", "uri"), "centre.uri: no setting is called so"),

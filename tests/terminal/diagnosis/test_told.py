@@ -83,7 +83,7 @@ def test_what_only_the_daemon_knows_is_told_with_its_remedy(
 
 
 def with_families(*names: str) -> Ground:
-    centre = CentreSettings(url="http://127.0.0.1:9", trust_root="")
+    centre = CentreSettings(url="http://127.0.0.1:9")
     settings = Settings(centre=centre, terminal=TerminalSettings(families=names))
     return Ground(config=Path("/nowhere"), settings=settings)
 

@@ -43,6 +43,22 @@ class Installation:
                 text=True,
             )
 
+    def first_words(self, program: str, *arguments: str) -> tuple[str, int]:
+        """Start a program, stop it once it has said a line; return that and its exit status."""
+        with subprocess.Popen(
+            self._command(program, arguments),
+            cwd=self.cwd,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stderr is not None
+            line = process.stderr.readline()
+            process.terminate()
+            process.communicate(timeout=PATIENCE_S)
+        return line, process.returncode
+
     def has(self, module: str) -> bool:
         """Return whether a module can be imported."""
         return self.run("python", "-c", f"import {module}").returncode == 0

@@ -51,8 +51,10 @@ def test_run_without_settings_says_so(base: Installation) -> None:
 
 
 def test_run_before_enrolment_says_what_to_do(base: Installation, settings: str) -> None:
-    line = _refused_in_one_line(base.run("scan-terminal", "run", "--config", settings))
-    assert "enrol" in line
+    line, status = base.first_words("scan-terminal", "run", "--config", settings)
+    assert "not enrolled" in line
+    assert "scan-terminal enrol --arm" in line
+    assert status == 0
 
 
 @pytest.mark.parametrize("command", ["demo", "bench"])

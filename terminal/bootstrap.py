@@ -19,8 +19,8 @@ from offline_cache.trust_store import Trust, TrustStore
 from offline_cache.writer import JournalWriter
 from protocol.approval import ANSWER_MS_MAX
 from terminal.answer_form import JSON
+from terminal.centre.asking import asking_client
 from terminal.centre.client import CentreClient
-from terminal.centre.signed_client import SignedClient, Signer
 from terminal.desk import Desk
 from terminal.errors import SettingsError
 from terminal.events import EventFeed
@@ -154,20 +154,12 @@ def make_client(settings: Settings) -> CentreClient:
 
 def make_approvals(desk: Desk, settings: Settings) -> Approvals:
     """Return what asks the centre's word on sales of this terminal; nobody is asked yet."""
-    centre, identity = settings.centre, desk.identity
 
     def make_ask() -> Ask:
-        client = CentreClient(
-            centre.url, ca_file=centre.ca_file, request_s_max=ANSWER_MS_MAX / 1_000
-        )
-        signer = Signer(
-            key=identity.signing,
-            key_id=identity.terminal,
-            now=lambda: desk.timekeeper.read().now,
-        )
-        return SignedClient(client, signer).approve
+        client = asking_client(desk, settings.centre, answer_ms_max=ANSWER_MS_MAX)
+        return client.approve
 
-    approvals = Approvals(make_ask, terminal=identity.terminal)
+    approvals = Approvals(make_ask, terminal=desk.identity.terminal)
     approvals.on_word = lambda kind: desk.figures.count(names.APPROVALS, kind)
     return approvals
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
 
+from terminal.watchers import Watchers
+
 # At 5 scans a second on each of four lanes, three events each, a minute and more; at a till with
 # one card in ten seconds, hours. Some 600 octets each: 2.5 MB.
 EVENTS_KEPT = 4_096
@@ -67,7 +69,7 @@ class EventFeed:
         self.boot = boot or secrets.token_hex(4)
         self._ring: deque[FeedEvent] = deque(maxlen=kept)
         self._last = 0
-        self._wakers: tuple[Callable[[], None], ...] = ()
+        self._watchers = Watchers(WATCHERS_MAX)
         self._lock = threading.Lock()
 
     @property
@@ -91,9 +93,7 @@ class EventFeed:
         with self._lock:
             self._last += 1
             self._ring.append(FeedEvent(number=self._last, kind=kind, data=kept))
-            wakers = self._wakers
-        for wake in wakers:
-            wake()
+        self._watchers.wake()
 
     def read(self, after: int, *, most: int) -> Reading:
         """Return up to `most` events behind the number `after`, which was read or is `last`."""
@@ -110,15 +110,11 @@ class EventFeed:
         Raises:
             ValueError: there are WATCHERS_MAX already.
         """
-        with self._lock:
-            if len(self._wakers) >= WATCHERS_MAX:
-                raise ValueError(f"{WATCHERS_MAX} watch already")
-            self._wakers = (*self._wakers, wake)
+        self._watchers.add(wake)
 
     def unwatch(self, wake: Callable[[], None]) -> None:
         """Call `wake` no more, but for an event that is being told just now."""
-        with self._lock:
-            self._wakers = tuple(each for each in self._wakers if each != wake)
+        self._watchers.remove(wake)
 
     def id_of(self, number: int) -> str:
         """Return a number as programs see it: `<boot>-<number>`."""

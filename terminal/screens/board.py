@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from terminal.screens.screen import Screen
+from terminal.watchers import Watchers
 
 # The daemon beats each half second. Who has not heard of it for so long says so: a screen that
 # shows "ready" before a lane that hangs is worse than one that shows nothing.
@@ -39,7 +40,7 @@ class ScreenBoard:
         self._now_s, self._beat_s = now_s, float("-inf")
         self._newest: dict[str, dict[str, Notice]] = {lane: {} for lane in lanes}
         self._last, self._lock = 0, threading.Lock()
-        self._wakers: tuple[Callable[[], None], ...] = ()
+        self._watchers = Watchers(WATCHERS_MAX)
 
     @property
     def lanes(self) -> tuple[str, ...]:
@@ -70,9 +71,7 @@ class ScreenBoard:
             self._last += 1
             kept = MappingProxyType(dict(data))
             kinds[kind] = Notice(number=self._last, kind=kind, data=kept)
-            wakers = self._wakers
-        for wake in wakers:
-            wake()
+        self._watchers.wake()
 
     def read(self, lane: str, after: int = 0) -> tuple[Notice, ...]:
         """Return what is newer than the number `after`, the oldest first."""
@@ -95,15 +94,11 @@ class ScreenBoard:
         Raises:
             ValueError: there are WATCHERS_MAX already.
         """
-        with self._lock:
-            if len(self._wakers) >= WATCHERS_MAX:
-                raise ValueError(f"{WATCHERS_MAX} watch already")
-            self._wakers = (*self._wakers, wake)
+        self._watchers.add(wake)
 
     def unwatch(self, wake: Callable[[], None]) -> None:
         """Call `wake` no more."""
-        with self._lock:
-            self._wakers = tuple(each for each in self._wakers if each != wake)
+        self._watchers.remove(wake)
 
 
 def _number(notice: Notice) -> int:

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from offline_cache.state import StateFolder
 from protocol.query import ANSWER_MS_MAX
-from terminal.centre.client import CentreClient
-from terminal.centre.signed_client import SignedClient, Signer
+from terminal.centre.asking import asking_client
 from terminal.desk import Desk
 from terminal.settings import LaneSettings, Settings
 from terminal.visits.kiosk import Kiosk, VisitLane
@@ -60,20 +59,12 @@ def make_visits(
 
 def make_questions(desk: Desk, settings: Settings) -> Questions:
     """Return what asks the centre for holders; nobody is asked yet."""
-    centre, identity = settings.centre, desk.identity
 
     def make_ask() -> Ask:
-        client = CentreClient(
-            centre.url, ca_file=centre.ca_file, request_s_max=ANSWER_MS_MAX / 1_000
-        )
-        signer = Signer(
-            key=identity.signing,
-            key_id=identity.terminal,
-            now=lambda: desk.timekeeper.read().now,
-        )
-        return SignedClient(client, signer).ask
+        client = asking_client(desk, settings.centre, answer_ms_max=ANSWER_MS_MAX)
+        return client.ask
 
-    return Questions(make_ask, terminal=identity.terminal)
+    return Questions(make_ask, terminal=desk.identity.terminal)
 
 
 def _kiosks(settings: Settings, lanes: Mapping[str, VisitLane]) -> dict[str, Kiosk]:

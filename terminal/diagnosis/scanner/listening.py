@@ -2,6 +2,7 @@
 
 import queue
 import select
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
@@ -47,7 +48,7 @@ class Ear(Protocol):
     ) -> None: ...
 
 
-class _Polled:
+class _Polled(ABC):
     """What is heard by waiting for a descriptor."""
 
     def __init__(self, fileno: int, monotonic_ms: Clock) -> None:
@@ -67,8 +68,9 @@ class _Polled:
                     return outcome.payload
         return None
 
+    @abstractmethod
     def _came(self) -> bytes:
-        raise NotImplementedError
+        """Return what lies there to be read."""
 
     def __enter__(self) -> Self:
         return self
